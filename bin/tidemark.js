@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { ready } from '../scripts/ready.js';
+
+await ready();
+await import('../dist/server/main.js');

@@ -1,0 +1,97 @@
+import type { Binding } from './roles.ts';
+import type { Severity } from '../shared/lines.ts';
+
+/**
+ * A detector: a pure, incremental state machine over one series or one train/validation pair of a run.
+ *
+ * `update(state, input) → { state, says }`. The state is bounded plain data (numbers, strings, arrays, typed arrays,
+ * objects: what structured clone copies), never mutated once returned. No clock, no I/O, no RxJS: the same inputs
+ * give the same findings however they are cut into batches, replayed, or resumed from a saved state.
+ *
+ * Adding one: a file here, a test, a row in docs/detectors.md, and its name in `detectors/index.ts`.
+ */
+export type Detector<State = unknown> = PointDetector<State> | WindowDetector<State>;
+
+interface DetectorBase<State> {
+  /** Kebab-case; the name in findings, settings and docs. */
+  readonly name: string;
+  /** Whether it has something to say of series bound like this. For windows: the validation series' binding. */
+  watches(binding: Binding): boolean;
+  /** The state before the first input. */
+  start(binding: Binding): State;
+  /** What is left to say when the run has ended. */
+  end?(state: State): Step<State>;
+}
+
+/** Looks at every point of one series. */
+export interface PointDetector<State> extends DetectorBase<State> {
+  readonly input: 'points';
+  update(state: State, points: Points): Step<State>;
+}
+
+/** Looks at validations, each with the training points since the one before. */
+export interface WindowDetector<State> extends DetectorBase<State> {
+  readonly input: 'windows';
+  update(state: State, windows: readonly Window[]): Step<State>;
+}
+
+export interface Step<State> {
+  readonly state: State;
+  readonly says: readonly Said[];
+}
+
+/** Consecutive points of one series, in the order they were accepted; equally long columns. */
+export interface Points {
+  readonly binding: Binding;
+  readonly steps: Float64Array;
+  readonly times: Float64Array;
+  readonly values: Float64Array;
+  /** The epoch in force at each point; NaN where the run logs none. */
+  readonly epochs: Float64Array;
+}
+
+/** One validation of a quantity, and the training points of that quantity since the validation before. */
+export interface Window {
+  /** The pair: the validation series' binding, and the training series' name where there is one. */
+  readonly validation: Binding;
+  readonly training: string | null;
+  /** Validations of this pair before this one. */
+  readonly index: number;
+  readonly step: number;
+  readonly time: number;
+  readonly epoch: number | null;
+  /** The validation value; may be non-finite. */
+  readonly value: number;
+  /** The finite training values of the window; null when there were none. */
+  readonly train: WindowSummary | null;
+}
+
+export interface WindowSummary {
+  readonly count: number;
+  readonly mean: number;
+  readonly min: number;
+  readonly max: number;
+  readonly last: number;
+}
+
+/**
+ * What a detector says. Of one subject and `key` at most one finding is open: the first "open" opens it, later ones
+ * update it (a higher severity escalates it), "resolved" closes it, and the next "open" is a new finding.
+ */
+export interface Said {
+  /** Tells apart several facts of one detector about one subject; one is enough for most. */
+  readonly key?: string;
+  readonly status: 'open' | 'resolved';
+  readonly severity: Severity;
+  /** Series it is drawn on, the one that matters most first. */
+  readonly series: readonly string[];
+  /** The step, and epoch, where what is described began. */
+  readonly from: number;
+  readonly epoch: number | null;
+  /** The step and time of the point that made the detector say it. */
+  readonly step: number;
+  readonly time: number;
+  readonly title: string;
+  readonly evidence: Readonly<Record<string, number | null>>;
+  readonly advice: readonly string[];
+}
