@@ -1,0 +1,236 @@
+import uPlot from 'uplot';
+import type { Best, Finding } from '../../shared/finding.ts';
+import type { ChartSpec } from '../charts.ts';
+import { formatValue } from '../format.ts';
+import type { Palette } from '../palette.ts';
+import type { Points } from '../points.ts';
+import type { Line } from '../series.ts';
+import { drawBands } from './bands.ts';
+import { drawBest } from './best-line.ts';
+import { linePath } from './lines.ts';
+import { Marks } from './marks.ts';
+import { drawNonFinite } from './non-finite.ts';
+import { allPositive, xRange, yRange, type Span } from './range.ts';
+import type { Drawable } from './redraw.ts';
+
+/** What a chart shows, read anew at every drawing. */
+export interface ChartSource {
+  readonly points: Points;
+  spec(): ChartSpec;
+  findings(): readonly Finding[];
+  best(): Best | null;
+  zoom(): Span | null;
+  /** The finding that is pointed at. */
+  lit(): string | null;
+  log(): boolean;
+  hidden(): ReadonlySet<string>;
+}
+
+export interface ChartEvents {
+  /** The step under the cursor; null when it has left. */
+  cursor(step: number | null): void;
+  /** Steps that were dragged over; null when everything is to be shown again. */
+  zoom(span: Span | null): void;
+  point(finding: string | null): void;
+  choose(finding: string): void;
+}
+
+const HEIGHT = 230;
+
+/**
+ * One chart. uPlot gives axes, scales, the cursor and its synchronisation; the lines are drawn from their own
+ * columns (see `Line`), so uPlot's data is only the first and the last step.
+ */
+export class Chart implements Drawable {
+  readonly element: HTMLElement;
+  readonly #source: ChartSource;
+  readonly #events: ChartEvents;
+  readonly #palette: Palette;
+  #plot: uPlot | null = null;
+  #marks: Marks | null = null;
+  #lines: Line[] = [];
+  /** What the plot was built for: it is built anew when its lines or the kind of its axis change. */
+  #built = '';
+  #span: Span = [0, 1];
+  #draws = 0;
+
+  constructor(element: HTMLElement, source: ChartSource, events: ChartEvents, palette: Palette) {
+    this.element = element;
+    this.#source = source;
+    this.#events = events;
+    this.#palette = palette;
+  }
+
+  draw(): void {
+    const { points } = this.#source;
+    const width = this.element.clientWidth;
+    if (width === 0) return;
+    const hidden = this.#source.hidden();
+    this.#lines = this.#source
+      .spec()
+      .series.filter(({ name }) => !hidden.has(name))
+      .flatMap(({ name }) => points.lines(name));
+    const log = this.#source.log() && allPositive(this.#lines);
+    const built = JSON.stringify([log, this.#lines.map((line) => [line.series, line.rank, line.attempt])]);
+    if (!this.#plot || built !== this.#built) this.#build(width, log);
+    this.#built = built;
+    const plot = this.#plot!;
+    this.#span = xRange(points.first, points.last, this.#source.zoom());
+    plot.batch(() => {
+      const height = this.element.clientHeight || HEIGHT;
+      if (plot.width !== width || plot.height !== height) plot.setSize({ width, height });
+      const [min, max] = this.#span;
+      plot.setData([[min, max], ...this.#lines.map(() => [null, null])], false);
+      plot.setScale('x', { min, max });
+    });
+    this.#publish();
+  }
+
+  destroy(): void {
+    this.#plot?.destroy();
+    this.#plot = null;
+  }
+
+  /** What is drawn, for whoever looks from outside. */
+  #publish(): void {
+    const { dataset } = this.element;
+    this.#draws += 1;
+    dataset.draws = String(this.#draws);
+    dataset.lines = String(this.#lines.length);
+    dataset.points = String(this.#lines.reduce((sum, { length }) => sum + length, 0));
+    dataset.nonfinite = String(this.#lines.reduce((sum, { nonFinite }) => sum + nonFinite.length, 0));
+    dataset.step = String(Math.max(...this.#lines.map((line) => line.steps[line.length - 1] ?? -1), -1));
+    dataset.best = String(this.#source.best()?.step ?? '');
+    dataset.span = this.#span.join(' ');
+  }
+
+  #build(width: number, log: boolean): void {
+    this.#plot?.destroy();
+    const { color } = this.#palette;
+    const axis = {
+      stroke: () => color('--muted'),
+      font: '11px system-ui, sans-serif',
+      grid: { stroke: () => color('--grid'), width: 1 },
+      ticks: { show: false },
+    };
+    const newest = new Map<string, number>();
+    for (const { series, attempt } of this.#lines)
+      newest.set(series, Math.max(attempt, newest.get(series) ?? 0));
+    const plot = new uPlot(
+      {
+        width,
+        height: this.element.clientHeight || HEIGHT,
+        padding: [8, 12, 0, 0],
+        legend: { show: false },
+        scales: {
+          x: { time: false, range: (_, min, max) => [min, max] },
+          y: { distr: log ? 3 : 1, range: () => yRange(this.#lines, this.#span, log) },
+        },
+        axes: [
+          { ...axis, size: 26, gap: 6, space: 64, values: (_, splits) => splits.map(stepLabel) },
+          { ...axis, size: 54, gap: 8, space: 32, values: (_, splits) => splits.map(valueLabel) },
+        ],
+        series: [{}, ...this.#lines.map((line) => this.#series(line, newest.get(line.series) ?? 0))],
+        cursor: {
+          y: false,
+          points: { show: false },
+          drag: { x: true, y: false, setScale: false, dist: 6 },
+          sync: {
+            key: 'run',
+            scales: ['x', null],
+            filters: { pub: (type) => type === 'mousemove' || type === 'mouseleave' },
+          },
+          bind: {
+            dblclick: () => () => {
+              this.#events.zoom(null);
+              return null;
+            },
+          },
+        },
+        hooks: {
+          drawClear: [(u) => this.#drawUnder(u)],
+          draw: [(u) => this.#drawOver(u)],
+          setCursor: [(u) => this.#tellCursor(u)],
+          setSelect: [(u) => this.#tellZoom(u)],
+        },
+      },
+      [[0, 1], ...this.#lines.map(() => [null, null])],
+      this.element,
+    );
+    this.#plot = plot;
+    this.#marks = new Marks(plot.over, this.#events);
+  }
+
+  /** A later attempt is drawn strong and the ones before it faint; validation is drawn heavier than training. */
+  #series(line: Line, newest: number): uPlot.Series {
+    const style = this.#source.spec().series.find(({ name }) => name === line.series);
+    const stroke = (): string => this.#palette.color(style?.color ?? '--line-1');
+    const faint = line.attempt < newest ? 0.35 : 1;
+    return {
+      stroke,
+      fill: stroke,
+      width: style?.split === 'train' ? 1.25 : 2,
+      alpha: line.rank > 0 ? faint * 0.55 : faint,
+      paths: linePath(line),
+      points: { show: false },
+    };
+  }
+
+  #drawUnder(u: uPlot): void {
+    drawBands(u, this.#findings(), this.#source.points.last, this.#source.lit(), this.#palette);
+  }
+
+  #drawOver(u: uPlot): void {
+    const { series } = this.#source.spec();
+    for (const line of this.#lines) {
+      const color = series.find(({ name }) => name === line.series)?.color ?? '--line-1';
+      drawNonFinite(u, line, this.#palette.color(color));
+    }
+    const best = this.#source.best();
+    if (best) drawBest(u, best, this.#palette);
+    this.#marks?.place(u, this.#findings(), (finding) => this.#lineOf(finding), this.#source.lit());
+  }
+
+  #findings(): Finding[] {
+    const names = new Set(this.#source.spec().series.map(({ name }) => name));
+    return this.#source.findings().filter(({ series }) => series.some((name) => names.has(name)));
+  }
+
+  /** The line a finding is marked on: its first series that is drawn here, of its attempt, rank 0 before others. */
+  #lineOf({ series, attempt }: Finding): Line | undefined {
+    for (const name of series) {
+      const lines = this.#lines.filter((line) => line.series === name);
+      const line = lines.find((one) => one.attempt === attempt) ?? lines.at(0);
+      if (line) return line;
+    }
+    return undefined;
+  }
+
+  #tellCursor(u: uPlot): void {
+    // Only the chart under the pointer speaks; the others are moved by it.
+    if (!u.over.matches(':hover')) return;
+    const { left = -1 } = u.cursor;
+    this.#events.cursor(left < 0 ? null : u.posToVal(left, 'x'));
+  }
+
+  #tellZoom(u: uPlot): void {
+    const { left, width } = u.select;
+    if (width < 6) return;
+    this.#events.zoom([u.posToVal(left, 'x'), u.posToVal(left + width, 'x')]);
+    u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  }
+}
+
+/** 1200 as "1,200", 1.2 million as "1.2M". */
+function stepLabel(step: number): string {
+  if (!Number.isInteger(step)) return '';
+  return Math.abs(step) >= 1e5 ? COMPACT.format(step) : STEP.format(step);
+}
+
+const COMPACT = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 2 });
+const STEP = new Intl.NumberFormat('en-US');
+
+/** uPlot passes null for splits of a logarithmic axis that are to stay unlabelled. */
+function valueLabel(value: number | null): string {
+  return value === null ? '' : formatValue(value);
+}

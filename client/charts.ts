@@ -1,0 +1,95 @@
+import type { SeriesState } from '../shared/frames.ts';
+import type { Role, Split } from '../shared/lines.ts';
+
+/** One chart: the series of one quantity, train and validation together. */
+export interface ChartSpec {
+  /** Unique within the run, and stable. */
+  readonly key: string;
+  readonly title: string;
+  readonly role: Role;
+  /** Heading it stands under. */
+  readonly section: string;
+  readonly series: readonly ChartSeries[];
+}
+
+export interface ChartSeries {
+  readonly name: string;
+  readonly split: Split | null;
+  /** The CSS variable of its colour: the same for the same series whatever else is shown. */
+  readonly color: string;
+}
+
+const ORDER: Readonly<Record<Role, number>> = {
+  loss: 0,
+  metric: 1,
+  lr: 2,
+  grad_norm: 3,
+  step_time: 4,
+  other: 5,
+  epoch: 6,
+};
+
+/** Which charts a run has, in order: losses, metrics, optimizer, then the rest by the prefix of their names. */
+export function arrange(series: readonly SeriesState[]): ChartSpec[] {
+  const groups = new Map<string, SeriesState[]>();
+  for (const one of series) {
+    if (one.role === 'epoch') continue;
+    const key = `${one.role}/${one.quantity}`;
+    const group = groups.get(key);
+    if (!group) groups.set(key, [one]);
+    else if (!group.some((known) => known.series === one.series)) group.push(one);
+  }
+  return [...groups]
+    .map(([key, group]) => spec(key, group))
+    .sort(
+      (a, b) =>
+        ORDER[a.role] - ORDER[b.role] ||
+        a.section.localeCompare(b.section) ||
+        Number(b.title === 'loss') - Number(a.title === 'loss') ||
+        a.title.localeCompare(b.title),
+    );
+}
+
+function spec(key: string, group: readonly SeriesState[]): ChartSpec {
+  const { role, quantity } = group[0];
+  const ordered = [...group].sort(
+    (a, b) => splitOrder(a.split) - splitOrder(b.split) || a.series.localeCompare(b.series),
+  );
+  const taken = new Set<string>();
+  return {
+    key,
+    title: quantity,
+    role,
+    section: sectionOf(role, quantity),
+    series: ordered.map(({ series, split }) => ({ name: series, split, color: colorOf(series, split, taken) })),
+  };
+}
+
+function sectionOf(role: Role, quantity: string): string {
+  if (role === 'loss') return 'Loss';
+  if (role === 'metric') return 'Metrics';
+  if (role !== 'other') return 'Optimizer';
+  const slash = quantity.indexOf('/');
+  return slash > 0 ? quantity.slice(0, slash) : 'Other';
+}
+
+function splitOrder(split: Split | null): number {
+  return split === 'train' ? 0 : split === 'validation' ? 1 : split === 'test' ? 2 : 3;
+}
+
+const COLORS = ['--line-1', '--line-2', '--line-3', '--line-4', '--line-5', '--line-6'];
+
+/** A split's own colour; without a split one chosen by the name, the next free where two of a chart would meet. */
+function colorOf(series: string, split: Split | null, taken: Set<string>): string {
+  const wished = split === null ? COLORS[hash(series) % COLORS.length] : `--line-${split}`;
+  let color = wished;
+  for (let i = 0; taken.has(color) && i < COLORS.length; i++) color = COLORS[(hash(series) + i) % COLORS.length];
+  taken.add(color);
+  return color;
+}
+
+function hash(text: string): number {
+  let sum = 0;
+  for (let i = 0; i < text.length; i++) sum = (sum * 31 + text.charCodeAt(i)) >>> 0;
+  return sum;
+}

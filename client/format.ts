@@ -1,0 +1,75 @@
+/** Spells numbers, ages and names for people. Pure. */
+
+const GROUPED = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const SIGNIFICANT = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4, useGrouping: false });
+
+/** A metric's value with four significant digits; very large and very small ones in scientific notation. */
+export function formatValue(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+∞' : '−∞';
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e6)) return minus(value.toExponential(2).replace('e+', 'e'));
+  if (size >= 1e4) return minus(GROUPED.format(value));
+  return minus(SIGNIFICANT.format(value));
+}
+
+/** A whole number with its thousands grouped. */
+export function formatCount(value: number): string {
+  return GROUPED.format(value);
+}
+
+/** An epoch: whole where it is whole, else with two decimals. */
+export function formatEpoch(epoch: number): string {
+  return Number.isInteger(epoch) ? GROUPED.format(epoch) : epoch.toFixed(2);
+}
+
+/** How long ago something was. @param seconds its age; negative ages, from clocks that differ, read as now */
+export function formatAge(seconds: number): string {
+  return seconds < 1.5 ? 'now' : `${formatDuration(seconds)} ago`;
+}
+
+/** A span in its largest unit. @param seconds 0 or more */
+export function formatDuration(seconds: number): string {
+  if (seconds < 60) return `${Math.floor(seconds)} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86400)} d`;
+}
+
+/** "1 finding", "2 findings". */
+export function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A key of code as words: `relative_rise` and `relativeRise` both read "relative rise". */
+export function humanise(key: string): string {
+  return key
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/[_-]+/g, ' ')
+    .trim()
+    .toLowerCase();
+}
+
+/** One item of evidence or of a config as text. */
+export function formatItem(value: unknown): string {
+  if (typeof value === 'number') return formatValue(value);
+  if (typeof value === 'string') return value;
+  if (value === null || value === undefined) return '—';
+  return JSON.stringify(value);
+}
+
+/** Nested settings as flat rows, `optimizer.lr` → "0.001", at most `limit` of them. */
+export function flatten(config: Readonly<Record<string, unknown>>, limit = 500): [string, string][] {
+  const rows: [string, string][] = [];
+  const walk = (value: unknown, path: string): void => {
+    if (rows.length >= limit) return;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      for (const [key, inner] of Object.entries(value)) walk(inner, path ? `${path}.${key}` : key);
+    } else rows.push([path, typeof value === 'number' ? String(value) : formatItem(value)]);
+  };
+  walk(config, '');
+  return rows;
+}
+
+function minus(text: string): string {
+  return text.replace('-', '−').replace('e-', 'e−');
+}

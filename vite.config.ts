@@ -1,0 +1,34 @@
+import { defineConfig } from 'vite';
+
+/** Builds the page into dist/client: hashed files, nothing inline, so that a strict content security policy holds. */
+export default defineConfig({
+  root: 'client',
+  base: './',
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir: '../dist/client',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    target: 'es2023',
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
+    // The page takes the decoder from shared/frames.ts, not the schemas beside it.
+    rolldownOptions: {
+      treeshake: {
+        manualPureFunctions: [
+          'Type.Object',
+          'Type.Literal',
+          'Type.Integer',
+          'Type.Array',
+          'Type.String',
+          'Type.Number',
+          'Type.Union',
+          'Type.Optional',
+          'Type.Record',
+          'Type.Unknown',
+          'Type.Boolean',
+        ],
+      },
+    },
+  },
+});
