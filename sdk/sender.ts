@@ -1,0 +1,268 @@
+import { mkdirSync, statSync } from 'node:fs';
+import type { MessagePort } from 'node:worker_threads';
+import { Conversation, type Event } from './conversation.ts';
+import type { Complain } from './flatten.ts';
+import { isAlive, leftovers, spoolName } from './leftovers.ts';
+import type { NumberedLine } from './line-writer.ts';
+import { WORD, type Letter, type Post, type Reply } from './mailbox.ts';
+import { Outbox } from './outbox.ts';
+import { ServerSocket } from './server-socket.ts';
+import { Spool } from './spool.ts';
+
+/** Milliseconds in which lines gather before the next frame; a line after a pause goes out at once. */
+const GATHER = 20;
+/** Bytes that may wait for the network before more is handed over. */
+const BACKLOG = 1024 * 1024;
+/** Bytes of the spool file above which what was delivered is cut off: when nothing is left to send, and when something is. */
+const TIDY_EMPTY = 64 * 1024;
+const TIDY = 64 * 1024 * 1024;
+/** Milliseconds between two marks that this writer is alive. */
+const TOUCH = 30_000;
+
+/**
+ * Delivers a run's lines: takes them from the training thread, writes them to the spool file, sends them, and forgets
+ * what the server has acknowledged. All I/O of the SDK is here and in what this file starts.
+ */
+export class Sender {
+  readonly #post: Post;
+  readonly #port: MessagePort;
+  readonly #words: Int32Array;
+  readonly #warn: Complain;
+  readonly #own: Outbox;
+  readonly #conversation: Conversation;
+  readonly #spools = new Map<Outbox, Spool>();
+  readonly #touch: NodeJS.Timeout;
+  #socket: ServerSocket | null = null;
+  #pending: NumberedLine[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #flushed = 0;
+  #finishing = false;
+
+  constructor(post: Post, port: MessagePort, warn: Complain) {
+    this.#post = post;
+    this.#port = port;
+    this.#warn = warn;
+    this.#words = new Int32Array(post.words);
+    const { settings } = post;
+    this.#own = new Outbox(settings.hello, settings.writer);
+    this.#guard(() => {
+      mkdirSync(settings.dir, { recursive: true });
+      this.#spools.set(
+        this.#own,
+        Spool.create(settings.dir, spoolName(settings.run, settings.writer), settings.hello),
+      );
+    });
+    const earlier = settings.mode === 'online' ? this.#earlier() : [];
+    this.#conversation = new Conversation([...earlier, this.#own]);
+    this.#touch = setInterval(() => {
+      this.#guard(() => {
+        for (const spool of this.#spools.values()) spool.touch(Date.now() / 1000);
+      });
+    }, TOUCH).unref();
+    port.on('message', (letter: Letter) => this.take(letter));
+    if (settings.mode === 'online') this.#connect();
+  }
+
+  take(letter: Letter): void {
+    if (letter.kind === 'finish') {
+      this.#finish(letter.timeout);
+      return;
+    }
+    this.#pending.push(letter);
+    Atomics.add(this.#words, WORD.taken, 1);
+    this.#timer ??= setTimeout(
+      () => this.flush(),
+      Math.max(0, this.#flushed + GATHER - performance.now()),
+    ).unref();
+  }
+
+  /** Writes what has gathered to the spool file, and sends it. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#flushed = performance.now();
+    const lines = this.#pending;
+    this.#pending = [];
+    if (lines.length > 0) this.#keep(lines);
+    this.#pump();
+  }
+
+  #earlier(): Outbox[] {
+    const outboxes: Outbox[] = [];
+    this.#guard(() => {
+      const around = {
+        isAlive,
+        modified: (path: string) => statSync(path).mtimeMs / 1000,
+        now: Date.now() / 1000,
+      };
+      for (const path of leftovers(this.#post.settings, this.#post.living, around)) {
+        const spool = Spool.open(path);
+        if (!spool) continue;
+        const { writer } = JSON.parse(spool.hello) as { writer: string };
+        const outbox = new Outbox(spool.hello, writer, { spilled: true });
+        this.#spools.set(outbox, spool);
+        outboxes.push(outbox);
+      }
+    });
+    return outboxes;
+  }
+
+  #connect(): void {
+    const { url, token } = this.#post.settings;
+    this.#socket = new ServerSocket({
+      url,
+      token,
+      random: Math.random,
+      onOpen: () => {
+        this.#conversation.opened();
+        this.#pump();
+      },
+      onText: (text) => {
+        this.#conversation.hear(text).forEach((event) => this.#heed(event));
+        if (this.#conversation.acknowledged) this.#socket?.settled();
+        this.#pump();
+      },
+      onClose: (code) => this.#conversation.closed(code).forEach((event) => this.#heed(event)),
+      onRefused: (status) => {
+        if (status === 401 || status === 403) {
+          const problem =
+            token === null ? 'asks for a token: set TIDEMARK_TOKEN' : 'does not take this token';
+          this.#giveUp('token', `the server at ${url} ${problem}`);
+        } else this.#warn(`status ${status}`, `${url} answers with HTTP status ${status}; trying again`);
+      },
+      onError: (message) => this.#warn('connection', `no connection to ${url} (${message}); trying again`),
+    });
+  }
+
+  #heed(event: Event): void {
+    switch (event.kind) {
+      case 'stop':
+        this.#reply({ kind: 'stop', stop: event.stop });
+        Atomics.add(this.#words, WORD.stops, 1);
+        break;
+      case 'warning':
+        if (event.lost) Atomics.add(this.#words, WORD.dropped, 1);
+        this.#warn(event.code, event.message);
+        break;
+      case 'retry':
+        this.#warn(event.code, `${event.message}; trying again`);
+        this.#socket?.restart();
+        break;
+      case 'refused': {
+        const path = this.#spools.get(event.outbox)?.path;
+        if (event.outbox === this.#own) this.#giveUp(event.code, event.message);
+        else this.#warn(event.code, `${event.message}; what an earlier start logged stays in ${path}`);
+      }
+    }
+  }
+
+  /** The server will not have this run: everything stays in the spool file. */
+  #giveUp(code: string, message: string): void {
+    this.#warn(
+      code,
+      `${message}; nothing more is sent, and lines stay in ${this.#spools.get(this.#own)?.path}`,
+    );
+    this.#socket?.close();
+    this.#socket = null;
+    if (this.#finishing) this.#finished();
+  }
+
+  #keep(lines: readonly NumberedLine[]): void {
+    const spool = this.#spools.get(this.#own);
+    let offset = -1;
+    this.#guard(() => (offset = spool?.append(lines.map((line) => line.text)) ?? -1));
+    const inFile = offset >= 0;
+    for (const line of lines) {
+      const first = !this.#own.spilled;
+      if (!this.#own.add(line)) {
+        if (first) spool?.seek(inFile ? offset : spool.size);
+        if (!inFile) this.#lose();
+      }
+      offset += Buffer.byteLength(line.text) + 1;
+    }
+  }
+
+  #lose(): void {
+    Atomics.add(this.#words, WORD.dropped, 1);
+    this.#warn('spool full', 'the spool file takes no more; lines are dropped, and show as a gap');
+  }
+
+  /** Sends as much as the network takes. */
+  #pump(): void {
+    while (this.#socket?.isOpen && this.#socket.backlog < BACKLOG) {
+      this.#refill();
+      const delivered = this.#conversation.advance();
+      if (delivered) this.#forget(delivered);
+      const frame = this.#conversation.frame();
+      if (frame === null) break;
+      this.#socket.send(frame, () => {
+        if (this.#socket?.backlog === 0) this.#pump();
+      });
+    }
+    if (this.#conversation.live) {
+      this.#tidy();
+      if (this.#finishing && this.#own.empty) this.#finished();
+    }
+  }
+
+  #refill(): void {
+    const { current } = this.#conversation;
+    while (current.hungry) {
+      const before = current.held.length;
+      this.#guard(() => {
+        const { lines, end } = this.#spools.get(current)?.read() ?? { lines: [], end: true };
+        current.refill(lines, end);
+      });
+      if (current.held.length === before) break;
+    }
+  }
+
+  /** Keeps the spool file from growing with what was delivered. */
+  #tidy(): void {
+    const spool = this.#spools.get(this.#own);
+    if (!spool || this.#own.spilled) return;
+    if (spool.size > (this.#own.empty ? TIDY_EMPTY : TIDY))
+      this.#guard(() => spool.rewrite(this.#own.held.map((line) => line.text)));
+  }
+
+  #forget(outbox: Outbox): void {
+    const spool = this.#spools.get(outbox);
+    this.#spools.delete(outbox);
+    this.#guard(() => spool?.remove());
+  }
+
+  #finish(timeout: number): void {
+    this.#finishing = true;
+    this.flush();
+    const hopeless = this.#socket === null;
+    if (hopeless) this.#finished();
+    else setTimeout(() => this.#finished(), timeout * 1000).unref();
+  }
+
+  #finished(): void {
+    if (Atomics.load(this.#words, WORD.finished) === 1) return;
+    clearInterval(this.#touch);
+    this.#socket?.close();
+    const kept = this.#own.empty ? null : (this.#spools.get(this.#own)?.path ?? null);
+    if (this.#own.empty) this.#forget(this.#own);
+    this.#guard(() => this.#spools.forEach((spool) => spool.close()));
+    this.#spools.clear();
+    this.#reply({ kind: 'finished', kept });
+    Atomics.store(this.#words, WORD.finished, 1);
+    Atomics.notify(this.#words, WORD.finished);
+    this.#port.close();
+  }
+
+  #reply(reply: Reply): void {
+    this.#port.postMessage(reply);
+  }
+
+  /** The disk may be full or gone; training and sending go on without it. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#warn('spool', `spool file: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}
