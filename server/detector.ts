@@ -1,5 +1,5 @@
-import type { Binding } from './roles.ts';
 import type { Severity } from '../shared/lines.ts';
+import type { Binding } from './roles.ts';
 
 /**
  * A detector: a pure, incremental state machine over one series or one train/validation pair of a run.
@@ -8,15 +8,24 @@ import type { Severity } from '../shared/lines.ts';
  * objects: what structured clone copies), never mutated once returned. No clock, no I/O, no RxJS: the same inputs
  * give the same findings however they are cut into batches, replayed, or resumed from a saved state.
  *
- * Adding one: a file here, a test, a row in docs/detectors.md, and its name in `detectors/index.ts`.
+ * Adding one: a file here, a test, a section in docs/detectors.md, and its name in `detectors/index.ts`.
  */
 export type Detector<State = unknown> = PointDetector<State> | WindowDetector<State>;
 
 interface DetectorBase<State> {
   /** Kebab-case; the name in findings, settings and docs. */
   readonly name: string;
+  /** The parameters in force, as they may be set: `{ patience: 5 }`. */
+  readonly parameters: Readonly<Record<string, number>>;
+  /**
+   * What its findings are of. "series": each series has its own. "run": the run has one, on which every series that
+   * says the same is named: a NaN in three losses is one fact.
+   */
+  readonly subject: 'series' | 'run';
+  /** Also looks at ranks other than 0. */
+  readonly ranks?: 'all';
   /** Whether it has something to say of series bound like this. For windows: the validation series' binding. */
-  watches(binding: Binding): boolean;
+  watches(binding: Binding, standing: Standing): boolean;
   /** The state before the first input. */
   start(binding: Binding): State;
   /** What is left to say when the run has ended. */
@@ -24,15 +33,23 @@ interface DetectorBase<State> {
 }
 
 /** Looks at every point of one series. */
-export interface PointDetector<State> extends DetectorBase<State> {
+export interface PointDetector<State = unknown> extends DetectorBase<State> {
   readonly input: 'points';
   update(state: State, points: Points): Step<State>;
 }
 
 /** Looks at validations, each with the training points since the one before. */
-export interface WindowDetector<State> extends DetectorBase<State> {
+export interface WindowDetector<State = unknown> extends DetectorBase<State> {
   readonly input: 'windows';
   update(state: State, windows: readonly Window[]): Step<State>;
+}
+
+/** What a series is among the series of its run. */
+export interface Standing {
+  /** The best epoch is judged by it. */
+  readonly monitored: boolean;
+  /** The loss that is trained on, or what comes nearest: whether training makes progress is judged by it. */
+  readonly primary: boolean;
 }
 
 export interface Step<State> {
@@ -48,6 +65,8 @@ export interface Points {
   readonly values: Float64Array;
   /** The epoch in force at each point; NaN where the run logs none. */
   readonly epochs: Float64Array;
+  /** The learning rate in force at each point; NaN where the run logs none. */
+  readonly rates: Float64Array;
 }
 
 /** One validation of a quantity, and the training points of that quantity since the validation before. */
@@ -60,6 +79,8 @@ export interface Window {
   readonly step: number;
   readonly time: number;
   readonly epoch: number | null;
+  /** The learning rate in force. */
+  readonly rate: number | null;
   /** The validation value; may be non-finite. */
   readonly value: number;
   /** The finite training values of the window; null when there were none. */
@@ -83,15 +104,19 @@ export interface Said {
   readonly key?: string;
   readonly status: 'open' | 'resolved';
   readonly severity: Severity;
-  /** Series it is drawn on, the one that matters most first. */
-  readonly series: readonly string[];
+  /** Series it is drawn on besides the one it was said of. */
+  readonly series?: readonly string[];
   /** The step, and epoch, where what is described began. */
   readonly from: number;
   readonly epoch: number | null;
-  /** The step and time of the point that made the detector say it. */
-  readonly step: number;
-  readonly time: number;
+  /** Index of the point or window that made the detector say it, within the update's input; none when it ended. */
+  readonly at?: number;
+  /** One sentence, as a person would say it. */
   readonly title: string;
+  /** The same in a few words with what to do, for the run's one-line verdict: "Diverged at step 1200: lower the learning rate". */
+  readonly verdict: string;
+  /** Numbers with their units in the key's words. */
   readonly evidence: Readonly<Record<string, number | null>>;
+  /** What to do, the most likely first, each with its reason. */
   readonly advice: readonly string[];
 }

@@ -1,8 +1,15 @@
-import type { OperatorFunction } from 'rxjs';
+import { connect, defer, filter, groupBy, map, mergeMap, scan, tap, zip, type OperatorFunction } from 'rxjs';
 import type { Best, Finding } from '../../shared/finding.ts';
 import type { DefineLine, EndLine } from '../../shared/lines.ts';
+import type { Detector } from '../detector.ts';
+import { detectors as allDetectors } from '../detectors/index.ts';
 import type { Binding } from '../roles.ts';
 import type { Table } from '../table.ts';
+import { cut, EMPTY_CUT, type Cut, type CutState } from './cut.ts';
+import { detect, type DetectState } from './detect.ts';
+import { EMPTY_STANDINGS, follow, judge, type Standings } from './judge.ts';
+import { EMPTY_LEDGER, enter, type Ledger } from './ledger.ts';
+import type { Roster } from './roster.ts';
 
 /** What goes into the pipeline, in the order it was accepted. */
 export type PipelineInput =
@@ -28,13 +35,115 @@ export interface Analysis {
   readonly state: RunCheckpoint;
 }
 
-/** The state of one run's pipeline, opaque to everyone else. */
+/** The state of one run's pipeline, opaque to everyone else. Plain data, never mutated, so it may be shared. */
 export type RunCheckpoint = unknown;
+
+interface Checkpoint {
+  /** Raised when a change makes older checkpoints unreadable: such a run is judged anew from what comes. */
+  readonly version: typeof VERSION;
+  readonly cut: CutState;
+  readonly detectors: Readonly<Record<string, DetectState>>;
+  readonly ledger: Ledger;
+  readonly standings: Standings;
+}
+
+const VERSION = 1;
 
 /**
  * Runs every detector over every run's inputs.
  * @param restored checkpoints to go on from, by run
+ * @param detectors which, in the order in which the first one names the cause
  */
-export declare function analyse(
-  restored?: ReadonlyMap<string, RunCheckpoint>,
-): OperatorFunction<PipelineInput, Analysis>;
+export function analyse(
+  restored: ReadonlyMap<string, RunCheckpoint> = new Map(),
+  detectors: readonly Detector[] = allDetectors,
+): OperatorFunction<PipelineInput, Analysis> {
+  return (inputs) =>
+    defer(() => {
+      // A run that ended may come back: its group ends, its last state stays.
+      const states = new Map(restored);
+      return inputs.pipe(
+        groupBy((input) => input.run, { duration: (run) => run.pipe(filter(({ kind }) => kind === 'end')) }),
+        mergeMap((run) =>
+          run.pipe(
+            analyseRun(detectors, states.get(run.key)),
+            tap((analysis) => states.set(run.key, analysis.state)),
+          ),
+        ),
+      );
+    });
+}
+
+/**
+ *     inputs ─▶ cut ─┬─▶ detect(a) ─┬─▶ ledger ─▶ judge ─▶ analyses
+ *                    ├─▶ detect(b) ─┤
+ *                    └──────────────┘
+ */
+function analyseRun(
+  detectors: readonly Detector[],
+  restored: RunCheckpoint,
+): OperatorFunction<PipelineInput, Analysis> {
+  const from = readable(restored);
+  return (inputs) =>
+    inputs.pipe(
+      cut(from.cut),
+      connect((made) =>
+        zip([made, ...detectors.map((one) => made.pipe(detect(one, from.detectors[one.name])))] as const),
+      ),
+      scan(
+        (before: Conclusion, [made, ...detected]): Conclusion => {
+          const events = detected.flatMap((one) => one.events);
+          const { ledger, findings } = enter(before.checkpoint.ledger, made, events);
+          const standings = follow(before.checkpoint.standings, made);
+          const states = Object.fromEntries(detectors.map((one, i) => [one.name, detected[i].state]));
+          return {
+            made,
+            findings,
+            checkpoint: { version: VERSION, cut: made.state, detectors: states, ledger, standings },
+          };
+        },
+        { made: null, findings: [], checkpoint: from },
+      ),
+      map(({ made, findings, checkpoint }) => ({
+        run: made!.input.run,
+        findings,
+        ...judge(checkpoint.standings, checkpoint.ledger, made!),
+        bindings: bindingsOf(made!.state.roster),
+        state: checkpoint,
+      })),
+    );
+}
+
+interface Conclusion {
+  /** null before the first input. */
+  readonly made: Cut | null;
+  readonly findings: readonly Finding[];
+  readonly checkpoint: Checkpoint;
+}
+
+function readable(restored: RunCheckpoint): Checkpoint {
+  if (isCheckpoint(restored)) return restored;
+  return {
+    version: VERSION,
+    cut: EMPTY_CUT,
+    detectors: {},
+    ledger: EMPTY_LEDGER,
+    standings: EMPTY_STANDINGS,
+  };
+}
+
+function isCheckpoint(value: unknown): value is Checkpoint {
+  return typeof value === 'object' && value !== null && 'version' in value && value.version === VERSION;
+}
+
+/** By the roster they were taken from: most inputs change no binding. */
+const BINDINGS = new WeakMap<Roster, ReadonlyMap<string, Binding>>();
+
+function bindingsOf(roster: Roster): ReadonlyMap<string, Binding> {
+  let bindings = BINDINGS.get(roster);
+  if (!bindings) {
+    bindings = new Map(roster.members.map(({ binding }) => [binding.series, binding]));
+    BINDINGS.set(roster, bindings);
+  }
+  return bindings;
+}

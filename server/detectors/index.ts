@@ -1,0 +1,5 @@
+import type { Detector } from '../detector.ts';
+import { nonFinite } from './non-finite.ts';
+
+/** Every detector with its defaults. Where findings are equally grave, the first here names the cause. */
+export const detectors: readonly Detector[] = [nonFinite()];

@@ -1,0 +1,111 @@
+import type { Best } from '../../shared/finding.ts';
+import type { Cut, PairWindows, SeriesPoints } from './cut.ts';
+import { openOf, openVerdicts, type Ledger } from './ledger.ts';
+
+/** What a run has come to so far, beside its findings. Plain data, never mutated. */
+export interface Standings {
+  /** By place of a validating series: its best validation, and how many there were. */
+  readonly bests: readonly (Tried | undefined)[];
+  /** By place of a loss: its latest value. */
+  readonly losses: readonly (Latest | undefined)[];
+  /** Points of the series that training is judged by. */
+  readonly points: number;
+  readonly ended: boolean;
+}
+
+interface Tried {
+  readonly best: Best | null;
+  readonly count: number;
+}
+
+interface Latest {
+  readonly step: number;
+  readonly value: number;
+}
+
+export interface Judgement {
+  readonly best: Best | null;
+  readonly stop: { readonly step: number; readonly epoch: number | null; readonly reason: string } | null;
+  readonly loss: { readonly series: string; readonly step: number; readonly value: number } | null;
+  readonly verdict: string;
+}
+
+export const EMPTY_STANDINGS: Standings = { bests: [], losses: [], points: 0, ended: false };
+
+/** Follows the best validations, the latest losses and the number of points. */
+export function follow(before: Standings, made: Cut): Standings {
+  const base = made.fresh ? EMPTY_STANDINGS : before;
+  if (made.input.kind === 'end') return { ...base, ended: true };
+  const bests = [...base.bests];
+  const losses = [...base.losses];
+  let { points } = base;
+  for (const { roster, rebound, points: arrived, windows } of made.segments) {
+    for (const place of rebound) bests[place] = losses[place] = undefined;
+    for (const pair of windows) bests[pair.place] = tried(bests[pair.place], pair);
+    for (const series of arrived) {
+      const { rank, binding } = roster.members[series.place];
+      if (rank === 0 && binding.role === 'loss') losses[series.place] = latest(series);
+      if (series.place === roster.primary) points += series.points.values.length;
+    }
+  }
+  return { bests, losses, points, ended: false };
+}
+
+function latest({ points: { steps, values } }: SeriesPoints): Latest {
+  return { step: steps[steps.length - 1], value: values[values.length - 1] };
+}
+
+function tried(before: Tried | undefined, { windows }: PairWindows): Tried {
+  let best = before?.best ?? null;
+  let age = best?.age ?? 0;
+  for (const { validation, step, epoch, value } of windows) {
+    const sign = validation.goal === 'max' ? -1 : 1;
+    if (Number.isFinite(value) && validation.goal !== null && (!best || sign * value < sign * best.value)) {
+      best = { series: validation.series, step, epoch, value, age: 0 };
+      age = 0;
+    } else {
+      age++;
+    }
+  }
+  return { best: best && { ...best, age }, count: (before?.count ?? 0) + windows.length };
+}
+
+/** Judges the run as it stands. */
+export function judge(standings: Standings, ledger: Ledger, { state: { roster } }: Cut): Judgement {
+  const { monitored, primary, members } = roster;
+  const best = monitored === null ? null : (standings.bests[monitored]?.best ?? null);
+  const sure = monitored === null ? undefined : openOf(ledger, 'best-epoch', monitored);
+  const stop = sure && best ? { step: best.step, epoch: best.epoch, reason: sure.title } : null;
+  const looked = [
+    monitored !== null && members[monitored].binding.role === 'loss' ? monitored : null,
+    primary,
+    members.findIndex(({ rank, binding }) => rank === 0 && binding.role === 'loss'),
+  ].find((place) => place !== null && standings.losses[place] !== undefined);
+  const loss =
+    typeof looked === 'number'
+      ? { series: members[looked].binding.series, ...standings.losses[looked]! }
+      : null;
+  return { best, stop, loss, verdict: verdict(standings, ledger, best, monitored) };
+}
+
+/** Validations, and points without them, below which nothing is said of a run in which nothing is wrong. */
+const FEW_VALIDATIONS = 5;
+const FEW_POINTS = 20;
+
+function verdict(standings: Standings, ledger: Ledger, best: Best | null, monitored: number | null): string {
+  const worst = openVerdicts(ledger).at(0);
+  const { ended } = standings;
+  if (worst && worst.severity !== 'info') return worst.verdict;
+  const validations = monitored === null ? 0 : (standings.bests[monitored]?.count ?? 0);
+  const few = monitored === null ? standings.points < FEW_POINTS : validations < FEW_VALIDATIONS;
+  if (few && !worst) return ended ? 'Ended with too few points to judge' : 'Not enough points to judge yet';
+  if (worst) return worst.verdict;
+  if (best && best.age > Math.max(5, 0.1 * validations)) {
+    return `${ended ? 'Ended healthy' : 'Healthy'}; best ${placeInTime(best)}, ${best.age} validations ago`;
+  }
+  return ended ? 'Ended healthy, still improving' : 'Healthy, still improving';
+}
+
+function placeInTime({ epoch, step }: Best): string {
+  return epoch === null ? `at step ${step}` : `in epoch ${Number(epoch.toFixed(2))}`;
+}
