@@ -61,7 +61,11 @@ function spec(key: string, group: readonly SeriesState[]): ChartSpec {
     title: quantity,
     role,
     section: sectionOf(role, quantity),
-    series: ordered.map(({ series, split }) => ({ name: series, split, color: colorOf(series, split, taken) })),
+    series: ordered.map(({ series, split }) => ({
+      name: series,
+      split,
+      color: colorOf(series, split, taken),
+    })),
   };
 }
 
@@ -83,7 +87,8 @@ const COLORS = ['--line-1', '--line-2', '--line-3', '--line-4', '--line-5', '--l
 function colorOf(series: string, split: Split | null, taken: Set<string>): string {
   const wished = split === null ? COLORS[hash(series) % COLORS.length] : `--line-${split}`;
   let color = wished;
-  for (let i = 0; taken.has(color) && i < COLORS.length; i++) color = COLORS[(hash(series) + i) % COLORS.length];
+  for (let i = 0; taken.has(color) && i < COLORS.length; i++)
+    color = COLORS[(hash(series) + i) % COLORS.length];
   taken.add(color);
   return color;
 }

@@ -47,7 +47,9 @@ export function next(from: Connection, event: ConnectionEvent, now: number, rand
     case 'due':
       return from.state === 'waiting' ? { state: 'connecting', failures: from.failures } : from;
     case 'retry':
-      return from.state === 'waiting' || from.state === 'refused' ? { state: 'connecting', failures: 0 } : from;
+      return from.state === 'waiting' || from.state === 'refused'
+        ? { state: 'connecting', failures: 0 }
+        : from;
     case 'refused':
       return from.state === 'waiting' ? { state: 'refused', code: event.code } : from;
   }

@@ -53,6 +53,8 @@ export class Chart implements Drawable {
   #built = '';
   #span: Span = [0, 1];
   #draws = 0;
+  /** Whether the cursor was last said to be over this chart. */
+  #pointed = false;
 
   constructor(element: HTMLElement, source: ChartSource, events: ChartEvents, palette: Palette) {
     this.element = element;
@@ -206,11 +208,16 @@ export class Chart implements Drawable {
     return undefined;
   }
 
+  /** Only the chart under the pointer speaks; the others are moved by it. */
   #tellCursor(u: uPlot): void {
-    // Only the chart under the pointer speaks; the others are moved by it.
-    if (!u.over.matches(':hover')) return;
     const { left = -1 } = u.cursor;
-    this.#events.cursor(left < 0 ? null : u.posToVal(left, 'x'));
+    if (left >= 0 && u.over.matches(':hover')) {
+      this.#pointed = true;
+      this.#events.cursor(u.posToVal(left, 'x'));
+    } else if (this.#pointed) {
+      this.#pointed = false;
+      this.#events.cursor(null);
+    }
   }
 
   #tellZoom(u: uPlot): void {

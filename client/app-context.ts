@@ -1,0 +1,44 @@
+import type { ReadonlySignal, Signal } from '@preact/signals';
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { Alerts } from './alerts.ts';
+import type { Span } from './chart/range.ts';
+import type { Redraw } from './chart/redraw.ts';
+import type { Feed } from './feed.ts';
+import type { Notifier } from './notify.ts';
+import type { Palette } from './palette.ts';
+import type { State } from './state.ts';
+import type { Theme } from './theme.ts';
+
+/** What every view may need, made once by `main`. */
+export interface App {
+  readonly state: State;
+  readonly feed: Feed;
+  /** Id of the run that the address names. */
+  readonly route: ReadonlySignal<string | null>;
+  readonly alerts: Alerts;
+  readonly notifier: Notifier;
+  readonly theme: Signal<Theme>;
+  readonly palette: Palette;
+  readonly redraw: Redraw;
+  /** Told which series have new points. */
+  readonly listeners: Set<(series: ReadonlySet<string>) => void>;
+  /** Step under the pointer, on whichever chart. */
+  readonly cursor: Signal<number | null>;
+  readonly zoom: Signal<Span | null>;
+  /** Id of the finding that is pointed at, in the list or on a curve. */
+  readonly lit: Signal<string | null>;
+  /** The finding that was chosen, and where: the other side comes into view. */
+  readonly chosen: Signal<{ readonly id: string; readonly on: 'curve' | 'list' } | null>;
+  retry(): void;
+}
+
+const Context = createContext<App | null>(null);
+
+export const AppProvider = Context.Provider;
+
+export function useApp(): App {
+  const app = useContext(Context);
+  if (!app) throw new Error('app: must be given by AppProvider, got none');
+  return app;
+}

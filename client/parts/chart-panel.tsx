@@ -1,0 +1,137 @@
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { RunState, SeriesState } from '../../shared/frames.ts';
+import { useApp } from '../app-context.ts';
+import { Chart } from '../chart/chart.ts';
+import { allPositive } from '../chart/range.ts';
+import type { ChartSpec } from '../charts.ts';
+import { formatAge, formatEpoch, formatValue, plural } from '../format.ts';
+import type { Points } from '../points.ts';
+import { Readout } from './readout.tsx';
+
+interface Props {
+  readonly spec: ChartSpec;
+  readonly run: RunState;
+  readonly points: Points;
+  /** All series of the run: the readout looks its epoch up. */
+  readonly series: readonly SeriesState[];
+}
+
+/** One chart with its name, its readout and its settings. */
+export function ChartPanel(props: Props): JSX.Element {
+  const app = useApp();
+  const { spec, run, points } = props;
+  const host = useRef<HTMLDivElement>(null);
+  const drawn = useRef<Chart>(null);
+  const now = useRef(props);
+  now.current = props;
+  const log = useSignal(false);
+  const hidden = useSignal<ReadonlySet<string>>(new Set());
+  void app.feed.beat.value;
+
+  useEffect(() => {
+    const names = (): string[] => now.current.spec.series.map(({ name }) => name);
+    const chart = new Chart(
+      host.current!,
+      {
+        points,
+        spec: () => now.current.spec,
+        findings: () => app.state.findings(run.run).peek(),
+        best: () => {
+          const { best } = now.current.run;
+          return best && names().includes(best.series) ? best : null;
+        },
+        zoom: () => app.zoom.peek(),
+        lit: () => app.lit.peek(),
+        log: () => log.peek(),
+        hidden: () => hidden.peek(),
+      },
+      {
+        cursor: (step) => (app.cursor.value = step),
+        zoom: (span) => (app.zoom.value = span),
+        point: (finding) => (app.lit.value = finding),
+        choose: (id) => (app.chosen.value = { id, on: 'curve' }),
+      },
+      app.palette,
+    );
+    drawn.current = chart;
+    app.redraw.add(chart);
+    const mark = (): void => app.redraw.mark(chart);
+    const listen = (changed: ReadonlySet<string>): void => {
+      if (names().some((name) => changed.has(name))) mark();
+    };
+    app.listeners.add(listen);
+    const sized = new ResizeObserver(mark);
+    sized.observe(host.current!);
+    return () => {
+      app.listeners.delete(listen);
+      sized.disconnect();
+      app.redraw.remove(chart);
+      chart.destroy();
+    };
+  }, [points]);
+
+  const findings = app.state.findings(run.run).value;
+  useEffect(() => {
+    if (drawn.current) app.redraw.mark(drawn.current);
+  }, [findings, run.best, log.value, hidden.value, spec]);
+
+  const chosen = app.chosen.value;
+  useEffect(() => {
+    const finding = chosen?.on === 'list' && findings.find(({ id }) => id === chosen.id);
+    if (finding && finding.series[0] && spec.series.some(({ name }) => name === finding.series[0]))
+      host.current?.scrollIntoView({ block: 'nearest' });
+  }, [chosen]);
+
+  const lines = spec.series.flatMap(({ name }) => points.lines(name));
+  const canLog = allPositive(lines);
+  const latest = Math.max(0, ...lines.map((line) => line.latest));
+  const best = run.best && spec.series.some(({ name }) => name === run.best?.series) ? run.best : null;
+  return (
+    <figure class="panel" data-testid="chart" data-chart={spec.key}>
+      <figcaption>
+        <h3>{spec.title}</h3>
+        <span class="space" />
+        {latest > 0 && (
+          <span class="age" title="Age of the newest point" data-testid="chart-age">
+            {/* The run's age by the server's clock, and how far this chart lags by the trainer's: no clock is compared with another. */}
+            {formatAge(app.state.clock.value - run.heard + (points.latest - latest))}
+          </span>
+        )}
+        <button
+          type="button"
+          class="quiet scale"
+          aria-pressed={log.value && canLog}
+          disabled={!canLog}
+          title={canLog ? 'Logarithmic axis' : 'Values of zero and below have no place on a logarithmic axis'}
+          data-testid="log"
+          onClick={() => (log.value = !log.value)}
+        >
+          log
+        </button>
+      </figcaption>
+      <Readout
+        spec={spec}
+        points={points}
+        series={props.series}
+        hidden={hidden.value}
+        onToggle={(name) => {
+          const kept = new Set(hidden.value);
+          if (!kept.delete(name)) kept.add(name);
+          hidden.value = kept;
+        }}
+      />
+      <div ref={host} class="plot" data-testid="plot" role="group" aria-label={`Curve of ${spec.title}`} />
+      {best && (
+        <p class="best" data-testid="best">
+          <i aria-hidden="true" />
+          best <strong>{formatValue(best.value)}</strong>{' '}
+          {best.epoch === null ? `at step ${formatValue(best.step)}` : `at epoch ${formatEpoch(best.epoch)}`}
+          {', '}
+          {best.age === 0 ? 'the latest validation' : `${plural(best.age, 'validation')} ago`}
+        </p>
+      )}
+    </figure>
+  );
+}

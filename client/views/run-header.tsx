@@ -1,0 +1,85 @@
+import type { JSX } from 'preact';
+import type { RunState } from '../../shared/frames.ts';
+import { flatten, formatCount, formatEpoch, plural } from '../format.ts';
+import { Age } from '../parts/age.tsx';
+import { StatusMark } from '../parts/shape.tsx';
+import { StopControl } from '../parts/stop-control.tsx';
+
+/** Who a run is, how it stands, and what it was told. */
+export function RunHeader({ run }: { run: RunState }): JSX.Element {
+  return (
+    <header class="run-head" data-testid="run-header">
+      <div class="run-title">
+        <a class="back" href="#/" aria-label="All runs">
+          <svg viewBox="0 0 16 16" aria-hidden="true">
+            <path d="M10 2.5 4.5 8l5.5 5.5" />
+          </svg>
+          Runs
+        </a>
+        <h1 data-testid="run-name">{run.name}</h1>
+        <StatusMark status={run.status} />
+        {run.tags.map((tag) => (
+          <span key={tag} class="tag">
+            {tag}
+          </span>
+        ))}
+        <span class="space" />
+        <StopControl run={run} />
+      </div>
+      {run.verdict && (
+        <p class="verdict-line" data-testid="verdict">
+          {run.verdict}
+        </p>
+      )}
+      {run.reason && <p class="muted">The trainer says: {run.reason}</p>}
+      <dl class="facts">
+        <Fact name="project">{run.project}</Fact>
+        {run.step !== null && <Fact name="step">{formatCount(run.step)}</Fact>}
+        {run.epoch !== null && <Fact name="epoch">{formatEpoch(run.epoch)}</Fact>}
+        <Fact name="points">{formatCount(run.points)}</Fact>
+        {run.attempt > 0 && <Fact name="attempt">{formatCount(run.attempt + 1)}</Fact>}
+        {run.ranks.length > 1 && <Fact name="ranks">{formatCount(run.ranks.length)}</Fact>}
+        <Fact name="started">
+          <Age time={run.created} />
+        </Fact>
+        <Fact name="heard">
+          <Age time={run.heard} />
+        </Fact>
+        {run.missing > 0 && (
+          <Fact name="missing" warn>
+            {plural(run.missing, 'line')}
+          </Fact>
+        )}
+      </dl>
+      {run.notes && <p class="notes">{run.notes}</p>}
+      <Config config={run.config} />
+    </header>
+  );
+}
+
+function Fact(props: { name: string; warn?: boolean; children: JSX.Element | string }): JSX.Element {
+  return (
+    <div class={props.warn ? 'warn' : undefined} data-testid={`fact-${props.name}`}>
+      <dt>{props.name}</dt>
+      <dd>{props.children}</dd>
+    </div>
+  );
+}
+
+function Config({ config }: { config: RunState['config'] }): JSX.Element | null {
+  const rows = flatten(config);
+  if (rows.length === 0) return null;
+  return (
+    <details class="config" data-testid="config">
+      <summary>Config · {plural(rows.length, 'setting')}</summary>
+      <dl>
+        {rows.map(([key, value]) => (
+          <div key={key}>
+            <dt>{key}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
