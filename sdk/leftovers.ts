@@ -43,7 +43,10 @@ export function leftovers(
     .filter(({ name, time }) => {
       const [itsHost, itsPid] = parts(name.slice(run.length + 1, -'.jsonl'.length));
       // A process number like our own was an earlier process's: after a container's restart they are the same.
-      return now - time > ABANDONED || (itsHost === host && (itsPid === pid || !isAlive(itsPid)));
+      return (
+        now - time > ABANDONED ||
+        (itsHost === host && Number.isInteger(itsPid) && (itsPid === pid || !isAlive(itsPid)))
+      );
     })
     .sort((a, b) => a.time - b.time)
     .map(({ path }) => path);

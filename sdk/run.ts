@@ -52,7 +52,7 @@ export class Run implements AsyncDisposable {
   /** @param clock seconds since 1970 */
   constructor(settings: Settings, clock: () => number, complain: Complain) {
     this.id = settings.run;
-    this.url = `${settings.url}/#/runs/${settings.run}`;
+    this.url = `${settings.url}/#/run/${settings.run}`;
     this.#settings = settings;
     this.#complain = complain;
     this.#lines = new LineWriter(clock, complain);
@@ -113,8 +113,8 @@ export class Run implements AsyncDisposable {
 
   /** The server's wish that this run stop, or null. Reading it does not yet acknowledge it. */
   get stopRequest(): StopRequest | null {
-    if (Atomics.load(this.#words, WORD.stops) !== this.#stops) {
-      for (let received; (received = receiveMessageOnPort(this.#port)) !== undefined;)
+    if (this.#sender && Atomics.load(this.#words, WORD.stops) !== this.#stops) {
+      for (let received; (received = receiveMessageOnPort(this.#sender.port)) !== undefined;)
         this.#hear(received.message as Reply);
     }
     return this.#stop;

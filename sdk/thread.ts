@@ -50,6 +50,9 @@ function besides(post: Post): SenderHandle {
   return { port, waitFinished };
 }
 
+/** Its file number; a worker's own `process.stderr` has none and goes through the training thread. */
+const STANDARD_ERROR = 2;
+
 /** Warns on standard error, once for each code. Synchronous: a busy training thread prints nothing for its workers. */
 export function warnOnce(print: (text: string) => void = printNow): Complain {
   const said = new Set<string>();
@@ -62,7 +65,7 @@ export function warnOnce(print: (text: string) => void = printNow): Complain {
 
 function printNow(text: string): void {
   try {
-    writeSync(process.stderr.fd, text);
+    writeSync(STANDARD_ERROR, text);
   } catch {
     // Standard error is closed or full: there is nobody to tell.
   }
