@@ -12,23 +12,5 @@ export default defineConfig({
     modulePreload: false,
     target: 'es2023',
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
-    // The page takes the decoder from shared/frames.ts, not the schemas beside it.
-    rolldownOptions: {
-      treeshake: {
-        manualPureFunctions: [
-          'Type.Object',
-          'Type.Literal',
-          'Type.Integer',
-          'Type.Array',
-          'Type.String',
-          'Type.Number',
-          'Type.Union',
-          'Type.Optional',
-          'Type.Record',
-          'Type.Unknown',
-          'Type.Boolean',
-        ],
-      },
-    },
   },
 });

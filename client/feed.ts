@@ -1,11 +1,6 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
-import {
-  decodePoints,
-  type SeriesState,
-  type ServerFrame,
-  type StopFrame,
-  type ViewFrame,
-} from '../shared/frames.ts';
+import type { SeriesState, ServerFrame, StopFrame, ViewFrame } from '../shared/frames.ts';
+import { decodePoints } from '../shared/points.ts';
 import { Points } from './points.ts';
 import type { Socket } from './socket.ts';
 

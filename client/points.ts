@@ -1,4 +1,4 @@
-import type { PointColumns, PointsHeader } from '../shared/frames.ts';
+import type { PointColumns, PointsHeader } from '../shared/points.ts';
 import { Line } from './series.ts';
 
 /** All points of the run that is looked at, by series. Plain data, not signals: charts are told what changed. */

@@ -1,4 +1,4 @@
-import type { PointColumns } from '../shared/frames.ts';
+import type { PointColumns } from '../shared/points.ts';
 
 /**
  * The points of one line of a chart: one series of one rank in one attempt, as growable columns.

@@ -1,7 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useApp } from '../app-context.ts';
-import { fromWire } from '../../shared/numbers.ts';
 import type { RunState } from '../../shared/frames.ts';
 import { formatCount, formatEpoch, formatValue } from '../format.ts';
 import { Age } from '../parts/age.tsx';
@@ -90,7 +89,7 @@ function Row({ id }: { id: string }): JSX.Element | null {
           <span class="space" />
           {run.loss && (
             <span class="clip">
-              <span class="muted">{run.loss.series}</span> {formatValue(fromWire(run.loss.value as number))}
+              <span class="muted">{run.loss.series}</span> {formatValue(Number(run.loss.value))}
             </span>
           )}
         </span>
