@@ -155,12 +155,13 @@ export class Conversation {
     return [{ kind: 'refused', outbox, code, message }];
   }
 
-  /** Sends smaller frames from now on; a frame of one line cannot be made smaller, and that line is given up. */
+  /** Sends smaller frames from now on; a line that was a frame of its own is given up. */
   #tooLarge(): Event[] {
-    this.#frameCharacters /= 2;
-    const [first] = this.current.held;
-    if ((first as typeof first | undefined) === undefined || first.text.length <= this.#frameCharacters)
+    const first = this.current.held.at(0);
+    if (first === undefined || first.text.length < this.#frameCharacters) {
+      this.#frameCharacters /= 2;
       return [];
+    }
     this.current.refuse(first.seq);
     const message = `line ${first.seq}, ${first.text.length} characters, is larger than the server takes`;
     return [{ kind: 'warning', code: 'frame-too-large', message, lost: true }];

@@ -6,6 +6,7 @@ import type {
   Line,
   LogLine,
   NoteLine,
+  Severity,
   StoppingLine,
 } from '../shared/lines.ts';
 import { flatten, type Complain, type Values } from './flatten.ts';
@@ -70,8 +71,10 @@ export class LineWriter {
     return this.#line('define', content);
   }
 
-  alert(content: Content<AlertLine>): NumberedLine {
-    const { title, text, level } = content;
+  alert(
+    title: string,
+    { text, level }: { text?: string | undefined; level?: Severity | undefined },
+  ): NumberedLine {
     return this.#line('alert', {
       ...this.#here(),
       title: printable(title, LIMITS.nameLength),

@@ -84,13 +84,8 @@ export class Run implements AsyncDisposable {
   }
 
   /** Says something that people should see at once. */
-  alert(
-    title: string,
-    { text, level }: { text?: string | undefined; level?: Severity | undefined } = {},
-  ): void {
-    this.#say(() => [
-      this.#lines.alert({ title, ...(text !== undefined && { text }), ...(level && { level }) }),
-    ]);
+  alert(title: string, options: { text?: string | undefined; level?: Severity | undefined } = {}): void {
+    this.#say(() => [this.#lines.alert(title, options)]);
   }
 
   /** Keeps a remark with the run. */

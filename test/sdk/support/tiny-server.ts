@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer, type WebSocket } from 'ws';
+
+/** A line as a trainer sends it. */
+export interface Received {
+  readonly kind: string;
+  readonly seq?: number;
+  readonly writer?: string;
+  readonly [field: string]: unknown;
+}
+
+/** How the server takes a line. Answers "silent" to neither store nor acknowledge it. */
+export type Script = (line: Received, socket: WebSocket) => 'silent' | undefined;
+
+/** As much of a server as a trainer needs: greets, stores by number, acknowledges; and keeps what it stored. */
+export class TinyServer {
+  /** Lines stored, by writer, in the order of arrival. */
+  readonly stored = new Map<string, Received[]>();
+  readonly hellos: Received[] = [];
+  script: Script = () => undefined;
+  #server: WebSocketServer | null = null;
+  #port: number;
+  #waiting: { done: () => boolean; resolve: () => void }[] = [];
+
+  constructor(port = 0) {
+    this.#port = port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  get lines(): Received[] {
+    return [...this.stored.values()].flat();
+  }
+
+  async start(): Promise<void> {
+    this.#server = new WebSocketServer({ host: '127.0.0.1', port: this.#port, path: '/api/trainer' });
+    this.#server.on('connection', (socket) => this.#serve(socket));
+    await once(this.#server, 'listening');
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Breaks every connection without a word and listens no more. */
+  async kill(): Promise<void> {
+    const server = this.#server;
+    this.#server = null;
+    if (!server) return;
+    server.clients.forEach((socket) => socket.terminate());
+    await new Promise((resolve) => server.close(resolve));
+  }
+
+  /** Resolves once what the server has heard fulfils a condition. */
+  async until(done: () => boolean): Promise<void> {
+    if (!done()) await new Promise<void>((resolve) => this.#waiting.push({ done, resolve }));
+  }
+
+  #serve(socket: WebSocket): void {
+    let hello: Received | null = null;
+    socket.on('message', (data) => {
+      for (const text of (data as Buffer).toString().split('\n')) {
+        const line = JSON.parse(text) as Received;
+        const silent = this.script(line, socket) === 'silent';
+        // A script may break the connection: a line it did not keep silent about is stored, and no one is told.
+        if (line.kind === 'run') {
+          this.hellos.push((hello = line));
+          if (!silent) this.#say(socket, hello, { kind: 'welcome', protocol: 1, server: '0', seq: this.#last(hello), missing: [], attempt: 0, step: null }); // prettier-ignore
+        } else if (hello && !silent) {
+          const stored = this.stored.get(hello.writer!) ?? [];
+          this.stored.set(hello.writer!, stored);
+          if (line.seq! > this.#last(hello)) stored.push(line);
+          this.#say(socket, hello, { kind: 'ack', seq: this.#last(hello) });
+        }
+        if (socket.readyState !== socket.OPEN) break;
+      }
+      this.#waiting = this.#waiting.filter(({ done, resolve }) => !done() || resolve());
+    });
+  }
+
+  #last(hello: Received): number {
+    return this.stored.get(hello.writer!)?.at(-1)?.seq ?? 0;
+  }
+
+  #say(socket: WebSocket, { run, writer }: Received, answer: object): void {
+    socket.send(JSON.stringify({ run, writer, ...answer }));
+  }
+}
