@@ -1,0 +1,48 @@
+import logging
+
+import pytest
+from gate import Gate, http_server, websocket_server
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch, tmp_path):
+    """No variable of the caller's, no spool outside of the test's folder."""
+    for name in ("URL", "TOKEN", "PROJECT", "NAME", "MODE", "RUN_ID"):
+        monkeypatch.delenv(f"TIDEMARK_{name}", raising=False)
+    for name in ("RANK", "WORLD_SIZE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TIDEMARK_DIR", str(tmp_path / "spool"))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "spool"
+
+
+@pytest.fixture
+def gate():
+    return Gate()
+
+
+@pytest.fixture(params=["websocket", "http"])
+def transport(request, monkeypatch):
+    """Runs a test once by each transport."""
+    if request.param == "http":
+        monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+        return http_server
+    return websocket_server
+
+
+@pytest.fixture
+def warnings(caplog):
+    """What the SDK warned of, as a list that grows."""
+    caplog.set_level(logging.WARNING, "tidemark")
+
+    class Warnings:
+        def __iter__(self):
+            return (record.getMessage() for record in caplog.records if record.name == "tidemark")
+
+        def about(self, words):
+            return [message for message in self if words in message]
+
+    return Warnings()

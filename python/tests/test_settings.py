@@ -1,0 +1,104 @@
+import argparse
+import dataclasses
+import json
+
+import pytest
+
+from tidemark.names import clip, length, name
+from tidemark.notices import Notices
+from tidemark.settings import settings
+
+
+def resolve(environment=None, **arguments):
+    blank = dict(project=None, run_name=None, config=None, run=None, url=None, token=None, tags=(), notes="",
+                 rank=None, stop="never", folder=None, mode=None, time=1.0)  # fmt: skip
+    return settings(Notices(), **{**blank, **arguments}, environment=environment or {})
+
+
+def hello(**arguments):
+    return json.loads(resolve(**arguments).hello)
+
+
+def test_defaults():
+    found = resolve()
+    assert (found.url, found.token, found.mode, found.rank) == ("http://127.0.0.1:8433", None, "online", 0)
+    assert json.loads(found.hello) == {
+        "kind": "run", "protocol": 1, "run": found.run, "writer": found.writer, "rank": 0, "stop": "never", "time": 1.0,
+    }  # fmt: skip
+
+
+def test_the_environment_fills_in_what_arguments_leave_open():
+    found = resolve(
+        {
+            "TIDEMARK_URL": "https://monitor:1/x/",
+            "TIDEMARK_TOKEN": "t",
+            "TIDEMARK_PROJECT": "p",
+            "TIDEMARK_NAME": "n",
+            "TIDEMARK_MODE": "offline",
+            "TIDEMARK_RUN_ID": "r",
+            "TIDEMARK_DIR": "/d",
+            "RANK": "3",
+        },
+        run_name="mine",
+    )
+    said = json.loads(found.hello)
+    assert (found.url, found.token, found.mode) == ("https://monitor:1/x", "t", "offline")
+    assert (said["project"], said["name"], said["run"], said["rank"]) == ("p", "mine", "r", 3)
+    assert str(found.spool) == f"/d/r@{found.writer}.jsonl"
+
+
+def test_every_start_has_a_writer_of_its_own():
+    assert resolve(run="r").writer != resolve(run="r").writer
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"run": "a b"}, "id: must be 1 to 128 letters"),
+        ({"run": "x" * 129}, "id: must be 1 to 128 letters"),
+        ({"rank": -1}, "rank: must be a whole number"),
+        ({"environment": {"RANK": "one"}}, "RANK: must be a whole number from 0, got 'one'"),
+        ({"mode": "off"}, "mode: must be one of 'online', 'offline', 'disabled', got 'off'"),
+        ({"stop": "now"}, "stop: must be one of"),
+        ({"url": "monitor:8433"}, "url: must be http://HOST:PORT"),
+    ],
+)
+def test_arguments_out_of_range_are_refused_by_name(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        resolve(**arguments)
+
+
+def test_wrong_types_are_refused_by_name():
+    with pytest.raises(TypeError, match="tags: must be a sequence of strings"):
+        resolve(tags="one")
+    with pytest.raises(TypeError, match="config: must be a mapping"):
+        resolve(config=3)
+
+
+def test_config_becomes_plain_json():
+    @dataclasses.dataclass
+    class Model:
+        layers: tuple = (1, 2)
+
+    config = {"lr": float("inf"), "model": Model(), "type": int, "on": True, 1: None}
+    assert hello(config=config)["config"] == {
+        "lr": "Infinity", "model": {"layers": [1, 2]}, "type": "<class 'int'>", "on": True, "1": None,
+    }  # fmt: skip
+    assert hello(config=argparse.Namespace(lr=0.1))["config"] == {"lr": 0.1}
+
+
+def test_a_config_larger_than_the_server_takes_is_left_out_with_a_warning(warnings):
+    assert "config" not in hello(config={"x": "y" * 300_000})
+    assert warnings.about("config: must be at most 262144 bytes")
+
+
+def test_ranks_without_a_common_id_are_warned_of(warnings):
+    resolve({"WORLD_SIZE": "4"})
+    assert warnings.about("TIDEMARK_RUN_ID")
+
+
+def test_names_are_made_to_fit():
+    assert name("a\tb\x00") == "a b "
+    assert name("") == "?"
+    assert length(name("\U0001f600" * 200)) == 256
+    assert clip("a\U0001f600b", 2) == "a"

@@ -1,0 +1,135 @@
+import sys
+import types
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from tidemark.values import OnDevice, flatten, hold, to_number
+
+
+def flat(values):
+    said = []
+    return flatten(hold(values), lambda subject, message: said.append(message)), said
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        (0.1, 0.1),
+        (3, 3),
+        (True, 1),
+        (float("nan"), "NaN"),
+        (float("inf"), "Infinity"),
+        (float("-inf"), "-Infinity"),
+        (np.float32(0.5), 0.5),
+        (np.float64("nan"), "NaN"),
+        (np.int64(7), 7),
+        (np.bool_(True), 1.0),
+        (np.array(2.5), 2.5),
+        (np.array([[2.5]]), 2.5),
+        (Decimal("0.25"), 0.25),
+        (Fraction(1, 4), 0.25),
+        (2**53, 2**53),
+        (2**60, 2.0**60),
+    ],
+)
+def test_numbers_of_every_kind_become_wire_numbers(value, number):
+    assert flat({"x": value}) == ({"x": number}, [])
+
+
+@pytest.mark.parametrize(
+    "value", ["0.5", b"1", None, [1.0], 1 + 2j, np.complex64(1), np.zeros(3), np.array([]), object(), 10**400]
+)
+def test_what_is_no_number_is_left_out_and_named(value):
+    values, said = flat({"bad": value, "good": 1})
+    assert values == {"good": 1}
+    assert len(said) == 1
+    assert said[0].startswith("bad: must be a number, got ")
+
+
+def test_nested_dicts_are_joined_by_slashes():
+    assert flat({"val": {"loss": 1.5, "deep": {"er": 2}}, 3: 4})[0] == {"val/loss": 1.5, "val/deep/er": 2, "3": 4}
+
+
+def test_a_dict_that_contains_itself_ends():
+    loop = {"x": 1.0}
+    loop["self"] = loop
+    values, said = flat(loop)
+    assert values["self/self/x"] == 1.0
+    assert said
+
+
+@pytest.mark.parametrize("name", ["", "a\nb", "x" * 257, "\U0001f600" * 129])
+def test_a_name_that_the_server_would_refuse_costs_only_its_own_value(name):
+    values, said = flat({name: 1.0, "good": 2.0})
+    assert values == {"good": 2.0}
+    assert "256 printable characters" in said[0]
+
+
+def test_later_changes_of_what_was_logged_are_not_seen():
+    values, nested, array = {"a": 1.0}, {"b": 2.0}, np.array(3.0)
+    values.update(nested=nested, array=array)
+    held = hold(values)
+    values["a"], nested["b"], array[()] = 9.0, 9.0, 9.0
+    assert flatten(held, print) == {"a": 1.0, "nested/b": 2.0, "array": 3.0}
+
+
+def test_a_value_whose_own_code_fails_is_left_out():
+    class Broken:
+        def __float__(self):
+            raise RuntimeError("no")
+
+        def __repr__(self):
+            raise RuntimeError("no")
+
+    assert flat({"x": Broken(), "y": 1}) == ({"y": 1}, ["x: must be a number, got Broken; it is left out"])
+
+
+class FakeTensor:
+    """What hold() needs of a CUDA tensor, noting who waits."""
+
+    def __init__(self, log, device="cuda"):
+        self.log, self.device, self.shape = log, types.SimpleNamespace(type=device), (1,)
+
+    def numel(self):
+        return 1
+
+    def detach(self):
+        self.log.append("detach")
+        return self
+
+    def to(self, device, non_blocking):
+        assert (device, non_blocking) == ("cpu", True)
+        self.log.append("copy")
+        return self
+
+    def item(self):
+        self.log.append("read")
+        return 0.5
+
+
+def test_a_tensor_on_a_gpu_is_copied_in_its_queue_and_read_only_by_the_recorder(monkeypatch):
+    log = []
+    event = types.SimpleNamespace(synchronize=lambda: log.append("wait"))
+    stream = types.SimpleNamespace(record_event=lambda: log.append("record event") or event)
+    cuda = types.SimpleNamespace(current_stream=lambda device: stream)
+    monkeypatch.setitem(sys.modules, "torch", types.SimpleNamespace(Tensor=FakeTensor, cuda=cuda))
+    held = hold({"loss": FakeTensor(log)})
+    assert isinstance(held["loss"], OnDevice)
+    assert log == ["detach", "copy", "record event"]
+    assert to_number(held["loss"]) == 0.5
+    assert log[3:] == ["wait", "read"]
+
+
+def test_torch_tensors_are_detached_and_read_when_they_are_in_host_memory():
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    weight = torch.ones((), requires_grad=True)
+    total = weight * 2
+    held = hold({"loss": total, "half": torch.tensor([0.5], dtype=torch.bfloat16), "many": torch.zeros(3)})
+    assert held["loss"] == 2.0
+    assert type(held["loss"]) is float
+    said = []
+    assert flatten(held, lambda *words: said.append(words[1])) == {"loss": 2.0, "half": 0.5}
+    assert said == ["many: must be a number, got a tensor of shape (3,); it is left out"]

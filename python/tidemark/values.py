@@ -1,0 +1,152 @@
+"""Turns what a training script logs into numbers of the wire, without ever waiting for a GPU in `log()`."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import sys
+from collections.abc import Mapping
+from typing import Any, Callable, Union
+
+from .names import is_name
+
+WireNumber = Union[float, int, str]
+"""A JSON number, or one of "NaN", "Infinity", "-Infinity"."""
+Complain = Callable[[str, str], None]
+"""Told a subject and a sentence about a value that cannot be sent."""
+
+_PLAIN = frozenset((float, int, bool))
+_EXACT = 2**53
+_DEEPEST = 16
+
+
+class OnDevice:
+    """One number on its way from a GPU to host memory, behind whatever the GPU still has to compute."""
+
+    __slots__ = ("_copy", "_event")
+
+    def __init__(self, copy: Any, event: Any) -> None:
+        self._copy = copy
+        self._event = event
+
+    def read(self) -> Any:
+        """Waits until the GPU has got there and gives the number. Not for the training thread."""
+        if self._event is not None:
+            self._event.synchronize()
+        return self._copy.item()
+
+
+class Unusable:
+    """A value that is known not to be one number; `what` describes it."""
+
+    __slots__ = ("what",)
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+
+def hold(values: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Copies `values` so that later changes of them are not seen. Cheap, and does not wait for a GPU.
+
+    Tensors are detached, so that no autograd graph is kept alive. A tensor in host memory is read at once; for one
+    on a device the copy to the host is put in the device's own queue and read later, by the recording thread.
+    """
+    if _PLAIN.issuperset(map(type, values.values())):
+        return dict(values)
+    return {key: _hold(value, 0) for key, value in values.items()}
+
+
+def _hold(value: Any, depth: int) -> Any:
+    if type(value) in _PLAIN:
+        return value
+    if isinstance(value, Mapping):
+        if depth >= _DEEPEST:
+            return Unusable("a dict nested too deeply")
+        return {key: _hold(inner, depth + 1) for key, inner in value.items()}
+    try:
+        torch = sys.modules.get("torch")
+        if torch is not None and isinstance(value, torch.Tensor):
+            return _hold_tensor(value, torch)
+        numpy = sys.modules.get("numpy")
+        if numpy is not None and isinstance(value, numpy.ndarray):
+            return value.item() if value.size == 1 else Unusable(f"an array of shape {tuple(value.shape)}")
+    except Exception as error:
+        return Unusable(f"{type(value).__name__} ({error})")
+    return value
+
+
+def _hold_tensor(tensor: Any, torch: Any) -> Any:
+    if tensor.numel() != 1:
+        return Unusable(f"a tensor of shape {tuple(tensor.shape)}")
+    tensor = tensor.detach()
+    if tensor.device.type == "cpu":
+        return tensor.item()
+    if tensor.device.type == "cuda":
+        copy = tensor.to("cpu", non_blocking=True)
+        return OnDevice(copy, torch.cuda.current_stream(tensor.device).record_event())
+    return OnDevice(tensor.clone(), None)
+
+
+def flatten(values: Mapping[Any, Any], complain: Complain) -> dict[str, WireNumber]:
+    """Numbers by series, `{"val": {"loss": 0.3}}` as `{"val/loss": 0.3}`. May wait for a GPU.
+
+    What is not a number, or has no usable name, is left out and complained of.
+    """
+    flat: dict[str, WireNumber] = {}
+    _collect(flat, "", values, complain)
+    return flat
+
+
+def _collect(flat: dict[str, WireNumber], prefix: str, values: Mapping[Any, Any], complain: Complain) -> None:
+    for key, value in values.items():
+        series = prefix + (key if type(key) is str else str(key))
+        if type(value) is float:
+            number: WireNumber | None = value if math.isfinite(value) else spell(value)
+        elif isinstance(value, Mapping):
+            _collect(flat, series + "/", value, complain)
+            continue
+        else:
+            number = to_number(value)
+        if number is None:
+            complain(f"value {series}", f"{series}: must be a number, got {_describe(value)}; it is left out")
+        elif is_name(series):
+            flat[series] = number
+        else:
+            complain(
+                "series name",
+                f"series: must be 1 to 256 printable characters, got {series[:80]!r}; it is left out",
+            )
+
+
+def to_number(value: Any) -> WireNumber | None:
+    """`value` as the wire carries it; None when it is not one number. May wait for a GPU."""
+    try:
+        if isinstance(value, OnDevice):
+            value = value.read()
+        if value is None or isinstance(value, (str, bytes, bytearray, Unusable)):
+            return None
+        if isinstance(value, numbers.Integral):
+            whole = int(value)
+            return whole if -_EXACT <= whole <= _EXACT else float(whole)
+        if isinstance(value, numbers.Complex) and not isinstance(value, numbers.Real):
+            return None
+        if not hasattr(type(value), "__float__"):
+            return None
+        real = float(value)
+        return real if math.isfinite(real) else spell(real)
+    except Exception:  # a value of any type, with any code behind `__float__`
+        return None
+
+
+def spell(value: float) -> str:
+    """The wire's word for a non-finite float: JSON has none."""
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def _describe(value: Any) -> str:
+    if isinstance(value, Unusable):
+        return value.what
+    try:
+        return f"{type(value).__name__} {value!r:.60}"
+    except Exception:
+        return type(value).__name__
