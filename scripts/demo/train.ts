@@ -1,0 +1,102 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { init, type Run } from '../../sdk/index.ts';
+import { pick, readDigits, split, withLabelNoise, type Examples } from './digits.ts';
+import { Momentum } from './momentum.ts';
+import { Network } from './network.ts';
+import { isPresetName, PRESETS, type Preset } from './presets.ts';
+import { seeded } from './random.ts';
+
+/** As much of a run as the training talks to. */
+export type Monitor = Pick<Run, 'log' | 'note' | 'shouldStop' | 'stopRequest'>;
+
+export interface TrainOptions {
+  /** Seconds that an epoch takes at least, so that it can be watched. */
+  readonly pace: number;
+}
+
+/** How a training ended. */
+export interface Trained {
+  readonly network: Network;
+  /** Epochs trained. */
+  readonly epochs: number;
+  readonly status: 'finished' | 'failed' | 'stopped';
+  readonly reason?: string;
+}
+
+/** Epochs in a row with a loss that is no number after which it is no use to go on. */
+const HOPELESS = 4;
+
+/** Trains a network on the digits and logs what happens. Obeys a stop at the end of an epoch, and keeps the best one. */
+export async function train(
+  preset: Preset,
+  digits: Examples,
+  run: Monitor,
+  { pace }: TrainOptions,
+): Promise<Trained> {
+  const random = seeded(preset.seed);
+  const { training: clean, validation } = split(digits, preset.training, preset.validation, random);
+  const training = withLabelNoise(clean, preset.labelNoise, random);
+  const network = Network.initialised(preset.hidden, random, preset.hiddenBias);
+  const optimizer = new Momentum(network.parameters.length, preset);
+  const gradient = new Float64Array(network.parameters.length);
+  const checkpoints = new Map<number, Network>();
+  const stepsPerEpoch = Math.ceil(training.count / preset.batch);
+  const started = performance.now();
+  let hopeless = 0;
+
+  for (let epoch = 0, step = 0; epoch < preset.epochs; epoch++) {
+    const order = random.permutation(training.count);
+    for (let from = 0; from < training.count; from += preset.batch, step++) {
+      const batch = pick(training, order.subarray(from, from + preset.batch));
+      const loss = network.gradient(batch, gradient);
+      const lr = preset.lr * Math.min(1, (step + 1) / (preset.warmUp * stepsPerEpoch));
+      optimizer.step(network.parameters, gradient, lr);
+      run.log({ train: { loss }, lr, grad_norm: norm(gradient) }, { step, epoch });
+      await until(started + ((step + 1) / stepsPerEpoch) * pace * 1000);
+    }
+    const train = network.evaluate(training);
+    const val = network.evaluate(validation);
+    run.log({ val, train: { accuracy: train.accuracy } }, { step: step - 1, epoch });
+
+    checkpoints.set(step - 1, network.copy());
+    if (run.shouldStop()) {
+      const { step: best, reason } = run.stopRequest ?? { step: null, reason: '' };
+      const kept = checkpoints.get(best ?? step - 1);
+      if (kept && best !== null) run.note(`Kept the weights of step ${best}.`);
+      return { network: kept ?? network, epochs: epoch + 1, status: 'stopped', reason };
+    }
+    hopeless = Number.isFinite(val.loss) ? 0 : hopeless + 1;
+    if (hopeless === HOPELESS) {
+      const reason = `The validation loss has been ${val.loss} for ${HOPELESS} epochs.`;
+      return { network, epochs: epoch + 1, status: 'failed', reason };
+    }
+  }
+  return { network, epochs: preset.epochs, status: 'finished' };
+}
+
+/** Waits until a time, in ms of `performance.now()`, if it is not past. */
+async function until(time: number): Promise<void> {
+  const rest = time - performance.now();
+  if (rest > 1) await delay(rest);
+}
+
+function norm(vector: Float64Array): number {
+  let squares = 0;
+  for (let i = 0; i < vector.length; i++) squares += vector[i] * vector[i];
+  return Math.sqrt(squares);
+}
+
+/** One training as a process of its own: `node train.js PRESET`; the server's address is in the environment. */
+async function main(name: string | undefined): Promise<void> {
+  if (!isPresetName(name))
+    throw new Error(`preset: must be one of ${Object.keys(PRESETS).join(', ')}, got ${name}`);
+  const preset: Preset = PRESETS[name];
+  const { story, stop, ...config } = preset;
+  const run = init({ name, config, notes: story, stop });
+  const { status, reason } = await train(preset, readDigits(), run, {
+    pace: Number(process.env.DEMO_PACE ?? '1'),
+  });
+  await run.finish({ status, reason });
+}
+
+if (process.argv[1] === import.meta.filename) await main(process.argv[2]);
