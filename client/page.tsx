@@ -18,8 +18,8 @@ export function Page(): JSX.Element {
     <div class={`page ${route.value === null ? 'at-list' : 'at-run'}`}>
       <TopBar />
       <ConnectionBanner />
-      {refused ? <TokenForm /> : <Runs />}
       <Alerts />
+      {refused ? <TokenForm /> : <Runs />}
     </div>
   );
 }
@@ -37,9 +37,11 @@ function Runs(): JSX.Element {
   return (
     <div class="panes">
       <RunList />
-      <main class="run" id="run">
-        {run === null ? <Choose /> : <Run key={run} run={run} />}
-      </main>
+      {run !== null && (
+        <main class="run">
+          <Run key={run} run={run} />
+        </main>
+      )}
     </div>
   );
 }
@@ -67,13 +69,5 @@ function Run({ run }: { run: string }): JSX.Element {
         <Findings run={run} />
       </div>
     </>
-  );
-}
-
-function Choose(): JSX.Element {
-  return (
-    <div class="blank">
-      <p>Choose a run to see its curves and what was found on them.</p>
-    </div>
   );
 }

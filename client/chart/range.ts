@@ -3,11 +3,12 @@ import type { Line } from '../series.ts';
 /** From and to, in steps. */
 export type Span = readonly [from: number, to: number];
 
-/** The steps a chart shows: the zoom, or everything; never empty. */
+/** The steps a chart shows: the zoom, or everything, from 0 where the run began near it; never empty. */
 export function xRange(first: number, last: number, zoom: Span | null): Span {
   if (zoom) return zoom;
   if (first > last) return [0, 1];
-  return first === last ? [first - 1, last + 1] : [first, last];
+  if (first === last) return [first - 1, last + 1];
+  return [first < last * 0.05 ? 0 : first, last];
 }
 
 /**

@@ -7,7 +7,7 @@ import { Shape } from '../parts/shape.tsx';
 import { runAddress } from '../route.ts';
 
 /** Alerts shown one by one; the rest are counted until someone wants them all. */
-const SHOWN = 3;
+const SHOWN = 2;
 
 /** What calls for a person, until it is dismissed or resolved. */
 export function Alerts(): JSX.Element | null {
@@ -26,17 +26,17 @@ export function Alerts(): JSX.Element | null {
           data-finding={finding.id}
         >
           <Shape of={finding.severity} />
-          <div>
-            <p class="small muted">
-              {state.runs.get(finding.run)?.value.name ?? finding.run} · <Age time={finding.time} />
-            </p>
+          <p>
             <a
               href={runAddress(finding.run)}
               onClick={() => (chosen.value = { id: finding.id, on: 'curve' })}
             >
               {finding.title}
-            </a>
-          </div>
+            </a>{' '}
+            <span class="muted">
+              {state.runs.get(finding.run)?.value.name ?? finding.run} · <Age time={finding.time} />
+            </span>
+          </p>
           <button
             type="button"
             class="quiet close"

@@ -12,7 +12,7 @@ export function Charts({ run }: { run: RunState }): JSX.Element {
   if (!look || !series)
     return (
       <section class="charts" aria-busy="true">
-        <div class="panel waiting">
+        <div class="panel skeleton">
           {[0, 1, 2].map((line) => (
             <i key={line} />
           ))}

@@ -9,7 +9,8 @@ with tidemark.init(project="digits", name="first") as run:
 const TYPESCRIPT = `import { init } from 'tidemark';
 
 const run = init({ project: 'digits', name: 'first' });
-for (let step = 0; step < 1000; step++) run.log({ 'train/loss': trainStep() }, { step });
+for (let step = 0; step < 1000; step++)
+  run.log({ 'train/loss': trainStep() }, { step });
 await run.finish();`;
 
 /** What to do while no trainer has been heard of. */

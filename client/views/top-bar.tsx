@@ -50,7 +50,11 @@ export function TopBar(): JSX.Element {
       </button>
       <fieldset class="segments" aria-label="Colours">
         {THEMES.map((one) => (
-          <label key={one} class={theme.value === one ? 'on' : ''}>
+          <label
+            key={one}
+            title={one === 'system' ? 'As the system has it' : undefined}
+            class={theme.value === one ? 'on' : ''}
+          >
             <input
               type="radio"
               name="theme"
@@ -58,7 +62,7 @@ export function TopBar(): JSX.Element {
               checked={theme.value === one}
               onChange={() => (theme.value = one)}
             />
-            {one}
+            {one === 'system' ? 'auto' : one}
           </label>
         ))}
       </fieldset>

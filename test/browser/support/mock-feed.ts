@@ -1,0 +1,179 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { Finding } from '../../../shared/finding.ts';
+import {
+  encodePoints,
+  type PointColumns,
+  type PointsPart,
+  type RunState,
+  type SeriesState,
+  type ServerFrame,
+  type StopFrame,
+  type ViewFrame,
+} from '../../../shared/frames.ts';
+import { PROTOCOL } from '../../../shared/version.ts';
+
+export const CLIENT = join(import.meta.dirname, '../../../dist/client');
+
+/** Why the page cannot be tested, or null. */
+export const noPage = existsSync(join(CLIENT, 'index.html')) ? null : 'dist/client is not built';
+
+/** The header a real server sends, or a stricter one. */
+const POLICY =
+  "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; " +
+  "object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
+
+/** One line of a chart, as a scene describes it. */
+export interface Curve extends SeriesState {
+  readonly attempt?: number;
+  readonly points: PointColumns;
+}
+
+/** Everything a server would know. */
+export interface Scene {
+  readonly runs: readonly RunState[];
+  readonly findings: readonly Finding[];
+  readonly curves: ReadonlyMap<string, readonly Curve[]>;
+  readonly access?: 'read' | 'write';
+}
+
+/** A server of made-up frames, for states of the page that real trainings reach seldom. */
+export interface MockFeed {
+  readonly url: string;
+  /** What the page has sent, in order. */
+  readonly received: readonly (ViewFrame | StopFrame)[];
+  /** Resolves with the first frame, past or to come, for which `wanted` holds. */
+  next<F extends ViewFrame | StopFrame>(wanted: (frame: ViewFrame | StopFrame) => frame is F): Promise<F>;
+  update(changed: { runs?: readonly RunState[]; findings?: readonly Finding[] }): void;
+  /** Sends points of a viewed run. */
+  append(run: string, part: Omit<PointsPart, 'count' | 'total' | 'replace'>, points: PointColumns): void;
+  send(frame: ServerFrame): void;
+  /** Closes every viewer's socket; with `refuse`, answers as a server that asks for a token from then on. */
+  drop(refuse?: boolean): void;
+  close(): Promise<void>;
+}
+
+export async function startMockFeed(scene: Scene): Promise<MockFeed> {
+  const received: (ViewFrame | StopFrame)[] = [];
+  const waiting = new Set<(frame: ViewFrame | StopFrame) => void>();
+  let view: ViewFrame | null = null;
+  let refusing = false;
+  let { runs, findings } = scene;
+
+  const http = createServer((request, response) => {
+    const path = normalize(new URL(request.url ?? '/', 'http://page').pathname);
+    if (path.startsWith('/api/')) {
+      response.writeHead(refusing ? 401 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(refusing ? { code: 'token-missing', message: 'asks for a token' } : []));
+      return;
+    }
+    const file = join(CLIENT, path === '/' ? 'index.html' : path);
+    readFile(file).then(
+      (body) => {
+        response.writeHead(200, {
+          'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+          'content-security-policy': POLICY,
+        });
+        response.end(body);
+      },
+      () => response.writeHead(404).end(),
+    );
+  });
+  const sockets = new WebSocketServer({ noServer: true });
+  http.on('upgrade', (request, socket, head) => {
+    if (refusing) return void socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n');
+    sockets.handleUpgrade(request, socket, head, (viewer) => serve(viewer));
+  });
+
+  const broadcast = (data: string | Uint8Array): void =>
+    sockets.clients.forEach((viewer) => viewer.send(data));
+  const serve = (viewer: WebSocket): void => {
+    viewer.on('message', (data: Buffer) => {
+      const frame = JSON.parse(data.toString()) as ViewFrame | StopFrame;
+      received.push(frame);
+      [...waiting].forEach((look) => look(frame));
+      if (frame.kind === 'view') show(viewer, (view = frame));
+    });
+    viewer.send(
+      JSON.stringify({
+        kind: 'snapshot',
+        protocol: PROTOCOL,
+        server: 'mock',
+        time: Date.now() / 1000,
+        access: scene.access ?? 'write',
+        runs,
+        findings,
+      } satisfies ServerFrame),
+    );
+  };
+  const show = (viewer: WebSocket, { view, runs: viewed }: ViewFrame): void => {
+    for (const run of viewed) {
+      const curves = scene.curves.get(run) ?? [];
+      const series = curves.map(({ points: _points, attempt: _attempt, ...state }) => state);
+      viewer.send(JSON.stringify({ kind: 'series', view, run, series } satisfies ServerFrame));
+      const parts = curves.map(({ series, rank, attempt = 0, points }) => {
+        const count = points.steps.length;
+        return { series, rank, attempt, count, total: count, replace: true };
+      });
+      viewer.send(
+        encodePoints(
+          { kind: 'points', view, run, parts },
+          curves.map(({ points }) => points),
+        ),
+      );
+    }
+  };
+
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/`,
+    received,
+    next: (wanted) =>
+      new Promise((resolve) => {
+        const past = received.find(wanted);
+        if (past) return resolve(past);
+        const look = (frame: ViewFrame | StopFrame): void => {
+          if (!wanted(frame)) return;
+          waiting.delete(look);
+          resolve(frame);
+        };
+        waiting.add(look);
+      }),
+    update: ({ runs: changedRuns = [], findings: changedFindings = [] }) => {
+      runs = [...runs.filter(({ run }) => !changedRuns.some((one) => one.run === run)), ...changedRuns];
+      findings = [
+        ...findings.filter(({ id }) => !changedFindings.some((one) => one.id === id)),
+        ...changedFindings,
+      ];
+      const time = Date.now() / 1000;
+      broadcast(JSON.stringify({ kind: 'update', time, runs: changedRuns, findings: changedFindings }));
+    },
+    append: (run, part, points) => {
+      const count = points.steps.length;
+      const parts = [{ ...part, count, total: count, replace: false }];
+      broadcast(encodePoints({ kind: 'points', view: view?.view ?? 0, run, parts }, [points]));
+    },
+    send: (frame) => broadcast(JSON.stringify(frame)),
+    drop: (refuse = false) => {
+      refusing = refuse;
+      sockets.clients.forEach((viewer) => viewer.terminate());
+    },
+    close: () =>
+      new Promise((resolve) => {
+        sockets.clients.forEach((viewer) => viewer.terminate());
+        http.closeAllConnections();
+        http.close(() => resolve());
+      }),
+  };
+}
