@@ -30,3 +30,8 @@ export function percent(share: number): string {
   const value = 100 * share;
   return `${Math.abs(value) < 1.95 ? value.toFixed(1) : value.toFixed(0)} %`;
 }
+
+/** "epoch was 42", or "step was 1200" where the run logs no epochs. */
+export function epochWord(step: number, epoch: number | null): string {
+  return atEpoch(step, epoch).replace(' ', ' was ');
+}
