@@ -4,7 +4,7 @@ import { pick, readDigits, split, withLabelNoise, type Examples } from './digits
 import { Momentum } from './momentum.ts';
 import { Network } from './network.ts';
 import { isPresetName, PRESETS, type Preset } from './presets.ts';
-import { seeded } from './random.ts';
+import { seeded, type Random } from './random.ts';
 
 /** As much of a run as the training talks to. */
 export type Monitor = Pick<Run, 'log' | 'note' | 'shouldStop' | 'stopRequest'>;
@@ -34,8 +34,7 @@ export async function train(
   { pace }: TrainOptions,
 ): Promise<Trained> {
   const random = seeded(preset.seed);
-  const { training: clean, validation } = split(digits, preset.training, preset.validation, random);
-  const training = withLabelNoise(clean, preset.labelNoise, random);
+  const { training, validation } = deal(preset, digits, random);
   const network = Network.initialised(preset.hidden, random, preset.hiddenBias);
   const optimizer = new Momentum(network.parameters.length, preset);
   const gradient = new Float64Array(network.parameters.length);
@@ -74,6 +73,16 @@ export async function train(
   return { network, epochs: preset.epochs, status: 'finished' };
 }
 
+/** The images to train on and those to validate on. */
+function deal(
+  preset: Preset,
+  digits: Examples,
+  random: Random,
+): { training: Examples; validation: Examples } {
+  const { training, validation } = split(digits, preset.training, preset.validation, random);
+  return { training: withLabelNoise(training, preset.labelNoise, random), validation };
+}
+
 /** Waits until a time, in ms of `performance.now()`, if it is not past. */
 async function until(time: number): Promise<void> {
   const rest = time - performance.now();
@@ -86,6 +95,12 @@ function norm(vector: Float64Array): number {
   return Math.sqrt(squares);
 }
 
+/** What a training says to the process that started it when it has ended. */
+export interface Ended extends Omit<Trained, 'network'> {
+  /** Share of the validation images told right by the weights that were kept. */
+  readonly accuracy: number;
+}
+
 /** One training as a process of its own: `node train.js PRESET`; the server's address is in the environment. */
 async function main(name: string | undefined): Promise<void> {
   if (!isPresetName(name))
@@ -93,10 +108,21 @@ async function main(name: string | undefined): Promise<void> {
   const preset: Preset = PRESETS[name];
   const { story, stop, ...config } = preset;
   const run = init({ name, config, notes: story, stop });
-  const { status, reason } = await train(preset, readDigits(), run, {
+  const interrupted = (): void => {
+    void run
+      .finish({ status: 'failed', reason: 'The training was interrupted.', timeout: 1 })
+      .then(() => process.exit(1));
+  };
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted).once('disconnect', interrupted);
+
+  const digits = readDigits();
+  const { network, ...ended } = await train(preset, digits, run, {
     pace: Number(process.env.DEMO_PACE ?? '1'),
   });
-  await run.finish({ status, reason });
+  await run.finish(ended);
+  const { accuracy } = network.evaluate(deal(preset, digits, seeded(preset.seed)).validation);
+  process.off('disconnect', interrupted);
+  process.send?.({ ...ended, accuracy } satisfies Ended, () => process.disconnect());
 }
 
 if (process.argv[1] === import.meta.filename) await main(process.argv[2]);
