@@ -30,7 +30,8 @@ export interface App {
   readonly lit: Signal<string | null>;
   /** The finding that was chosen, and where: the other side comes into view. */
   readonly chosen: Signal<{ readonly id: string; readonly on: 'curve' | 'list' } | null>;
-  retry(): void;
+  /** Tries to connect at once. */
+  readonly retry: () => void;
 }
 
 const Context = createContext<App | null>(null);

@@ -82,11 +82,7 @@ effect(() => {
   feed.open(route.value);
   zoom.value = null;
 });
-effect(() => {
-  void zoom.value;
-  void app.lit.value;
-  redraw.markAll();
-});
+for (const shown of [zoom, app.lit]) shown.subscribe(() => redraw.markAll());
 markTab(alerts.pending);
 setInterval(() => {
   state.tick(Date.now());

@@ -79,7 +79,7 @@ async function openRun(page: Page, run: string): Promise<void> {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const [url, folder, run] = process.argv.slice(2);
+  const [url, folder, run] = process.argv.slice(2) as (string | undefined)[];
   if (!url || !folder) {
     console.error('usage: node dist/scripts/screenshots.js URL FOLDER [RUN]');
     process.exit(2);

@@ -7,6 +7,7 @@ import type { Points } from '../points.ts';
 import type { Line } from '../series.ts';
 import { drawBands } from './bands.ts';
 import { drawBest } from './best-line.ts';
+import { Dots } from './dots.ts';
 import { linePath } from './lines.ts';
 import { Marks } from './marks.ts';
 import { drawNonFinite } from './non-finite.ts';
@@ -48,6 +49,7 @@ export class Chart implements Drawable {
   readonly #palette: Palette;
   #plot: uPlot | null = null;
   #marks: Marks | null = null;
+  #dots: Dots | null = null;
   #lines: Line[] = [];
   /** What the plot was built for: it is built anew when its lines or the kind of its axis change. */
   #built = '';
@@ -108,7 +110,7 @@ export class Chart implements Drawable {
 
   #build(width: number, log: boolean): void {
     this.#plot?.destroy();
-    const { color } = this.#palette;
+    const color = (variable: string): string => this.#palette.color(variable);
     const axis = {
       stroke: () => color('--muted'),
       font: '11px system-ui, sans-serif',
@@ -126,7 +128,11 @@ export class Chart implements Drawable {
         legend: { show: false },
         scales: {
           x: { time: false, range: (_, min, max) => [min, max] },
-          y: { distr: log ? 3 : 1, range: () => yRange(this.#lines, this.#span, log) },
+          y: {
+            // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- uPlot's enum is types only
+            distr: log ? 3 : 1,
+            range: () => yRange(this.#lines, this.#span, log),
+          },
         },
         axes: [
           { ...axis, size: 26, gap: 6, space: 64, values: (_, splits) => splits.map(stepLabel) },
@@ -161,12 +167,13 @@ export class Chart implements Drawable {
     );
     this.#plot = plot;
     this.#marks = new Marks(plot.over, this.#events);
+    this.#dots = new Dots(plot.over);
   }
 
   /** A later attempt is drawn strong and the ones before it faint; validation is drawn heavier than training. */
   #series(line: Line, newest: number): uPlot.Series {
     const style = this.#source.spec().series.find(({ name }) => name === line.series);
-    const stroke = (): string => this.#palette.color(style?.color ?? '--line-1');
+    const stroke = (): string => this.#color(line);
     const faint = line.attempt < newest ? 0.35 : 1;
     return {
       stroke,
@@ -183,14 +190,15 @@ export class Chart implements Drawable {
   }
 
   #drawOver(u: uPlot): void {
-    const { series } = this.#source.spec();
-    for (const line of this.#lines) {
-      const color = series.find(({ name }) => name === line.series)?.color ?? '--line-1';
-      drawNonFinite(u, line, this.#palette.color(color));
-    }
+    for (const line of this.#lines) drawNonFinite(u, line, this.#color(line));
     const best = this.#source.best();
     if (best) drawBest(u, best, this.#palette);
     this.#marks?.place(u, this.#findings(), (finding) => this.#lineOf(finding), this.#source.lit());
+  }
+
+  #color({ series }: Line): string {
+    const style = this.#source.spec().series.find(({ name }) => name === series);
+    return this.#palette.color(style?.color ?? '--line-1');
   }
 
   #findings(): Finding[] {
@@ -211,9 +219,11 @@ export class Chart implements Drawable {
   /** Only the chart under the pointer speaks; the others are moved by it. */
   #tellCursor(u: uPlot): void {
     const { left = -1 } = u.cursor;
+    const step = left < 0 ? null : u.posToVal(left, 'x');
+    this.#dots?.place(u, this.#lines, step, (line) => this.#color(line));
     if (left >= 0 && u.over.matches(':hover')) {
       this.#pointed = true;
-      this.#events.cursor(u.posToVal(left, 'x'));
+      this.#events.cursor(step);
     } else if (this.#pointed) {
       this.#pointed = false;
       this.#events.cursor(null);

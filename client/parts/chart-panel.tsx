@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { RunState, SeriesState } from '../../shared/frames.ts';
 import { useApp } from '../app-context.ts';
 import { Chart } from '../chart/chart.ts';
@@ -8,13 +8,14 @@ import { allPositive } from '../chart/range.ts';
 import type { ChartSpec } from '../charts.ts';
 import { formatAge, formatEpoch, formatValue, plural } from '../format.ts';
 import type { Points } from '../points.ts';
+import { Position } from './position.tsx';
 import { Readout } from './readout.tsx';
 
 interface Props {
   readonly spec: ChartSpec;
   readonly run: RunState;
   readonly points: Points;
-  /** All series of the run: the readout looks its epoch up. */
+  /** All series of the run: the cursor's epoch is looked up among them. */
   readonly series: readonly SeriesState[];
 }
 
@@ -28,7 +29,6 @@ export function ChartPanel(props: Props): JSX.Element {
   now.current = props;
   const log = useSignal(false);
   const hidden = useSignal<ReadonlySet<string>>(new Set());
-  void app.feed.beat.value;
 
   useEffect(() => {
     const names = (): string[] => now.current.spec.series.map(({ name }) => name);
@@ -84,15 +84,19 @@ export function ChartPanel(props: Props): JSX.Element {
       host.current?.scrollIntoView({ block: 'nearest' });
   }, [chosen]);
 
-  const lines = spec.series.flatMap(({ name }) => points.lines(name));
-  const canLog = allPositive(lines);
-  const latest = Math.max(0, ...lines.map((line) => line.latest));
+  // What stands beside the curve follows the points at the feed's pace, the curve itself at the display's.
+  const beat = app.feed.beat.value;
+  const [canLog, latest] = useMemo(() => {
+    const lines = spec.series.flatMap(({ name }) => points.lines(name));
+    return [allPositive(lines), Math.max(0, ...lines.map((line) => line.latest))];
+  }, [beat, spec, points]);
   const best = run.best && spec.series.some(({ name }) => name === run.best?.series) ? run.best : null;
   return (
     <figure class="panel" data-testid="chart" data-chart={spec.key}>
       <figcaption>
         <h3>{spec.title}</h3>
         <span class="space" />
+        <Position points={points} series={props.series} />
         {latest > 0 && (
           <span class="age" title="Age of the newest point" data-testid="chart-age">
             {/* The run's age by the server's clock, and how far this chart lags by the trainer's: no clock is compared with another. */}
@@ -114,7 +118,6 @@ export function ChartPanel(props: Props): JSX.Element {
       <Readout
         spec={spec}
         points={points}
-        series={props.series}
         hidden={hidden.value}
         onToggle={(name) => {
           const kept = new Set(hidden.value);

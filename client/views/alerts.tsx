@@ -54,7 +54,7 @@ export function Alerts(): JSX.Element | null {
         <div class="alerts-foot">
           {pending.length > SHOWN && (
             <button type="button" class="quiet" onClick={() => (all.value = !all.value)}>
-              {all.value ? 'Show fewer' : `${plural(pending.length - SHOWN, 'more alert')}`}
+              {all.value ? 'Show fewer' : plural(pending.length - SHOWN, 'more alert')}
             </button>
           )}
           <button type="button" class="quiet" data-testid="dismiss-all" onClick={() => alerts.dismissAll()}>

@@ -120,7 +120,14 @@ export async function startMockFeed(scene: Scene): Promise<MockFeed> {
   const show = (viewer: WebSocket, { view, runs: viewed }: ViewFrame): void => {
     for (const run of viewed) {
       const curves = scene.curves.get(run) ?? [];
-      const series = curves.map(({ points: _points, attempt: _attempt, ...state }) => state);
+      const series = curves.map(({ series, rank, role, split, quantity, goal }) => ({
+        series,
+        rank,
+        role,
+        split,
+        quantity,
+        goal,
+      }));
       viewer.send(JSON.stringify({ kind: 'series', view, run, series } satisfies ServerFrame));
       const parts = curves.map(({ series, rank, attempt = 0, points }) => {
         const count = points.steps.length;
