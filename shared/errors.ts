@@ -15,6 +15,7 @@ export const ERRORS = {
   'too-many-series': { status: 429, message: 'the run has as many series as it may' },
   'config-too-large': { status: 413, message: 'the run’s config is larger than the server takes' },
   'run-not-found': { status: 404, message: 'there is no such run' },
+  'series-not-found': { status: 404, message: 'the run has no such series' },
   'run-ended': { status: 409, message: 'the run has ended and cannot be stopped' },
   'token-missing': { status: 401, message: 'this server asks for a token' },
   'token-wrong': { status: 403, message: 'the token does not allow this' },

@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import fastifyStatic from '@fastify/static';
+import fastify, { type FastifyInstance } from 'fastify';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { fault, type Fault } from '../shared/errors.ts';
+import type { StopRequest } from '../shared/frames.ts';
+import { createAccess, type Right, type Tokens } from './access.ts';
+import type { Config } from './config.ts';
+import { isStoppable } from './conclusions.ts';
+import { openFanout } from './fanout.ts';
+import { openGate } from './gate/gate.ts';
+import { openMonitor } from './monitor.ts';
+import { addRoutes } from './routes.ts';
+import { ROOT } from './version.ts';
+
+/** A server that runs. */
+export interface App {
+  readonly http: FastifyInstance;
+  /** Binds to the configured address; resolves with the one it got. */
+  listen(): Promise<string>;
+  /** Takes nothing more, makes everything accepted durable and lets go of the data folder. */
+  close(): Promise<void>;
+}
+
+export interface AppOptions {
+  readonly config: Config;
+  /** null: none are asked for, which is for loopback only. */
+  readonly tokens: Tokens | null;
+  readonly warn: (message: string) => void;
+}
+
+/** Wires the line: gate, store, pipeline, fan-out, page. */
+export async function createApp({ config, tokens, warn }: AppOptions): Promise<App> {
+  const { host, port, limits, graceMs, httpGraceMs } = config;
+  const now = () => Date.now() / 1000;
+  const access = createAccess(host, tokens);
+  const monitor = await openMonitor(config.data, { now, warn });
+  const gate = openGate(monitor, { limits, now, graceMs, httpGraceMs });
+
+  const stop = (id: string): Fault | null => {
+    const run = monitor.runs.get(id);
+    if (run === undefined)
+      return fault('run-not-found', { field: 'run', rule: 'a run of this server', value: id });
+    if (!isStoppable(run)) return fault('run-ended', { field: 'run', rule: 'running', value: run.status });
+    if (run.request) return null; // asked already
+    const best = monitor.analyses.get(id)?.best;
+    const [step, epoch] = [best?.step ?? null, best?.epoch ?? null];
+    const request: StopRequest = {
+      by: 'person',
+      reason: 'asked from the page',
+      step,
+      epoch,
+      asked: now(),
+      acknowledged: null,
+    };
+    monitor.accept([{ kind: 'request', run: id, request }]);
+    return null;
+  };
+  const fanout = openFanout(monitor, { now, stop });
+
+  const http = fastify({ bodyLimit: limits.frameBytes, routerOptions: { maxParamLength: 256 } });
+  const asText = { parseAs: 'string' } as const;
+  http.removeAllContentTypeParsers();
+  http.addContentTypeParser('*', asText, (_request, body, done) => done(null, body));
+  http.addHook('onSend', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
+  addRoutes(http, { monitor, gate, access, stop });
+  const page = join(ROOT, 'dist/client');
+  if (existsSync(page)) await http.register(fastifyStatic, { root: page, cacheControl: true, maxAge: 0 });
+
+  const endpoints = new Map<string, { needs: Right; connect: (socket: WebSocket, right: Right) => void }>([
+    ['/api/trainer', { needs: 'write', connect: (socket) => gate.connect(socket) }],
+    ['/api/viewer', { needs: 'read', connect: (socket, right) => fanout.connect(socket, right) }],
+  ]);
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.frameBytes,
+    perMessageDeflate: false,
+  });
+  http.server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    const url = new URL(request.url ?? '/', 'http://here');
+    const endpoint = endpoints.get(url.pathname);
+    if (endpoint === undefined) return void stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+    const checked = access.check({
+      headers: request.headers,
+      token: url.searchParams.get('token') ?? undefined,
+    });
+    sockets.handleUpgrade(request, stream, head, (socket) => {
+      // Refused inside the socket: a browser shows its page nothing of a refused handshake.
+      if ('fault' in checked) return refuse(socket, checked.fault);
+      if (endpoint.needs === 'write' && checked.right === 'read')
+        return refuse(socket, fault('token-wrong', { field: 'token', rule: 'the writing one' }));
+      endpoint.connect(socket, checked.right);
+    });
+  });
+
+  return {
+    http,
+    listen: () => http.listen({ host, port }),
+    async close() {
+      for (const socket of sockets.clients) socket.close(1001, 'the server is going down');
+      const closing = http.close();
+      for (const socket of sockets.clients) socket.terminate();
+      await closing;
+      gate.close();
+      fanout.close();
+      await monitor.close();
+    },
+  };
+}
+
+/** Close code of a refused socket; private use, as RFC 6455 leaves it. */
+const REFUSED = 4403;
+
+function refuse(socket: WebSocket, reason: Fault): void {
+  socket.on('error', () => undefined);
+  socket.send(JSON.stringify({ kind: 'error', ...reason }));
+  socket.close(REFUSED, reason.code);
+}
+
+const SECURITY_HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+};

@@ -1,0 +1,130 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadTokens, type Tokens } from './access.ts';
+import { type App, createApp } from './app.ts';
+import { type Config, DEFAULTS, isLoopback } from './config.ts';
+import { VERSION } from './version.ts';
+
+const HELP = `Tidemark ${VERSION}: watches deep-learning training and says what is wrong while it happens.
+
+Usage: tidemark [command] [options]
+
+Commands
+  serve        take in runs and show them (the default)
+  demo         serve, and train four small networks for real to look at
+
+Options of serve and demo
+  --port N     port to serve on, 0 for any free one       (default ${DEFAULTS.port})
+  --host ADDR  address to bind to; other than loopback
+               it asks for tokens, which it prints         (default ${DEFAULTS.host})
+  --data DIR   folder that keeps everything                (default ${DEFAULTS.data})
+Options of demo
+  --url URL    use a server that is running already
+
+  -h, --help   this text        -v, --version   the version
+`;
+
+/** Ends the process: 2 for a call that cannot be taken, 1 for a server that cannot run. */
+function fail(message: string, code = 1): never {
+  process.stderr.write(`tidemark: ${message}\n`);
+  process.exit(code);
+}
+
+function warn(message: string): void {
+  process.stderr.write(`tidemark: ${message}\n`);
+}
+
+async function main(args: string[]): Promise<void> {
+  const { command, values } = readCall(args);
+  if (values.help) return void process.stdout.write(HELP);
+  if (values.version) return void process.stdout.write(`${VERSION}\n`);
+  const config = readConfig(values);
+  if (command === 'serve') await serve(config);
+  else if (command === 'demo') await runDemo(config, values.url);
+  else fail(`command: must be serve or demo, got ${command}; see tidemark --help`, 2);
+}
+
+function readCall(args: string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        port: { type: 'string' },
+        host: { type: 'string' },
+        data: { type: 'string' },
+        url: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean', short: 'v' },
+      },
+    });
+    const [command = 'serve', ...rest] = positionals;
+    if (rest.length > 0)
+      fail(`arguments: must be one command, got ${positionals.join(' ')}; see tidemark --help`, 2);
+    return { command, values };
+  } catch (error) {
+    return fail(`${(error as Error).message}; see tidemark --help`, 2);
+  }
+}
+
+function readConfig({ port, host, data }: { port?: string; host?: string; data?: string }): Config {
+  const number = Number(port ?? DEFAULTS.port);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535 || port === '')
+    fail(`--port: must be a whole number from 0 to 65535, got ${port}`, 2);
+  if (host === '') fail('--host: must be an address, got nothing', 2);
+  if (data === '') fail('--data: must be a folder, got nothing', 2);
+  return { ...DEFAULTS, port: number, host: host ?? DEFAULTS.host, data: resolve(data ?? DEFAULTS.data) };
+}
+
+/** Serves until SIGINT or SIGTERM. */
+async function serve(config: Config): Promise<{ url: string; tokens: Tokens | null; app: App }> {
+  const { host, port, data } = config;
+  try {
+    await mkdir(data, { recursive: true, mode: 0o700 });
+    const { tokens, fresh } = isLoopback(host) ? { tokens: null, fresh: false } : await loadTokens(data);
+    const app = await createApp({ config, tokens, warn });
+    const address = await app.listen().catch(async (error: unknown) => {
+      await app.close();
+      throw error;
+    });
+    endOnSignals(app);
+    const url = address.replace('0.0.0.0', '127.0.0.1').replace('[::]', '[::1]');
+    process.stdout.write(`tidemark: serving ${url}\ntidemark: data in ${data}\n`);
+    if (tokens) {
+      process.stdout.write(
+        fresh
+          ? `tidemark: trainers need this token:  ${tokens.write}\ntidemark: viewers open              ${url}/?token=${tokens.read}\n`
+          : `tidemark: tokens are in ${data}/tokens.json\n`,
+      );
+    }
+    return { url, tokens, app };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') return fail(`port: must be free, but ${host}:${port} is in use; try --port 0`);
+    return fail(message);
+  }
+}
+
+function endOnSignals(app: App): void {
+  let ending = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (ending) return;
+      ending = true;
+      app.close().then(
+        () => process.exit(0),
+        (error: unknown) => fail((error as Error).message),
+      );
+    });
+  }
+}
+
+async function runDemo(config: Config, url: string | undefined): Promise<void> {
+  const { demo } = await import('../scripts/demo/demo.ts');
+  if (url !== undefined) return demo({ url });
+  const server = await serve(config);
+  await demo({ url: server.url, ...(server.tokens && { token: server.tokens.write }) });
+}
+
+await main(process.argv.slice(2));

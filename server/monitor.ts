@@ -1,0 +1,164 @@
+import { catchError, firstValueFrom, type Observable, Subject, tap } from 'rxjs';
+import { commit } from './commit.ts';
+import { conclusions } from './conclusions.ts';
+import { type Analysis, analyse, type PipelineInput } from './pipeline/pipeline.ts';
+import { pipelineInput, type Progress, Restored } from './restored.ts';
+import type { StoreRecord } from './store/record.ts';
+import type { Run } from './store/run.ts';
+import { openStore } from './store/store.ts';
+import { pointCount } from './table.ts';
+
+/**
+ * The line from accepted to known:
+ *
+ *     accept ─▶ commit (durable) ─▶ acknowledge ─▶ analyse ─▶ changes ─▶ fan-out
+ *                  ▲                                  │
+ *                  └── findings, stops, checkpoints ──┘
+ *
+ * What the detectors say goes the same way as what trainers say, so that nothing is ever shown that could be lost.
+ */
+export interface Monitor {
+  /** Every run, as of its last durable record. */
+  readonly runs: ReadonlyMap<string, Run>;
+  /** The latest analysis of each run. */
+  readonly analyses: ReadonlyMap<string, Analysis>;
+  /** Groups of records that have just become durable and have been analysed. */
+  readonly changes: Observable<readonly StoreRecord[]>;
+  /** Makes records durable, in the order of the calls; `done` hears the error when they could not be. */
+  accept(records: readonly StoreRecord[], done?: Done): void;
+  /** Waits for everything accepted, saves the state of every run and closes the store. */
+  close(): Promise<void>;
+}
+
+export type Done = (error: Error | null) => void;
+
+export interface MonitorOptions {
+  /** Seconds since 1970. */
+  readonly now: () => number;
+  readonly warn: (message: string) => void;
+  /** Points of a run after which its pipeline's state is saved: what a restart has to replay at the most. */
+  readonly checkpointPoints?: number;
+}
+
+/** Opens the data folder and takes up every run where it was. */
+export async function openMonitor(
+  folder: string,
+  { now, warn, checkpointPoints = 100_000 }: MonitorOptions,
+): Promise<Monitor> {
+  const restored = new Restored();
+  const store = await openStore(folder, { warn, replay: (record) => restored.add(record) });
+  const { runs } = store;
+
+  const inputs = new Subject<PipelineInput>();
+  const accepted = new Subject<Accepted>();
+  const changes = new Subject<readonly StoreRecord[]>();
+  const analyses = new Map<string, Analysis>(restored.analyses);
+  const progress = new Map<string, Progress>(restored.inputs);
+  let underWay = 0;
+  let failures = 0;
+
+  inputs
+    .pipe(
+      analyse(restored.states()),
+      tap((analysis) => analyses.set(analysis.run, analysis)),
+      catchError((error: Error, again) => {
+        warn(`pipeline: failed; it goes on from the states saved last: ${error.stack ?? error.message}`);
+        return again;
+      }),
+    )
+    .subscribe();
+
+  /** Lets the pipeline see a durable record; what follows from it is to be made durable in turn. */
+  const conclude = (record: StoreRecord): StoreRecord[] => {
+    const input = pipelineInput(record);
+    if (input === null) return [];
+    const before = analyses.get(input.run);
+    inputs.next(input);
+    const analysis = analyses.get(input.run);
+    const run = runs.get(input.run);
+    if (analysis === undefined || analysis === before || run === undefined) return [];
+
+    const points = input.kind === 'table' ? pointCount(input.table) : 0;
+    const { inputs: count, unsaved } = progress.get(run.id) ?? { inputs: 0, unsaved: 0 };
+    const due = input.kind === 'end' || unsaved + points >= checkpointPoints;
+    progress.set(run.id, { inputs: count + 1, unsaved: due ? 0 : unsaved + points });
+    const said = conclusions(analysis, run, now());
+    return due ? [...said, checkpoint(analysis)] : said;
+  };
+
+  const checkpoint = (analysis: Analysis): StoreRecord => ({
+    kind: 'checkpoint',
+    run: analysis.run,
+    inputs: progress.get(analysis.run)?.inputs ?? 0,
+    analysis: { ...analysis, findings: [] },
+  });
+
+  const accept = (records: readonly StoreRecord[], done?: Done) => {
+    underWay++;
+    accepted.next({ records, done, failures });
+  };
+
+  /** Findings are tried again until the store takes them: nobody else would send them again. */
+  const acceptConcluded = (records: readonly StoreRecord[]) =>
+    accept(records, (error) => {
+      if (error) setTimeout(() => acceptConcluded(records), RETRY_MS).unref();
+    });
+
+  const missed = restored.news(restored.pending.flatMap(conclude), runs);
+  if (missed.length > 0) await store.append(missed);
+
+  /** Appends a group; what was accepted before a failure fails with it, for it may stand on what was lost. */
+  const write = async (items: readonly Accepted[]): Promise<Written> => {
+    const stale = items.filter((item) => item.failures < failures);
+    const fresh = items.filter((item) => item.failures === failures);
+    const records = fresh.flatMap((item) => item.records);
+    const error = await store.append(records).then(
+      () => null,
+      (failure: unknown) => failure as Error,
+    );
+    if (error) failures++;
+    return { fresh, stale, records, error };
+  };
+
+  accepted.pipe(commit(write)).subscribe(({ fresh, stale, records, error }) => {
+    underWay -= fresh.length + stale.length;
+    if (error) warn(`store: could not keep ${records.length} records: ${error.message}`);
+    for (const { done } of stale) done?.(new Error('lines before these could not be kept'));
+    for (const { done } of fresh) done?.(error);
+    if (error) return changes.next([]);
+    const concluded = records.flatMap(conclude);
+    if (concluded.length > 0) acceptConcluded(concluded);
+    changes.next(records);
+  });
+
+  return {
+    runs,
+    analyses,
+    changes,
+    accept,
+    async close() {
+      while (underWay > 0) await firstValueFrom(changes);
+      const unsaved = [...analyses.values()].filter(({ run }) => (progress.get(run)?.unsaved ?? 0) > 0);
+      if (unsaved.length > 0) await store.append(unsaved.map(checkpoint));
+      for (const subject of [accepted, inputs, changes]) subject.complete();
+      await store.close();
+    },
+  };
+}
+
+const RETRY_MS = 1_000;
+
+interface Accepted {
+  readonly records: readonly StoreRecord[];
+  readonly done: Done | undefined;
+  /** Failures of the store before these records were accepted. */
+  readonly failures: number;
+}
+
+interface Written {
+  readonly fresh: readonly Accepted[];
+  readonly stale: readonly Accepted[];
+  /** Those of `fresh`. */
+  readonly records: readonly StoreRecord[];
+  readonly error: Error | null;
+}

@@ -1,0 +1,146 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ERRORS, fault, type Fault } from '../shared/errors.ts';
+import { toWire } from '../shared/numbers.ts';
+import { type Access, COOKIE, type Right } from './access.ts';
+import type { Gate } from './gate/gate.ts';
+import type { Monitor } from './monitor.ts';
+import { runState, seriesStates } from './run-state.ts';
+import { type Run, seriesKey } from './store/run.ts';
+
+export interface RouteOptions {
+  readonly monitor: Monitor;
+  readonly gate: Gate;
+  readonly access: Access;
+  /** Asks a run to stop for a person; the fault when that cannot be. */
+  readonly stop: (run: string) => Fault | null;
+}
+
+/** Adds the HTTP API. */
+export function addRoutes(app: FastifyInstance, { monitor, gate, access, stop }: RouteOptions): void {
+  /** Lets a request through that has the right. */
+  const allow = (needed: Right) => async (request: FastifyRequest, reply: FastifyReply) => {
+    const checked = access.check({ headers: request.headers, token: tokenOf(request) });
+    if ('fault' in checked) return send(reply, checked.fault);
+    if (needed === 'write' && checked.right === 'read')
+      return send(reply, fault('token-wrong', { field: 'token', rule: 'the writing one' }));
+  };
+  const find = (request: FastifyRequest<RunPath>, reply: FastifyReply): Run | null => {
+    const run = monitor.runs.get(request.params.run);
+    if (run === undefined)
+      void send(
+        reply,
+        fault('run-not-found', { field: 'run', rule: 'a run of this server', value: request.params.run }),
+      );
+    return run ?? null;
+  };
+
+  app.get('/healthz', () => ({ status: 'ok' }));
+
+  app.post<{ Body: string }>('/api/lines', { preHandler: allow('write') }, async (request, reply) => {
+    const answers = await gate.post(request.body);
+    const worst = Math.max(
+      200,
+      ...answers.map((answer) => (answer.kind === 'error' ? ERRORS[answer.code].status : 200)),
+    );
+    return reply
+      .code(worst)
+      .type('application/x-ndjson')
+      .send(answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
+  });
+
+  app.get('/api/runs', { preHandler: allow('read') }, () => ({
+    runs: [...monitor.runs.values()].map((run) => runState(run, monitor.analyses.get(run.id))),
+  }));
+
+  app.get<RunPath>('/api/runs/:run', { preHandler: allow('read') }, (request, reply) => {
+    const run = find(request, reply);
+    if (run === null) return reply;
+    const analysis = monitor.analyses.get(run.id);
+    return {
+      run: runState(run, analysis),
+      series: seriesStates(run, analysis),
+      findings: [...run.findings.values()],
+      notes: run.remarks,
+    };
+  });
+
+  app.get<RunPath & { Querystring: { series?: string; rank?: string } }>(
+    '/api/runs/:run/points',
+    { preHandler: allow('read') },
+    (request, reply) => {
+      const run = find(request, reply);
+      if (run === null) return reply;
+      const { series = '', rank = '0' } = request.query;
+      const found = run.series.get(seriesKey(series, Number(rank)));
+      if (found === undefined) {
+        return send(
+          reply,
+          fault('series-not-found', {
+            field: 'series',
+            rule: 'a series of this run and rank',
+            value: series,
+          }),
+        );
+      }
+      const attempts = [...found.attempts].map(([attempt, columns]) => {
+        const { steps, times, values } = columns.read();
+        return { attempt, steps: [...steps], times: [...times], values: Array.from(values, toWire) };
+      });
+      return { series, rank: found.rank, attempts };
+    },
+  );
+
+  app.post<RunPath>('/api/runs/:run/stop', { preHandler: allow('write') }, (request, reply) => {
+    const reason = stop(request.params.run);
+    return reason ? send(reply, reason) : reply.code(202).send({ asked: true });
+  });
+
+  // A browser shows its token once, in the address, and keeps it where scripts cannot read it.
+  app.addHook('onRequest', async (request, reply) => {
+    const token = tokenOf(request);
+    if (token === undefined || request.url.startsWith('/api/') || access.tokens === null) return;
+    if ('fault' in access.check({ headers: request.headers, token })) return;
+    return reply
+      .header('set-cookie', `${COOKIE}=${token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=31536000`)
+      .redirect('/');
+  });
+
+  app.setNotFoundHandler((request, reply) =>
+    send(
+      reply,
+      fault('not-found', { field: 'address', rule: 'one of docs/protocol.md', value: request.url }),
+    ),
+  );
+  app.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
+    if (error.statusCode === 413) {
+      return send(
+        reply,
+        fault('frame-too-large', {
+          field: 'body',
+          rule: 'smaller',
+          value: request.headers['content-length'],
+        }),
+      );
+    }
+    if (error.statusCode !== undefined && error.statusCode < 500) {
+      return reply
+        .code(error.statusCode)
+        .send({ kind: 'error', ...fault('bad-json'), message: error.message });
+    }
+    request.log.error(error);
+    return send(reply, fault('internal'));
+  });
+}
+
+interface RunPath {
+  Params: { run: string };
+}
+
+function send(reply: FastifyReply, reason: Fault): FastifyReply {
+  return reply.code(ERRORS[reason.code].status).send({ kind: 'error', ...reason });
+}
+
+function tokenOf(request: FastifyRequest): string | undefined {
+  const { token } = request.query as { token?: string | string[] };
+  return typeof token === 'string' ? token : undefined;
+}

@@ -1,0 +1,242 @@
+import type { Finding } from '../../shared/finding.ts';
+import type { RunStatus, StopRequest } from '../../shared/frames.ts';
+import { LIMITS } from '../../shared/limits.ts';
+import type { AlertLine, DefineLine, NoteLine } from '../../shared/lines.ts';
+import { columnPoints, type Column, type Table } from '../table.ts';
+import { Columns } from './columns.ts';
+import { Ranges } from './ranges.ts';
+import type { HelloRecord, LineRecord, StoreRecord } from './record.ts';
+
+/** One start of one process of a run. */
+export interface Writer {
+  readonly rank: number;
+  /** Sequence numbers that are durable. */
+  readonly received: Ranges;
+  status: RunStatus;
+  /** Server's time of its last line. */
+  heard: number;
+}
+
+/** One series of one rank. */
+export interface Series {
+  readonly name: string;
+  readonly rank: number;
+  readonly attempts: Map<number, Columns>;
+}
+
+/** The order in which the ranks' states decide the run's: one that still runs means it runs, one lost rank means trouble. */
+const STATUS_ORDER: readonly RunStatus[] = ['running', 'lost', 'failed', 'stopped', 'finished'];
+
+/**
+ * Everything durable of one run: the fold of its records, in the journal's order. Applied when a record has become
+ * durable and again, in the same order, at every start; nothing else changes it.
+ */
+export class Run {
+  readonly id: string;
+  project = 'default';
+  name: string;
+  config: Record<string, unknown> = {};
+  tags: readonly string[] = [];
+  notes = '';
+  stop: 'best-epoch' | 'never' = 'never';
+  created: number;
+  heard: number;
+  ended: number | null = null;
+  reason = '';
+  request: StopRequest | null = null;
+  /** Points of all series. */
+  points = 0;
+  epoch: number | null = null;
+  readonly writers = new Map<string, Writer>();
+  /** The attempt of each rank. */
+  readonly attempts = new Map<number, number>();
+  /** The step each rank has logged last. */
+  readonly steps = new Map<number, number>();
+  readonly series = new Map<string, Series>();
+  readonly defines = new Map<string, DefineLine>();
+  readonly findings = new Map<string, Finding>();
+  readonly remarks: NoteLine[] = [];
+  /** The writer that speaks for each rank: its latest. */
+  readonly #speakers = new Map<number, Writer>();
+
+  constructor({ line, at }: HelloRecord) {
+    this.id = line.run;
+    this.name = line.run;
+    this.created = line.time ?? at;
+    this.heard = at;
+  }
+
+  get status(): RunStatus {
+    let worst = STATUS_ORDER.length - 1;
+    for (const { status } of this.#speakers.values()) worst = Math.min(worst, STATUS_ORDER.indexOf(status));
+    return STATUS_ORDER[worst];
+  }
+
+  /** The step that the first rank has logged last. */
+  get step(): number | null {
+    return this.steps.get(Math.min(...this.steps.keys())) ?? null;
+  }
+
+  get ranks(): number[] {
+    return [...this.#speakers.keys()].sort((a, b) => a - b);
+  }
+
+  /** Lines known to be missing, over all writers. */
+  get missing(): number {
+    return [...this.writers.values()].reduce((sum, { received }) => sum + received.missingCount(), 0);
+  }
+
+  apply(record: StoreRecord): void {
+    switch (record.kind) {
+      case 'hello':
+        return this.#hello(record);
+      case 'table': {
+        const latest = this.#hear(record.table.writer, record.seqs, record.at);
+        this.#add(record.table, latest);
+        return;
+      }
+      case 'line':
+        this.#hear(record.writer, record.seqs, record.at);
+        return this.#line(record);
+      case 'refused':
+        this.writers.get(record.writer)?.received.add(record.seqs.from, record.seqs.to);
+        return;
+      case 'lost': {
+        const writer = this.writers.get(record.writer);
+        if (writer?.status === 'running') writer.status = 'lost';
+        if (this.status !== 'running') this.ended = record.at;
+        return;
+      }
+      case 'finding':
+        this.findings.set(record.finding.id, record.finding);
+        return;
+      case 'request':
+        this.request = record.request;
+        return;
+      case 'checkpoint':
+        return;
+    }
+  }
+
+  #hello({ line, at }: HelloRecord): void {
+    if (line.project !== undefined) this.project = line.project;
+    if (line.name !== undefined) this.name = line.name;
+    if (line.config !== undefined) this.config = { ...this.config, ...line.config };
+    if (line.tags !== undefined) this.tags = line.tags;
+    if (line.notes !== undefined) this.notes = line.notes;
+    if (line.stop !== undefined) this.stop = line.stop;
+    const rank = line.rank ?? 0;
+    let writer = this.writers.get(line.writer);
+    if (writer === undefined) {
+      writer = { rank, received: new Ranges(LIMITS.missingRanges), status: 'running', heard: at };
+      this.writers.set(line.writer, writer);
+    }
+    // A process that goes on after an end owes nothing to a stop asked of the one before it.
+    const before = this.#speakers.get(rank);
+    const ended = before !== undefined && before.status !== 'running' && before.status !== 'lost';
+    if (rank === 0 && before !== writer && (ended || this.request?.acknowledged)) this.request = null;
+    this.#speakers.set(rank, writer);
+    writer.heard = at;
+    this.heard = at;
+    this.#revive(writer);
+  }
+
+  /** Notes that a writer has spoken; whether these are its latest lines, and not late ones that fill a gap. */
+  #hear(name: string, seqs: { from: number; to: number }, at: number): boolean {
+    const writer = this.writers.get(name);
+    if (writer === undefined)
+      throw new Error(`journal: writer ${name} of run ${this.id} must have said hello before`);
+    writer.received.add(seqs.from, seqs.to);
+    writer.heard = at;
+    this.heard = at;
+    if (writer.status === 'lost') this.#revive(writer);
+    return writer.received.last === seqs.to;
+  }
+
+  #revive(writer: Writer): void {
+    writer.status = 'running';
+    this.ended = null;
+  }
+
+  #add(table: Table, latest: boolean): void {
+    this.attempts.set(table.rank, Math.max(table.attempt, this.attempts.get(table.rank) ?? 0));
+    for (const column of table.columns) this.#addColumn(table, column, latest);
+    if (latest) this.steps.set(table.rank, table.steps[table.steps.length - 1]);
+  }
+
+  #addColumn(table: Table, column: Column, latest: boolean): void {
+    const key = seriesKey(column.series, table.rank);
+    let series = this.series.get(key);
+    if (series === undefined) {
+      series = { name: column.series, rank: table.rank, attempts: new Map() };
+      this.series.set(key, series);
+    }
+    let columns = series.attempts.get(table.attempt);
+    if (columns === undefined) series.attempts.set(table.attempt, (columns = new Columns()));
+    const { steps, times } = columnPoints(table, column);
+    columns.append(steps, times, column.values);
+    this.points += column.values.length;
+    if (column.series === 'epoch' && table.rank === 0 && latest)
+      this.epoch = column.values[column.values.length - 1];
+  }
+
+  #line({ line, run, writer, seqs, at }: LineRecord): void {
+    switch (line.kind) {
+      case 'define':
+        this.defines.set(line.series, line);
+        return;
+      case 'note':
+        this.remarks.push(line);
+        return;
+      case 'alert': {
+        const finding = alertFinding(`${run}/alert/${writer}/${seqs.from}`, run, line, this, at);
+        this.findings.set(finding.id, finding);
+        return;
+      }
+      case 'stopping':
+        if (this.request && !this.request.acknowledged)
+          this.request = { ...this.request, acknowledged: { time: line.time ?? at, step: line.step } };
+        return;
+      case 'end': {
+        const ending = this.writers.get(writer);
+        if (ending) ending.status = line.status;
+        if (line.reason !== undefined) this.reason = line.reason;
+        if (this.status !== 'running') this.ended = at;
+        return;
+      }
+    }
+  }
+}
+
+/** Keeps the series of several ranks apart; no name holds a line break. */
+export function seriesKey(name: string, rank: number): string {
+  return rank === 0 ? name : `${name}\n${rank}`;
+}
+
+/** What the training script itself said, as a finding beside the detectors'. */
+function alertFinding(
+  id: string,
+  run: string,
+  line: AlertLine,
+  { step, epoch, attempts }: Run,
+  at: number,
+): Finding {
+  const where = line.step ?? step ?? 0;
+  return {
+    id,
+    run,
+    attempt: attempts.get(0) ?? 0,
+    detector: 'trainer',
+    severity: line.level ?? 'warning',
+    status: 'open',
+    series: [],
+    from: where,
+    step: where,
+    until: where,
+    epoch,
+    time: line.time ?? at,
+    title: line.title,
+    evidence: {},
+    advice: line.text ? [line.text] : [],
+  };
+}
