@@ -20,7 +20,7 @@ export interface App {
   readonly notifier: Notifier;
   readonly theme: Signal<Theme>;
   readonly palette: Palette;
-  readonly redraw: Redraw;
+  readonly redraw: Redraw<Element>;
   /** Told which series have new points. */
   readonly listeners: Set<(series: ReadonlySet<string>) => void>;
   /** Step under the pointer, on whichever chart. */

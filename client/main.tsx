@@ -3,6 +3,7 @@ import { render } from 'preact';
 import 'uplot/dist/uPlot.min.css';
 import type { Fault } from '../shared/errors.ts';
 import { createAlerts } from './alerts.ts';
+import { browserStore } from './browser-store.ts';
 import { Page } from './page.tsx';
 import { AppProvider, type App } from './app-context.ts';
 import type { Span } from './chart/range.ts';
@@ -13,7 +14,6 @@ import { createPalette } from './palette.ts';
 import { createRoute, runAddress } from './route.ts';
 import { connect, type Socket, type Wire } from './socket.ts';
 import { createState } from './state.ts';
-import { browserStore } from './storage.ts';
 import './styles.css';
 import { markTab } from './tab.ts';
 import { createTheme } from './theme.ts';
@@ -26,7 +26,7 @@ const state = createState();
 const route = createRoute();
 const palette = createPalette();
 const notifier = createNotifier();
-const redraw = createRedraw({
+const redraw = createRedraw<Element>({
   frame: (task) => void requestAnimationFrame(task),
   now: () => performance.now(),
   watch: watchVisibility(),

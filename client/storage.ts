@@ -4,18 +4,7 @@ export interface Store {
   setItem(key: string, value: string): void;
 }
 
-/** The browser's store, or one that forgets where the browser refuses it (private windows, blocked cookies). */
-export function browserStore(): Store {
-  try {
-    localStorage.getItem('tidemark');
-    return localStorage;
-  } catch {
-    const kept = new Map<string, string>();
-    return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) };
-  }
-}
-
-/** The last `limit` names added under `key`, oldest first. Unreadable content counts as none. */
+/** The names kept under `key`, oldest first. Unreadable content counts as none. */
 export function readNames(store: Store, key: string): string[] {
   try {
     const names: unknown = JSON.parse(store.getItem(key) ?? '[]');

@@ -42,7 +42,7 @@ const HEIGHT = 230;
  * One chart. uPlot gives axes, scales, the cursor and its synchronisation; the lines are drawn from their own
  * columns (see `Line`), so uPlot's data is only the first and the last step.
  */
-export class Chart implements Drawable {
+export class Chart implements Drawable<Element> {
   readonly element: HTMLElement;
   readonly #source: ChartSource;
   readonly #events: ChartEvents;

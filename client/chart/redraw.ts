@@ -1,6 +1,7 @@
 /** A thing that is drawn when it has changed and can be seen. */
-export interface Drawable {
-  readonly element: Element;
+export interface Drawable<Place> {
+  /** Where it is drawn. */
+  readonly element: Place;
   draw(): void;
 }
 
@@ -8,28 +9,28 @@ export interface Drawable {
  * One animation frame loop for everything that is drawn: only what is visible, and at most for `budget` ms a frame.
  * What did not fit waits for the next frame, before what has changed since, so that every chart has its turn.
  */
-export interface Redraw {
+export interface Redraw<Place> {
   /** Watches a drawable until `remove`. */
-  add(drawable: Drawable): void;
-  remove(drawable: Drawable): void;
+  add(drawable: Drawable<Place>): void;
+  remove(drawable: Drawable<Place>): void;
   /** Says that it has changed. */
-  mark(drawable: Drawable): void;
+  mark(drawable: Drawable<Place>): void;
   markAll(): void;
 }
 
-export interface RedrawWorld {
+export interface RedrawWorld<Place> {
   frame(task: () => void): void;
   /** ms */
   now(): number;
   /** Calls back whenever the element comes into view or leaves it. Returns the end of watching. */
-  watch(element: Element, seen: (visible: boolean) => void): () => void;
+  watch(element: Place, seen: (visible: boolean) => void): () => void;
 }
 
-export function createRedraw(world: RedrawWorld, budget = 8): Redraw {
-  const visible = new Map<Drawable, boolean>();
-  const unwatch = new Map<Drawable, () => void>();
+export function createRedraw<Place>(world: RedrawWorld<Place>, budget = 8): Redraw<Place> {
+  const visible = new Map<Drawable<Place>, boolean>();
+  const unwatch = new Map<Drawable<Place>, () => void>();
   /** In the order in which they were marked. */
-  const dirty = new Set<Drawable>();
+  const dirty = new Set<Drawable<Place>>();
   let scheduled = false;
 
   const schedule = (): void => {
@@ -46,7 +47,7 @@ export function createRedraw(world: RedrawWorld, budget = 8): Redraw {
       }
     });
   };
-  const mark = (drawable: Drawable): void => {
+  const mark = (drawable: Drawable<Place>): void => {
     dirty.add(drawable);
     if (visible.get(drawable)) schedule();
   };

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { arrange } from '../../client/charts.ts';
+import type { SeriesState } from '../../shared/frames.ts';
+import type { Role, Split } from '../../shared/lines.ts';
+
+function series(name: string, role: Role, split: Split | null = null, quantity = name): SeriesState {
+  return { series: name, rank: 0, role, split, quantity, goal: null };
+}
+
+describe('arrange', () => {
+  it('puts train and validation of one quantity on one chart, train first', () => {
+    const charts = arrange([
+      series('val/loss', 'loss', 'validation', 'loss'),
+      series('train/loss', 'loss', 'train', 'loss'),
+    ]);
+    expect(charts.map(({ series: of }) => of.map(({ name }) => name))).toEqual([['train/loss', 'val/loss']]);
+  });
+
+  it('orders losses, metrics, optimizer and then the rest by prefix', () => {
+    const charts = arrange([
+      series('gpu/memory', 'other'),
+      series('lr', 'lr'),
+      series('acc', 'metric'),
+      series('cpu/load', 'other'),
+      series('step_time', 'step_time'),
+      series('aux_loss', 'loss'),
+      series('loss', 'loss'),
+      series('grad_norm', 'grad_norm'),
+    ]);
+    expect(charts.map(({ title }) => title)).toEqual([
+      'loss',
+      'aux_loss',
+      'acc',
+      'lr',
+      'grad_norm',
+      'step_time',
+      'cpu/load',
+      'gpu/memory',
+    ]);
+    expect(charts.at(-1)?.section).toBe('gpu');
+  });
+
+  it('does not chart the epoch, and names a series once however many ranks log it', () => {
+    const charts = arrange([
+      series('epoch', 'epoch'),
+      series('loss', 'loss'),
+      { ...series('loss', 'loss'), rank: 1 },
+    ]);
+    expect(charts.map(({ series: of }) => of.length)).toEqual([1]);
+  });
+
+  it('gives a series the same colour whatever else the run logs, and two of one chart different ones', () => {
+    const alone = arrange([series('lr', 'lr')])[0].series[0].color;
+    const among = arrange([series('acc', 'metric'), series('lr', 'lr')])[1].series[0].color;
+    expect(among).toBe(alone);
+    const [chart] = arrange([series('a', 'loss', 'train', 'q'), series('b', 'loss', 'train', 'q')]);
+    expect(new Set(chart.series.map(({ color }) => color)).size).toBe(2);
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { flatten, formatAge, formatValue, humanise, plural } from '../../client/format.ts';
+
+describe('formatValue', () => {
+  it.each([
+    [0.31234567, '0.3123'],
+    [0.312, '0.312'],
+    [0, '0'],
+    [-2.5, '−2.5'],
+    [1234.5678, '1235'],
+    [123_456, '123,456'],
+    [0.000_012_3, '1.23e−5'],
+    [4_100_000_000, '4.10e9'],
+    [NaN, 'NaN'],
+    [Infinity, '+∞'],
+    [-Infinity, '−∞'],
+  ])('spells %d as %s', (value, text) => expect(formatValue(value)).toBe(text));
+});
+
+describe('formatAge', () => {
+  it.each([
+    [-3, 'now'],
+    [1, 'now'],
+    [2, '2 s ago'],
+    [59.9, '59 s ago'],
+    [60, '1 min ago'],
+    [7200, '2 h ago'],
+    [200_000, '2 d ago'],
+  ])('spells %d s as %s', (seconds, text) => expect(formatAge(seconds)).toBe(text));
+});
+
+it('humanise turns keys of code into words', () => {
+  expect(['relative_rise', 'relativeRise', 'grad-norm'].map(humanise)).toEqual([
+    'relative rise',
+    'relative rise',
+    'grad norm',
+  ]);
+});
+
+it('plural counts', () =>
+  expect([plural(1, 'line'), plural(2000, 'line')]).toEqual(['1 line', '2,000 lines']));
+
+it('flatten names nested settings by their path and stops at the limit', () => {
+  expect(flatten({ optimizer: { lr: 0.001, betas: [0.9, 0.99] }, seed: null })).toEqual([
+    ['optimizer.lr', '0.001'],
+    ['optimizer.betas', '[0.9,0.99]'],
+    ['seed', '—'],
+  ]);
+  expect(flatten({ a: 1, b: 2, c: 3 }, 2)).toHaveLength(2);
+});

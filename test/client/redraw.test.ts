@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest';
+import { createRedraw, type Drawable } from '../../client/chart/redraw.ts';
+
+/** Frames and visibility by hand; each drawing takes `cost` ms. */
+function stage(
+  count: number,
+  cost: number,
+): {
+  frame(): void;
+  see(index: number, visible: boolean): void;
+  redraw: ReturnType<typeof createRedraw<string>>;
+  charts: Drawable<string>[];
+  drawn: string[];
+} {
+  let time = 0;
+  const tasks: (() => void)[] = [];
+  const seen = new Map<string, (visible: boolean) => void>();
+  const drawn: string[] = [];
+  const redraw = createRedraw<string>({
+    frame: (task) => tasks.push(task),
+    now: () => time,
+    watch: (element, say) => {
+      seen.set(element, say);
+      return () => seen.delete(element);
+    },
+  });
+  const charts = Array.from({ length: count }, (_, i) => {
+    const element = String.fromCharCode(97 + i);
+    return { element, draw: () => void (drawn.push(element), (time += cost)) };
+  });
+  charts.forEach((chart) => redraw.add(chart));
+  return {
+    redraw,
+    charts,
+    drawn,
+    frame: () => tasks.splice(0).forEach((task) => task()),
+    see: (index, visible) => seen.get(charts[index].element)?.(visible),
+  };
+}
+
+it('draws what is visible once, however often it was marked', () => {
+  const { frame, see, redraw, charts, drawn } = stage(2, 1);
+  see(0, true);
+  redraw.mark(charts[0]);
+  redraw.mark(charts[1]);
+  redraw.mark(charts[0]);
+  frame();
+  frame();
+  expect(drawn).toEqual(['a']);
+});
+
+it('draws a chart that changed out of sight when it comes into view', () => {
+  const { frame, see, redraw, charts, drawn } = stage(1, 1);
+  redraw.mark(charts[0]);
+  frame();
+  expect(drawn).toEqual([]);
+  see(0, true);
+  frame();
+  expect(drawn).toEqual(['a']);
+});
+
+it('stops at its budget and goes on with those that waited, so that each has its turn', () => {
+  const { frame, see, redraw, charts, drawn } = stage(4, 5);
+  charts.forEach((_, i) => see(i, true));
+  frame();
+  redraw.mark(charts[0]);
+  frame();
+  frame();
+  expect(drawn.join('')).toBe('abcda');
+});
+
+it('leaves a removed chart alone', () => {
+  const { frame, see, redraw, charts, drawn } = stage(1, 1);
+  see(0, true);
+  redraw.remove(charts[0]);
+  frame();
+  expect(drawn).toEqual([]);
+});
