@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { Run } from './run.ts';
 import { settle, type InitOptions } from './settings.ts';
 import { warnOnce } from './thread.ts';
@@ -17,7 +17,14 @@ export function init(options: InitOptions = {}): Run {
   const clock = (): number => Date.now() / 1000;
   const settings = settle(
     options,
-    { variables: process.env, host: hostname(), pid: process.pid, now: clock(), random: Math.random },
+    {
+      variables: process.env,
+      home: homedir(),
+      host: hostname(),
+      pid: process.pid,
+      now: clock(),
+      random: Math.random,
+    },
     warn,
   );
   return new Run(settings, clock, warn);

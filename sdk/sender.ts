@@ -46,7 +46,7 @@ export class Sender {
     const { settings } = post;
     this.#own = new Outbox(settings.hello, settings.writer);
     this.#guard(() => {
-      mkdirSync(settings.dir, { recursive: true });
+      mkdirSync(settings.dir, { recursive: true, mode: 0o700 });
       this.#spools.set(
         this.#own,
         Spool.create(settings.dir, spoolName(settings.run, settings.writer), settings.hello),

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { LIMITS } from '../shared/limits.ts';
 import { SERIES_NAME, type RunLine } from '../shared/lines.ts';
 import { DEFAULT_PORT, PROTOCOL } from '../shared/version.ts';
@@ -25,7 +26,7 @@ export interface InitOptions {
   rank?: number | undefined;
   /** "best-epoch": be asked to stop once the best epoch is sure to be past. Default: "never"; a person may always ask. */
   stop?: 'best-epoch' | 'never' | undefined;
-  /** Folder of the spool files. Default: TIDEMARK_DIR, else `.tidemark` in the working directory. */
+  /** Folder of the spool files. Default: TIDEMARK_DIR, else `.tidemark/spool` in the home folder. */
   dir?: string | undefined;
   /** "online": send. "offline": write the spool file only. "disabled": do nothing. Default: TIDEMARK_MODE, else "online". */
   mode?: Mode | undefined;
@@ -49,6 +50,8 @@ export interface Settings {
 /** What the defaults depend on. */
 export interface Environment {
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** The user's home folder. */
+  readonly home: string;
   readonly host: string;
   readonly pid: number;
   /** Seconds since 1970. */
@@ -59,7 +62,7 @@ export interface Environment {
 
 /** Takes the defaults and checks everything. What cannot be used is complained of and replaced: training must start. */
 export function settle(options: InitOptions, environment: Environment, complain: Complain): Settings {
-  const { variables, host, pid, now, random } = environment;
+  const { variables, home, host, pid, now, random } = environment;
   const given = <T>(option: T | undefined, variable: string): T | string | undefined =>
     option ?? (variables[variable] === '' ? undefined : variables[variable]);
   const run = runId(given(options.id, 'TIDEMARK_RUN_ID'), random, complain);
@@ -88,7 +91,7 @@ export function settle(options: InitOptions, environment: Environment, complain:
     hello: JSON.stringify(hello),
     url: usableUrl(given(options.url, 'TIDEMARK_URL'), complain),
     token: given(options.token, 'TIDEMARK_TOKEN') ?? null,
-    dir: given(options.dir, 'TIDEMARK_DIR') ?? '.tidemark',
+    dir: given(options.dir, 'TIDEMARK_DIR') ?? join(home, '.tidemark', 'spool'),
     mode: usableMode(given(options.mode, 'TIDEMARK_MODE'), complain),
   };
 }

@@ -43,7 +43,7 @@ export class Spool {
 
   /** Begins the file of a new writer, readable by its owner only. */
   static create(folder: string, name: string, hello: string): Spool {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     const path = join(folder, name);
     const spool = new Spool(path, openSync(path, 'wx+', 0o600), hello, 0);
     spool.append([hello]);

@@ -12,6 +12,8 @@ export type Monitor = Pick<Run, 'log' | 'note' | 'shouldStop' | 'stopRequest'>;
 export interface TrainOptions {
   /** Seconds that an epoch takes at least, so that it can be watched. */
   readonly pace: number;
+  /** Ends the training within a step. */
+  readonly signal?: AbortSignal;
 }
 
 /** How a training ended. */
@@ -31,7 +33,7 @@ export async function train(
   preset: Preset,
   digits: Examples,
   run: Monitor,
-  { pace }: TrainOptions,
+  { pace, signal }: TrainOptions,
 ): Promise<Trained> {
   const random = seeded(preset.seed);
   const { training, validation } = deal(preset, digits, random);
@@ -52,6 +54,8 @@ export async function train(
       optimizer.step(network.parameters, gradient, lr);
       run.log({ train: { loss }, lr, grad_norm: norm(gradient) }, { step, epoch });
       await until(started + ((step + 1) / stepsPerEpoch) * pace * 1000);
+      if (signal?.aborted)
+        return { network, epochs: epoch, status: 'failed', reason: 'The training was interrupted.' };
     }
     const train = network.evaluate(training);
     const val = network.evaluate(validation);
@@ -108,20 +112,18 @@ async function main(name: string | undefined): Promise<void> {
   const preset: Preset = PRESETS[name];
   const { story, stop, ...config } = preset;
   const run = init({ name, config, notes: story, stop });
-  const interrupted = (): void => {
-    void run
-      .finish({ status: 'failed', reason: 'The training was interrupted.', timeout: 1 })
-      .then(() => process.exit(1));
-  };
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted).once('disconnect', interrupted);
+  const interruption = new AbortController();
+  const interrupt = (): void => interruption.abort();
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt).once('disconnect', interrupt);
 
   const digits = readDigits();
   const { network, ...ended } = await train(preset, digits, run, {
     pace: Number(process.env.DEMO_PACE ?? '1'),
+    signal: interruption.signal,
   });
-  await run.finish(ended);
+  await run.finish({ ...ended, timeout: interruption.signal.aborted ? 1 : 5 });
   const { accuracy } = network.evaluate(deal(preset, digits, seeded(preset.seed)).validation);
-  process.off('disconnect', interrupted);
+  process.off('disconnect', interrupt);
   process.send?.({ ...ended, accuracy } satisfies Ended, () => process.disconnect());
 }
 

@@ -7,7 +7,7 @@ function settled(options: unknown, variables: Record<string, string> = {}) {
   const complaints: string[] = [];
   const settings = settle(
     options as InitOptions,
-    { variables, host: 'gpu.lab', pid: 42, now: 1790000000, random: () => 0.5 },
+    { variables, home: '/home/me', host: 'gpu.lab', pid: 42, now: 1790000000, random: () => 0.5 },
     (_code, message) => complaints.push(message),
   );
   const hello: unknown = JSON.parse(settings.hello);
@@ -20,7 +20,7 @@ test('needs nothing', () => {
   expect(settings).toMatchObject({
     url: 'http://127.0.0.1:8433',
     token: null,
-    dir: '.tidemark',
+    dir: '/home/me/.tidemark/spool',
     mode: 'online',
     writer: 'gpu-lab.42.iiiiiiii',
   });
