@@ -3,8 +3,10 @@
 import contextlib
 import http.server
 import json
+import socket
 import socketserver
 import threading
+import time
 
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import serve
@@ -22,6 +24,8 @@ class Gate:
         self.hello_error = None
         self.token = None
         self.acks = True
+        self.deaf = False  # lines are taken and forgotten
+        self.lose = set()  # numbers of lines that get lost, once each
         self.close_after = None  # lines after which the connection is cut, once
         self.connections = 0
         self.protocol = 1
@@ -52,7 +56,12 @@ class Gate:
                         answers.append({"kind": "stop", "run": line["run"], **self.stop})
                     continue
                 have, seq = self.lines[speaker["writer"]], line["seq"]
+                if self.deaf:
+                    continue
                 touched = speaker
+                if seq in self.lose:
+                    self.lose.remove(seq)
+                    continue
                 if seq in have:
                     self.repeats += 1
                     continue
@@ -76,8 +85,11 @@ class Gate:
 
     def until(self, holds, within=10):
         """Waits until `holds(self)`."""
+        end = time.monotonic() + within
         with self.changed:
-            assert self.changed.wait_for(lambda: holds(self), within), f"never came: {self.all_lines()[-5:]}"
+            while not holds(self):
+                assert time.monotonic() < end, f"never came; the last lines are {self.all_lines()[-5:]}"
+                self.changed.wait(0.05)
 
 
 def pytest_fail(message):
@@ -99,7 +111,7 @@ def websocket_server(gate, port=0):
                 seen += text.count("\n") + 1
                 if gate.close_after is not None and seen > gate.close_after:
                     gate.close_after = None
-                    connection.socket.close()
+                    connection.socket.shutdown(socket.SHUT_RDWR)
                     return
                 if answers:
                     connection.send("\n".join(map(json.dumps, answers)))
@@ -115,10 +127,10 @@ def websocket_server(gate, port=0):
     try:
         yield f"http://127.0.0.1:{server.socket.getsockname()[1]}"
     finally:
-        server.shutdown()
         for connection in open_connections:
             with contextlib.suppress(OSError):
-                connection.socket.close()
+                connection.socket.shutdown(socket.SHUT_RDWR)
+        server.shutdown()
         thread.join()
 
 

@@ -86,7 +86,7 @@ class Conversation:
         self._sent = first - 1
         self._again: list[Range] = []
         self._asked: set[Range] = set()
-        self._held: list[tuple[Range, int]] = []
+        self._repeated: Range | None = None
         self._refused: set[int] = set()
 
     def number(self) -> int:
@@ -97,18 +97,18 @@ class Conversation:
     @property
     def drained(self) -> bool:
         """Whether the server has everything there is."""
-        return self.acked >= self.last and not self._again
+        return self.acked >= self.last and not self._again and self._repeated is None
 
     @property
     def in_flight(self) -> bool:
         """Whether something was sent that is not acknowledged."""
-        return self._sent > self.acked
+        return self._sent > self.acked or self._repeated is not None
 
     @property
     def spent(self) -> int:
         """Lines up to here are of no more use: they will not be sent again."""
-        wanted = self._again + [lines for lines, _ in self._held]
-        return min([self.acked, *(lines.first - 1 for lines in wanted)])
+        repeats = self._again + ([self._repeated] if self._repeated else [])
+        return min([self.acked, *(lines.first - 1 for lines in repeats)])
 
     def wanted(self, seq: int) -> bool:
         """Whether line `seq` may be sent: the server has not refused it."""
@@ -122,7 +122,7 @@ class Conversation:
     def lost(self) -> None:
         """The connection is gone: what was not acknowledged is to be sent again."""
         self.rewind()
-        self._again, self._held = [], []
+        self._again, self._repeated = [], None
         self._asked.clear()
         if self.phase is not Phase.REFUSED:
             self.phase = Phase.ABSENT
@@ -135,6 +135,8 @@ class Conversation:
         """The lines to send next, at most `batch_lines` of them; None when there is nothing or too much in flight."""
         if self.phase is not Phase.STREAMING:
             return None
+        if self._repeated is not None or (self._again and self.in_flight):
+            return None  # with nothing else in flight, the next acknowledgement is of the repeated lines
         if self._again:
             first, last = self._again[0]
             return Range(first, min(last, first + self.batch_lines - 1))
@@ -150,8 +152,7 @@ class Conversation:
             _first, last = self._again.pop(0)
             if lines.last < last:
                 self._again.insert(0, Range(lines.last + 1, last))
-            # An acknowledgement says that these arrived only when it is of a line sent after them.
-            self._held.append((lines, self._sent))
+            self._repeated = lines
         else:
             self._sent = max(self._sent, lines.last)
 
@@ -201,7 +202,7 @@ class Conversation:
 
     def _ack(self, seq: int) -> None:
         self.acked = max(self.acked, min(seq, self._sent))
-        self._held = [(lines, after) for lines, after in self._held if seq <= after]
+        self._repeated = None
         self._skip_refused()
 
     def _ask(self, lines: Range) -> None:

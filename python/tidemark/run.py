@@ -294,7 +294,7 @@ class _Engine:
         self._settings = settings
         self._notices = notices
         self._heard = heard
-        guard = threading.Lock()
+        self._guard = guard = threading.Lock()
         self._conversation = Conversation(settings.run, settings.writer)
         self._spool = _open_spool(settings, notices)
         self._closing = Closing()

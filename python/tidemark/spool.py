@@ -13,7 +13,7 @@ from .conversation import Range
 from .storage import Storage
 
 CAP = 512 * 1024 * 1024
-"""Most bytes of a spool file before `log` lines are dropped; other lines are still taken."""
+"""Most bytes of unacknowledged lines before `log` lines are dropped; the file may be twice as large."""
 CAP_IN_MEMORY = 64 * 1024 * 1024
 """The same where there is no file: the folder is not writable or the disk is full."""
 
@@ -32,7 +32,7 @@ class Spool:
     Args:
         path: the file; None keeps the lines in memory.
         hello: the `run` line of a new spool; None opens one that was left over.
-        cap: most bytes in the file, `log` lines being refused beyond.
+        cap: most bytes of unacknowledged lines before the spool counts as full.
 
     Raises:
         storage.Locked: a living process uses the file.
@@ -71,7 +71,7 @@ class Spool:
     def full(self) -> bool:
         """Whether `log` lines are to be dropped."""
         cap = self._cap if self.failure is None and self.path is not None else min(self._cap, CAP_IN_MEMORY)
-        return self._storage.size >= cap
+        return self._storage.size - self._start(self.first) >= cap
 
     def append(self, lines: Sequence[str]) -> None:
         """Adds lines numbered `last + 1` and on."""

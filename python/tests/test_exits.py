@@ -1,0 +1,127 @@
+"""How a script's end becomes its run's end, without changing how the script ends."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from gate import websocket_server
+
+
+@pytest.fixture
+def script(gate):
+    """Runs a script with an open run `run` to its end; gives its exit code, its errors, and the run's last line."""
+    with websocket_server(gate) as url:
+
+        def execute(text, **settings):
+            text = f"import os, sys, signal, time, tidemark\nrun = tidemark.init()\nrun.log({{'x': 1}})\n{text}"
+            done = subprocess.run(
+                [sys.executable, "-c", text],
+                env={**os.environ, "TIDEMARK_URL": url},
+                capture_output=True,
+                text=True,
+                timeout=30,
+                **settings,
+            )
+            lines = gate.all_lines()
+            return done.returncode, done.stderr, lines[-1] if lines else None
+
+        yield execute
+
+
+def test_a_script_that_just_ends_has_finished(script):
+    code, errors, last = script("")
+    assert (code, errors, last["status"]) == (0, "", "finished")
+
+
+def test_an_uncaught_exception_is_a_failed_run(script):
+    code, errors, last = script("raise ValueError('no data')")
+    assert code == 1
+    assert "ValueError: no data" in errors
+    assert (last["status"], last["reason"]) == ("failed", "ValueError: no data")
+
+
+def test_a_caught_exception_is_none(script):
+    assert script("try: 1 / 0\nexcept ZeroDivisionError: pass")[2]["status"] == "finished"
+
+
+def test_exit_codes_are_kept(script):
+    assert script("sys.exit(3)")[0] == 3
+
+
+def test_ctrl_c_ends_with_the_signal_and_a_failed_run(script):
+    code, _, last = script("os.kill(os.getpid(), signal.SIGINT)\ntime.sleep(10)")
+    assert code == -signal.SIGINT
+    assert (last["status"], last["reason"]) == ("failed", "KeyboardInterrupt")
+
+
+def test_sigterm_ends_at_once_with_the_signal(script):
+    assert script("os.kill(os.getpid(), signal.SIGTERM)\ntime.sleep(10)")[0] == -signal.SIGTERM
+
+
+def test_a_warning_made_an_error_does_not_reach_the_training(script):
+    code, errors, last = script("import warnings; warnings.simplefilter('error')\nrun.log({'y': 'high'})")
+    assert (code, last["status"]) == (0, "finished")
+    assert "y: must be a number" in errors
+
+
+FORKS = """
+import threading
+def busy():
+    while not done: run.log({'x': 2}); time.sleep(0.0002)
+done = False
+thread = threading.Thread(target=busy); thread.start()
+codes = []
+for n in range(40):
+    child = os.fork()
+    if child == 0:
+        run.log({'child': 1}); run.note('child'); run.should_stop(); run.alert('child')
+        tidemark.log({'child': 2})
+        if n % 2: sys.exit(7)   # by atexit
+        run.finish(); os._exit(7)
+    codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+done = True; thread.join()
+assert set(codes) == {7}, codes
+run.finish(timeout=20)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_forked_children_end_at_once_and_send_nothing_of_the_parent(script, gate):
+    code, errors, last = script(FORKS)
+    assert code == 0, errors
+    assert (last["kind"], last["status"]) == ("end", "finished")
+    lines = gate.all_lines()
+    assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
+    assert gate.repeats == 0
+    assert len(gate.hellos) == 1
+    assert not any("child" in str(line) for line in lines)
+    assert "call tidemark.init in it" in errors
+
+
+CHILD_RUN = """
+child = os.fork()
+if child == 0:
+    own = tidemark.init(id='child'); own.log({'y': 5}); own.finish(); os._exit(0)
+os.waitpid(child, 0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_forked_child_may_begin_a_run_of_its_own(script, gate):
+    assert script(CHILD_RUN)[0] == 0
+    assert {hello["run"] for hello in gate.hellos} > {"child"}
+    assert sorted(len(have) for have in gate.lines.values()) == [2, 2]
+
+
+def test_dataloader_workers_do_not_hang(script):
+    pytest.importorskip("torch", reason="torch is not installed")
+    code, errors, last = script(
+        "import torch\n"
+        "data = torch.utils.data.TensorDataset(torch.arange(64.0))\n"
+        "for epoch in range(3):\n"
+        "    for (batch,) in torch.utils.data.DataLoader(data, batch_size=8, num_workers=2):\n"
+        "        run.log({'mean': batch.mean()})\n"
+    )
+    assert (code, last["status"]) == (0, "finished"), errors

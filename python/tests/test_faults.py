@@ -1,0 +1,250 @@
+"""What is lost, and what is not, when the server or the trainer fails."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from gate import Gate, websocket_server
+
+import tidemark
+from tidemark import recorder, sender, transport
+from tidemark.__main__ import main
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    monkeypatch.setattr(sender, "_ACK_WITHIN", 0.5)
+
+
+def port_of(url):
+    return int(url.rsplit(":", 1)[1])
+
+
+def steps(gate):
+    return [line["step"] for line in gate.all_lines("log")]
+
+
+def free_address(transport):
+    with transport(Gate()) as url:
+        return url
+
+
+def test_a_server_that_comes_later_gets_everything(gate, transport, folder):
+    url = free_address(transport)
+    run = tidemark.init(url=url)
+    for _ in range(1000):
+        run.log({"x": 1.0})
+    with transport(gate, port_of(url)):
+        run.log({"x": 2.0})
+        run.finish()
+    assert steps(gate) == list(range(1001))
+    assert gate.repeats == 0
+    assert list(folder.iterdir()) == []
+
+
+def test_a_server_killed_midway_and_back_later_gets_every_line_once(gate, transport):
+    with transport(gate) as url:
+        run = tidemark.init(url=url)
+        for _ in range(500):
+            run.log({"x": 1.0})
+        gate.until(lambda gate: len(gate.all_lines()) >= 1)
+    for _ in range(500):
+        run.log({"x": 2.0})
+    with transport(gate, port_of(url)):
+        gate.until(lambda gate: len(gate.all_lines()) >= 1000)
+        run.finish()
+    assert steps(gate) == list(range(1000))
+
+
+def test_connections_cut_again_and_again_lose_nothing(gate):
+    with websocket_server(gate) as url:
+        run = tidemark.init(url=url)
+        for round in range(5):
+            gate.close_after = 50
+            for _ in range(100):
+                run.log({"x": round})
+            gate.until(lambda gate, round=round: gate.connections >= round + 2 or len(gate.all_lines()) >= 500)
+        run.finish(timeout=10)
+    assert steps(gate) == list(range(500))
+    assert gate.connections >= 5
+
+
+def test_a_server_that_lost_its_data_is_sent_what_is_still_kept(gate):
+    gate.acks = False
+    with websocket_server(gate) as url:
+        run = tidemark.init(url=url)
+        for _ in range(10):
+            run.log({"x": 1.0})
+        gate.until(lambda gate: len(gate.all_lines()) == 10)
+    empty = Gate()
+    with websocket_server(empty, port_of(url)):
+        run.finish()
+    assert steps(empty) == list(range(10))
+
+
+def test_a_server_that_acknowledges_nothing_is_asked_again(gate, transport):
+    gate.deaf = True
+    with transport(gate) as url:
+        run = tidemark.init(url=url)
+        run.log({"x": 1.0})
+        gate.until(lambda gate: len(gate.hellos) >= 3)
+        gate.deaf = False
+        run.finish()
+    assert steps(gate) == [0]
+
+
+def test_a_line_lost_on_the_way_is_sent_again(gate, transport):
+    gate.lose = {2, 4}
+    with transport(gate) as url:
+        run = tidemark.init(url=url)
+        for _ in range(5):
+            run.log({"x": 1.0})
+        run.finish()
+    assert steps(gate) == list(range(5))
+
+
+def test_finish_does_not_wait_long_for_a_server_that_is_away(folder, warnings):
+    run = tidemark.init(url=free_address(websocket_server))
+    run.log({"x": 1.0})
+    start = time.monotonic()
+    run.finish()
+    assert time.monotonic() - start < 3
+    assert "2 lines were not acknowledged" in list(warnings)[-1]
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_finish_is_bounded_when_the_server_is_silent(gate, folder, monkeypatch):
+    gate.acks = False
+    with websocket_server(gate) as url:
+        run = tidemark.init(url=url)
+        run.log({"x": 1.0})
+        start = time.monotonic()
+        run.finish(timeout=0.3)
+        assert time.monotonic() - start < 2
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_a_later_start_of_the_run_delivers_what_was_left_over_first(gate, transport, folder):
+    first = tidemark.init(id="r", url=free_address(transport))
+    for _ in range(10):
+        first.log({"x": 1.0})
+    first.finish()
+    with transport(gate) as url:
+        second = tidemark.init(id="r", url=url)
+        second.log({"x": 2.0}, step=10)
+        second.finish()
+    assert steps(gate) == list(range(11))
+    assert [hello["writer"] for hello in gate.hellos if hello["writer"] != gate.hellos[0]["writer"]] != []
+    assert list(gate.lines) == [gate.hellos[0]["writer"], gate.hellos[-1]["writer"]]
+    assert list(folder.iterdir()) == []
+
+
+def test_sync_delivers_an_offline_run(gate, transport, folder, capsys):
+    run = tidemark.init(id="r", mode="offline")
+    for _ in range(10):
+        run.log({"x": float("nan")})
+    run.finish()
+    with transport(gate) as url:
+        assert main(["sync", str(folder), "--url", url]) == 0
+        assert main(["sync", "--url", url]) == 0
+    assert steps(gate) == list(range(10))
+    assert gate.all_lines()[-1]["status"] == "finished"
+    assert "1 delivered, 0 kept, 0 in use" in capsys.readouterr().out
+
+
+def test_sync_keeps_what_cannot_be_delivered_and_leaves_alone_what_is_in_use(folder, capsys):
+    done, live = tidemark.init(id="done", mode="offline"), tidemark.init(id="live", mode="offline")
+    done.finish()
+    assert main(["sync", "--url", free_address(websocket_server)]) == 1
+    assert "0 delivered, 1 kept, 1 in use" in capsys.readouterr().out
+    live.finish()
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_a_full_spool_drops_logs_says_so_and_keeps_the_rest(gate, monkeypatch, warnings):
+    monkeypatch.setattr("tidemark.run.CAP", 20_000)
+    monkeypatch.setattr(recorder, "_AT_ONCE", 16)
+    url = free_address(websocket_server)
+    run = tidemark.init(url=url)
+    for _ in range(1000):
+        run.log({"x": 1.0})
+    run.alert("still heard")
+    run._engine.recorder.closing.wait(0.01)
+    with websocket_server(gate, port_of(url)):
+        gate.until(lambda gate: gate.all_lines("alert"))
+        gate.until(lambda gate: run._engine._sender.delivered)
+        run.log({"x": 2.0})
+        run.finish()
+    kept = steps(gate)
+    assert kept[:10] == list(range(10))
+    assert kept[-1] == 1000
+    assert run.dropped == 1001 - len(kept) > 0
+    assert f"{run.dropped} log lines were dropped" in gate.all_lines("note")[0]["text"]
+    assert len(warnings.about("is full")) == 1
+
+
+def test_a_queue_nobody_empties_is_bounded(monkeypatch, warnings):
+    monkeypatch.setattr("tidemark.run.QUEUE_ENTRIES", 0)
+    run = tidemark.init(mode="offline")
+    run.log({"x": 1.0})
+    run.finish()
+    assert run.dropped == 1
+    assert warnings.about("further ones are dropped")
+
+
+def test_a_spool_folder_that_cannot_be_written_costs_nothing_while_the_server_is_there(gate, tmp_path, warnings):
+    (tmp_path / "file").write_text("")
+    with websocket_server(gate) as url:
+        run = tidemark.init(url=url, dir=tmp_path / "file")
+        run.log({"x": 1.0})
+        run.finish()
+    assert steps(gate) == [0]
+    assert warnings.about("kept in memory")
+
+
+def test_http_is_taken_where_websocket_client_is_absent(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(transport.ConnectionLost):
+        transport.connector("http://127.0.0.1:1", None, "{}")(1)
+    assert "tidemark.http_transport" in sys.modules
+
+
+def test_a_killed_trainer_loses_at_most_the_last_200_ms(gate, folder):
+    script = """
+import sys, time, tidemark
+run = tidemark.init(id="r", mode="offline")
+for step in range(10**9):
+    run.log({"x": 1.0}, step=step)
+    if step % 100 == 0: print(step, time.time(), flush=True)
+    time.sleep(0.0005)
+"""
+    trainer = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    said = [trainer.stdout.readline().split() for _ in range(12)]
+    trainer.send_signal(signal.SIGKILL)
+    killed = time.time()
+    said += [line.split() for line in trainer.stdout.read().splitlines() if line.count(" ") == 1]
+    trainer.wait()
+    (left,) = folder.iterdir()
+    kept = [json.loads(line).get("step") for line in left.read_text().splitlines()[1:]]
+    assert kept == list(range(len(kept)))
+    old = [int(step) for step, when in said if float(when) < killed - 0.2]
+    assert len(old) >= 2
+    assert kept[-1] >= old[-1]
+    with websocket_server(gate) as url:
+        assert main(["sync", "--url", url]) == 0
+    assert steps(gate) == kept
+
+
+def test_log_waits_for_no_lock(gate):
+    run = tidemark.init(mode="offline")
+    engine = run._engine
+    calls = threading.Thread(target=lambda: [run.log({"x": 1.0}) for _ in range(1000)], daemon=True)
+    with engine._guard, engine._spool._guard:
+        calls.start()
+        calls.join(10)
+        assert not calls.is_alive()
+    run.finish()
