@@ -1,6 +1,7 @@
 import type { PointDetector, Points, Said, Step } from '../detector.ts';
 import type { Binding } from '../roles.ts';
 import { median } from '../windows/median.ts';
+import { latestFinite } from '../windows/recent.ts';
 import { atEpoch, nameOf } from './words.ts';
 
 /**
@@ -59,7 +60,10 @@ const MEMORY = 16;
 function update(before: NonFiniteState, points: Points, patience: number): Step<NonFiniteState> {
   const { values } = points;
   if (!before.open && before.bad === 0 && allFinite(values)) {
-    return { state: { ...before, before: remember(before.before, values, values.length) }, says: [] };
+    return {
+      state: { ...before, before: latestFinite(before.before, values, values.length, MEMORY) },
+      says: [],
+    };
   }
   const says: Said[] = [];
   let state = before;
@@ -82,29 +86,18 @@ function update(before: NonFiniteState, points: Points, patience: number): Step<
     const severity = severityOf(points.binding, bad >= patience);
     if (severity === null) continue;
     if (!state.open || bad === patience) {
-      const previous = remember(before.before, values, at);
+      const previous = latestFinite(before.before, values, at, MEMORY);
       says.push(found({ ...state, before: previous }, points, at, severity));
     }
     state = { ...state, open: true };
   }
-  return { state: { ...state, before: remember(before.before, values, values.length) }, says };
+  return { state: { ...state, before: latestFinite(before.before, values, values.length, MEMORY) }, says };
 }
 
 function allFinite(values: Float64Array): boolean {
   let zero = 0;
   for (let i = 0; i < values.length; i++) zero += values[i] - values[i];
   return zero === 0;
-}
-
-/** The latest finite values among those remembered and the first `count` of these. */
-function remember(remembered: readonly number[], values: Float64Array, count: number): readonly number[] {
-  const latest: number[] = [];
-  for (let i = count - 1; i >= 0 && latest.length < MEMORY; i--) {
-    if (Number.isFinite(values[i])) latest.push(values[i]);
-  }
-  if (latest.length === 0) return remembered;
-  latest.reverse();
-  return latest.length === MEMORY ? latest : [...remembered.slice(latest.length - MEMORY), ...latest];
 }
 
 /** null: not worth a word yet. */

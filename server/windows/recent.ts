@@ -4,3 +4,19 @@ export function keep(values: readonly number[], value: number, size: number): re
   kept.push(value);
   return kept;
 }
+
+/** The latest `size` finite values among those remembered and the first `count` of a column, oldest first. */
+export function latestFinite(
+  remembered: readonly number[],
+  values: Float64Array,
+  count: number,
+  size: number,
+): readonly number[] {
+  const latest: number[] = [];
+  for (let i = count - 1; i >= 0 && latest.length < size; i--) {
+    if (Number.isFinite(values[i])) latest.push(values[i]);
+  }
+  if (latest.length === 0) return remembered;
+  latest.reverse();
+  return latest.length === size ? latest : [...remembered.slice(latest.length - size), ...latest];
+}

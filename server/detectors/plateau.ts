@@ -1,0 +1,238 @@
+import type { PointDetector, Points, Said, Step } from '../detector.ts';
+import type { Binding } from '../roles.ts';
+import { EMPTY_CURVE, extend, pointsIn, type Curve } from '../windows/curve.ts';
+import { median } from '../windows/median.ts';
+import { noise } from '../windows/noise.ts';
+import { atEpoch, nameOf, number } from './words.ts';
+
+/**
+ * Says when the training loss has stopped improving, and which stop it is: stuck (it never got anywhere, or fell at
+ * once and never again) or converged (it fell for a long time, then less and less).
+ *
+ * The series is seen as at most 256 means of equally many points. Of the latest `window` of them, at least 10, the
+ * earlier half and the later half are compared by their medians. It is flat when the later is no lower than the earlier
+ * by more than `minDelta` of what was gained since the start, and not higher by more than that and 3 standard errors.
+ * Stuck: flat, and the whole gain is below 1 % of the first value, or all but `minDelta` of it was made in the first
+ * twentieth of the run. Stuck is only said when the noise is small enough to have shown an improvement of 1 %.
+ *
+ * Warm-up: `warmup` points; also while the learning rate still rises. Resolved when the level has fallen by twice
+ * `minDelta` of the gain below where it was said. Known false alarm: a problem that is solved within the first steps.
+ * Non-finite values are left out.
+ *
+ * @param window share of the run that must be flat, 0 to 1
+ * @param minDelta share of the gain that counts as an improvement, 0 to 1
+ * @param warmup points before anything is said
+ */
+export function plateau({ window = 0.3, minDelta = 0.01, warmup = 30 } = {}): PointDetector<PlateauState> {
+  return {
+    name: 'plateau',
+    parameters: { window, minDelta, warmup },
+    input: 'points',
+    subject: 'run',
+    watches: ({ goal, split }, { primary }) => primary && goal !== null && split === 'train',
+    start: () => START,
+    update: (state, points) => update(state, points, { window, minDelta, warmup }),
+  };
+}
+
+interface PlateauParameters {
+  readonly window: number;
+  readonly minDelta: number;
+  readonly warmup: number;
+}
+
+/** Values are turned so that lower is better. */
+interface PlateauState {
+  readonly curve: Curve;
+  /** The first value: means over many points hide it. */
+  readonly first: number | null;
+  /** Learning rates: the highest so far, and the step where it was last raised; NaN where none is logged. */
+  readonly rate: number;
+  readonly raised: number;
+  readonly said: SaidBefore | null;
+}
+
+interface SaidBefore {
+  readonly kind: Kind;
+  /** Level at which it was said, and below which it is over. */
+  readonly level: number;
+  readonly over: number;
+}
+
+type Kind = 'stuck' | 'converged';
+
+const START: PlateauState = { curve: EMPTY_CURVE, first: null, rate: NaN, raised: NaN, said: null };
+
+function update(before: PlateauState, points: Points, parameters: PlateauParameters): Step<PlateauState> {
+  const { values, steps, epochs, rates, binding } = points;
+  const sign = binding.goal === 'max' ? -1 : 1;
+  const says: Said[] = [];
+  let { first, rate, raised, said } = before;
+  for (let i = 0; i < values.length && first === null; i++) {
+    if (Number.isFinite(values[i])) first = sign * values[i];
+  }
+  let seen = 0;
+  const curve = extend(before.curve, values, steps, epochs, sign, (so, at) => {
+    for (; seen <= at; seen++) {
+      // The first rate counts as raised too: nothing is known of what was before it.
+      if (rates[seen] > rate || (Number.isNaN(rate) && !Number.isNaN(rates[seen]))) {
+        rate = rates[seen];
+        raised = steps[seen];
+      }
+    }
+    if (pointsIn(so) < parameters.warmup) return;
+    const look = compare(so, first!, parameters);
+    if (said !== null && look.level < said.over) {
+      says.push(moves(look, points, at));
+      said = null;
+    }
+    const kind = warmingUp(so, raised) ? null : kindOf(look, parameters);
+    if (kind === null || said?.kind === kind) return;
+    // Stuck stays stuck: what fell at once and never again does not become converged by waiting.
+    if (said?.kind === 'stuck') return;
+    says.push(flat(kind, look, points, at, rates[at] < rate));
+    const over = look.level - 2 * Math.max(parameters.minDelta * look.gain, 3 * look.error);
+    said = { kind, level: look.level, over };
+  });
+  for (; seen < rates.length; seen++) {
+    if (rates[seen] > rate || (Number.isNaN(rate) && !Number.isNaN(rates[seen]))) {
+      rate = rates[seen];
+      raised = steps[seen];
+    }
+  }
+  return { state: { curve, first, rate, raised, said }, says };
+}
+
+/** The learning rate was raised to its highest within the latter half of the run: it is still being warmed up. */
+function warmingUp({ steps }: Curve, raised: number): boolean {
+  return raised > steps[0] && raised > steps[steps.length >> 1];
+}
+
+interface Look {
+  readonly first: number;
+  /** Medians of the earlier and of the later half of the latest window, and the standard error of each. */
+  readonly earlier: number;
+  readonly level: number;
+  readonly error: number;
+  /** What was gained since the start, and the share of it that was gained after the first twentieth of the run. */
+  readonly gain: number;
+  readonly late: number;
+  /** Step and epoch since when nothing was gained. */
+  readonly step: number;
+  readonly epoch: number | null;
+}
+
+function compare({ means, steps, epochs }: Curve, first: number, { window }: PlateauParameters): Look {
+  const length = Math.min(means.length, Math.max(10, Math.round(window * means.length)));
+  const latest = means.slice(-length);
+  const half = length >> 1;
+  const earlier = median(latest.slice(0, half));
+  const level = median(latest.slice(half));
+  const error = (1.25 * noise(latest)) / Math.sqrt(half);
+  const gain = Math.max(first, means[0]) - Math.min(level, earlier);
+  const soon = Math.max(1, Math.ceil(0.05 * means.length));
+  const early = median(means.slice(soon, soon + Math.max(3, soon)));
+  const step = stillSince(means, level, Math.max(3 * error, 0.01 * gain));
+  return {
+    first,
+    earlier,
+    level,
+    error,
+    gain,
+    late: gain > 0 ? (early - level) / gain : 0,
+    step: steps[step],
+    epoch: Number.isNaN(epochs[step]) ? null : epochs[step],
+  };
+}
+
+/** Index of the first mean that is no further above the present level than the tolerance. */
+function stillSince(means: readonly number[], level: number, tolerance: number): number {
+  return means.findIndex((mean) => mean <= level + tolerance);
+}
+
+function kindOf(
+  { first, earlier, level, error, gain, late }: Look,
+  { minDelta }: PlateauParameters,
+): Kind | null {
+  const fallen = earlier - level;
+  const counts = Math.max(minDelta * gain, 0);
+  if (fallen > Math.max(counts, 3 * error) || -fallen > counts + 3 * error) return null;
+  const scale = Math.max(Math.abs(first), gain);
+  // Noise that would hide a gain of 1 % leaves open whether there was one.
+  const clear = 3 * error < 0.01 * scale;
+  const nowhere = gain < 0.01 * scale;
+  if (clear && (nowhere || late < minDelta)) return 'stuck';
+  return nowhere || fallen > counts ? null : 'converged';
+}
+
+function flat(kind: Kind, look: Look, { binding }: Points, at: number, dropped: boolean): Said {
+  const { step, epoch, level, gain, first } = look;
+  const sign = signOf(binding);
+  const when = atEpoch(step, epoch);
+  const name = nameOf(binding);
+  const nowhere = gain < 0.01 * Math.max(Math.abs(first), gain);
+  const evidence = {
+    level: sign * level,
+    'first value': sign * first,
+    'gained in the latest window, per cent of all gained':
+      gain > 0 ? (100 * (look.earlier - level)) / gain : 0,
+    'gained after the first twentieth of the run, per cent of all gained': 100 * look.late,
+  };
+  if (kind === 'converged') {
+    return {
+      status: 'open',
+      severity: 'info',
+      from: step,
+      epoch,
+      at,
+      title: `${name} has stopped improving since ${when}, at ${number(sign * level)}`,
+      verdict: `Converged since ${when}: ${dropped ? 'stop, or drop the learning rate once more' : 'drop the learning rate, or stop'}`,
+      evidence,
+      advice: [
+        dropped
+          ? 'Stop if the level is good enough: the learning rate has been dropped and the loss is flat since'
+          : 'Drop the learning rate by 3 to 10 times: a loss that is flat at a constant rate often falls once more',
+        'If the level is too high, use a larger model or train with less regularisation: this one has learnt what it can',
+      ],
+    };
+  }
+  return {
+    status: 'open',
+    severity: 'warning',
+    from: step,
+    epoch,
+    at,
+    title: nowhere
+      ? `${name} has not moved since the start: ${number(sign * level)} against ${number(sign * first)}`
+      : `${name} fell at once and is stuck at ${number(sign * level)} since ${when}`,
+    verdict: nowhere
+      ? `Not learning: ${name.toLowerCase()} has not moved since the start`
+      : `Stuck since ${when}: try a lower learning rate`,
+    evidence,
+    advice: [
+      'Lower the learning rate by 10 times: steps that are too large throw the weights into a dead or saturated region at once',
+      nowhere
+        ? 'If it is already low, raise it by 10 times, and check that the optimizer is stepped and that gradients are not zero'
+        : 'Check for dead units (initialisation, normalisation) if a lower rate stops at the same level',
+      `Compare the level with that of always predicting the mean or the most frequent class: at that level, look at labels and inputs`,
+    ],
+  };
+}
+
+function moves({ level }: Look, { binding }: Points, at: number): Said {
+  return {
+    status: 'resolved',
+    severity: 'info',
+    from: 0,
+    epoch: null,
+    at,
+    title: `${nameOf(binding)} improves again: ${number(signOf(binding) * level)}`,
+    verdict: '',
+    evidence: {},
+    advice: [],
+  };
+}
+
+function signOf({ goal }: Binding): 1 | -1 {
+  return goal === 'max' ? -1 : 1;
+}
