@@ -6,8 +6,8 @@ function stage(
   count: number,
   cost: number,
 ): {
-  frame(): void;
-  see(index: number, visible: boolean): void;
+  frame: () => void;
+  see: (index: number, visible: boolean) => void;
   redraw: ReturnType<typeof createRedraw<string>>;
   charts: Drawable<string>[];
   drawn: string[];
@@ -63,8 +63,10 @@ it('stops at its budget and goes on with those that waited, so that each has its
   const { frame, see, redraw, charts, drawn } = stage(4, 5);
   charts.forEach((_, i) => see(i, true));
   frame();
+  expect(drawn.join('')).toBe('ab');
   redraw.mark(charts[0]);
   frame();
+  expect(drawn.join('')).toBe('abcd');
   frame();
   expect(drawn.join('')).toBe('abcda');
 });

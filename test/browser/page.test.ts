@@ -1,0 +1,270 @@
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { StopFrame, ViewFrame } from '../../shared/frames.ts';
+import { complaints, launch, noChromium } from './support/chromium.ts';
+import { noPage, startMockFeed, type MockFeed, type Scene } from './support/mock-feed.ts';
+import { aFinding, aRun, busyScene, emptyScene, points } from './support/scenes.ts';
+
+const skip = noChromium ?? noPage;
+if (skip) console.warn(`browser tests skipped: ${skip}`);
+
+/** The page against made-up frames: states that real trainings reach seldom, each as soon as a test wants it. */
+describe.skipIf(skip !== null)('page', () => {
+  let browser: Browser;
+  let context: BrowserContext;
+  let feed: MockFeed;
+  let page: Page;
+  let heard: string[];
+
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser.close());
+  afterEach(async () => {
+    await context.close();
+    await feed.close();
+    expect(heard).toEqual([]);
+  });
+
+  async function open(scene: Scene, hash = '', permissions: string[] = []): Promise<void> {
+    feed = await startMockFeed(scene);
+    context = await browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      reducedMotion: 'reduce',
+      permissions,
+    });
+    page = await context.newPage();
+    heard = complaints(page);
+    await page.goto(feed.url + hash);
+  }
+
+  const plot = (chart: string): Locator => page.locator(`[data-chart="${chart}"] [data-testid=plot]`);
+  const drawn = (chart: string, attribute: string, value: string): Promise<void> =>
+    plot(chart)
+      .and(page.locator(`[data-${attribute}="${value}"]`))
+      .waitFor();
+
+  it('says how to begin while there is no run, and shows the first as it comes', async () => {
+    await open(emptyScene);
+    await page.getByTestId('empty').getByText('tidemark.init').waitFor();
+    feed.update({ runs: [aRun('first')] });
+    await page.getByTestId('run-row').getByText('first').waitFor();
+  });
+
+  it('draws every point of a run, and each that comes after', async () => {
+    await open(busyScene(), '#/run/overfits');
+    await drawn('loss/loss', 'points', '1100');
+    await drawn('loss/loss', 'lines', '2');
+    const tail = points(4040, 40, () => 0.8);
+    feed.append(
+      'overfits',
+      { series: 'val/loss', rank: 0, attempt: 0 },
+      { ...tail, steps: tail.steps.slice(-1), times: tail.times.slice(-1), values: tail.values.slice(-1) },
+    );
+    await drawn('loss/loss', 'points', '1101');
+    await drawn('loss/loss', 'step', '4039');
+    expect(await page.locator('[data-chart^="epoch/"]').count()).toBe(0);
+  });
+
+  it('marks non-finite values and keeps ranks apart', async () => {
+    await open(busyScene(), '#/run/diverges');
+    await drawn('loss/loss', 'lines', '2');
+    await drawn('loss/loss', 'nonfinite', '70');
+    await page.getByTestId('readout').getByText('rank 1').waitFor();
+  });
+
+  it('draws a finding on the curve, and each of mark and list points at the other', async () => {
+    await open(busyScene(), '#/run/overfits');
+    const mark = plot('loss/loss').locator('[data-testid=mark][data-finding=gap]');
+    const card = page.locator('[data-testid=finding][data-finding=gap]');
+    await mark.hover();
+    await card.and(page.locator('.lit')).waitFor();
+    await card.hover();
+    await mark.and(page.locator('.lit')).waitFor();
+    expect(await card.getByRole('table').innerText()).toContain('training loss\t0.021');
+    await mark.press('Enter');
+    await card.locator('.unread').waitFor({ state: 'detached' });
+  });
+
+  it('names the best epoch, its value and how long ago it was', async () => {
+    await open(busyScene(), '#/run/overfits');
+    await drawn('loss/loss', 'best', '1719');
+    expect(await page.getByTestId('best').textContent()).toBe('best 0.4112 at epoch 42, 57 validations ago');
+    feed.update({
+      runs: [aRun('overfits', { best: { series: 'val/loss', step: 3999, epoch: 99, value: 0.4, age: 0 } })],
+    });
+    await page.getByTestId('best').getByText('at epoch 99, the latest validation').waitFor();
+    await drawn('loss/loss', 'best', '3999');
+  });
+
+  it('zooms every chart to what was dragged over, and back on a double click', async () => {
+    await open(busyScene(), '#/run/overfits');
+    await drawn('metric/acc', 'span', '0 3999');
+    const over = plot('loss/loss').locator('.u-over');
+    const box = (await over.boundingBox())!;
+    await page.mouse.move(box.x + box.width * 0.25, box.y + 150);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.75, box.y + 150, { steps: 4 });
+    await page.mouse.up();
+    await page.getByTestId('reset-zoom').waitFor();
+    await page.waitForFunction(
+      `document.querySelector('[data-chart="metric/acc"] [data-testid=plot]').dataset.span.split(' ').map(Number).map((s) => Math.round(s / 100)).join() === '10,30'`,
+    );
+    await over.dblclick({ position: { x: 20, y: 150 } });
+    await drawn('metric/acc', 'span', '0 3999');
+  });
+
+  it('reads every line out under the cursor, with the epoch', async () => {
+    await open(busyScene(), '#/run/overfits');
+    const over = plot('loss/loss').locator('.u-over');
+    const box = (await over.boundingBox())!;
+    await over.hover({ position: { x: Math.round(box.width / 2), y: 100 } });
+    const at = page.locator('[data-chart="metric/acc"] [data-testid=at]');
+    await at.getByText('epoch 49').waitFor();
+    expect(await at.innerText()).toMatch(/^step 2,00\d · epoch 49$/);
+  });
+
+  it('offers a logarithmic axis only where all values are positive', async () => {
+    await open(busyScene(), '#/run/hostile');
+    const log = page.getByTestId('log');
+    await log.nth(1).and(page.locator(':disabled')).waitFor();
+    await log.first().click();
+    await log.first().and(page.locator('[aria-pressed=true]')).waitFor();
+  });
+
+  it('alerts once, in the page, the title and a notification; what was dismissed stays so', async () => {
+    await open({ ...busyScene(), findings: [] }, '#/run/overfits', ['notifications']);
+    await page.evaluate(
+      `window.raised = []; window.Notification = class { static permission = 'granted'; constructor(title) { raised.push(title); } };`,
+    );
+    await drawn('loss/loss', 'points', '1100');
+    feed.update({
+      findings: [
+        aFinding('one', 'overfits', { title: 'First' }),
+        aFinding('two', 'overfits', { title: 'Second' }),
+      ],
+    });
+    feed.update({ findings: [aFinding('one', 'overfits', { title: 'First' })] });
+    await page.waitForFunction(`document.title === '(2) Tidemark'`);
+    expect(await page.evaluate('raised')).toEqual([
+      'overfits: 200 samples, wide net: First',
+      'overfits: 200 samples, wide net: Second',
+    ]);
+    expect(await page.locator('link[rel=icon]').getAttribute('href')).toMatch(/^data:image/);
+    await page.locator('[data-testid=alert][data-finding=one]').getByTestId('dismiss').click();
+    await page.waitForFunction(`document.title === '(1) Tidemark'`);
+    await page.reload();
+    await page.locator('[data-testid=alert][data-finding=two]').waitFor();
+    expect(await page.getByTestId('alert').count()).toBe(1);
+  });
+
+  it('shows nothing that a trainer named as markup', async () => {
+    await open(busyScene(), '#/run/hostile');
+    await drawn('loss/<img src=x onerror=alert(1)>', 'points', '200');
+    await page.getByTestId('config').click();
+    expect(await page.getByTestId('run-name').innerText()).toBe('<img src=x onerror=alert(1)>');
+    expect(
+      await page
+        .locator('#app img, #app b:not(.legend b), #app i:has-text("text"), #app a[href^=javascript]')
+        .count(),
+    ).toBe(0);
+    await plot('other/__proto__').scrollIntoViewIfNeeded();
+    await drawn('other/__proto__', 'points', '200');
+  });
+
+  it('asks before it stops a run, and shows what became of it', async () => {
+    await open(busyScene(), '#/run/overfits');
+    await page.getByTestId('armed').waitFor();
+    await page.getByTestId('stop').click();
+    await page.getByRole('button', { name: 'Go on training' }).click();
+    await page.getByTestId('stop').click();
+    await page.getByTestId('stop-confirm').click();
+    const stop = await feed.next((frame): frame is StopFrame => frame.kind === 'stop');
+    expect(stop).toEqual({ kind: 'stop', run: 'overfits' });
+    expect(feed.received.filter(({ kind }) => kind === 'stop')).toHaveLength(1);
+    const request = {
+      by: 'person',
+      reason: 'asked on the page',
+      step: 1719,
+      epoch: 42,
+      asked: Date.now() / 1000,
+      acknowledged: null,
+    } as const;
+    const trail = page.getByTestId('trail');
+    feed.update({ runs: [aRun('overfits', { request })] });
+    await trail.getByText('not yet acknowledged').waitFor();
+    const answered = { ...request, acknowledged: { time: request.asked, step: 4001 } };
+    feed.update({ runs: [aRun('overfits', { request: answered })] });
+    await trail.getByText('acknowledged at step 4,001').waitFor();
+    feed.update({ runs: [aRun('overfits', { request: answered, status: 'stopped' })] });
+    await trail.getByText('stopped', { exact: true }).waitFor();
+  });
+
+  it('says why it cannot stop a run when it may only read', async () => {
+    await open({ ...busyScene(), access: 'read' }, '#/run/overfits');
+    await page.getByTestId('stop').and(page.locator(':disabled')).waitFor();
+    expect(await page.getByTestId('stop').getAttribute('title')).toContain('may read, not stop');
+  });
+
+  it('reconnects by itself and asks for its run again', async () => {
+    await open(busyScene(), '#/run/overfits');
+    await drawn('loss/loss', 'points', '1100');
+    const before = feed.received.length;
+    feed.drop();
+    await page.getByTestId('banner-connection').waitFor();
+    await page.locator('[data-testid=connection][data-state=open]').waitFor();
+    const again = await feed.next((frame): frame is ViewFrame => feed.received.indexOf(frame) >= before);
+    expect(again.runs).toEqual(['overfits']);
+    await drawn('loss/loss', 'points', '1100');
+  });
+
+  it('asks for a token when the server refuses it', async () => {
+    await open(busyScene());
+    await page.getByTestId('run-row').first().waitFor();
+    feed.drop(true);
+    await page.getByTestId('refused').waitFor();
+    await page.getByTestId('token').fill('a+b');
+    await page.getByRole('button', { name: 'Open' }).click();
+    await page.waitForURL('**/?token=a%2Bb');
+    heard.splice(0); // Chromium logs the 401 that this is about.
+  });
+
+  it('shows an error of the server until it is dismissed', async () => {
+    await open(busyScene());
+    await page.getByTestId('run-row').first().waitFor();
+    feed.send({ kind: 'error', code: 'bad-line', message: 'width: must be at least 16, got 3' });
+    await page.getByTestId('banner-error').getByText('width: must be at least 16').waitFor();
+    await page.getByTestId('banner-error').getByRole('button').click();
+    await page.getByTestId('banner-error').waitFor({ state: 'detached' });
+  });
+
+  it('filters runs and is reached by keyboard', async () => {
+    await open(busyScene());
+    await page.getByTestId('filter').fill('IMAGENET');
+    await page.getByTestId('run-row').nth(1).waitFor({ state: 'detached' });
+    expect(await page.getByTestId('run-row').getAttribute('data-run')).toBe('failed');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/#/run/failed');
+    await page.getByTestId('no-series').waitFor();
+  });
+
+  it('keeps the chosen colours, and fits a phone', async () => {
+    await open(busyScene(), '#/run/overfits');
+    await page.getByText('dark', { exact: true }).click();
+    await page.reload();
+    await page.locator('html[data-theme=dark]').waitFor();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await drawn('loss/loss', 'points', '1100');
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    expect(await page.getByTestId('runs').isVisible()).toBe(false);
+  });
+
+  it('draws only what can be seen', async () => {
+    await open(busyScene(), '#/run/overfits');
+    await drawn('loss/loss', 'points', '1100');
+    expect(await plot('other/gpu/utilisation').getAttribute('data-draws')).toBeNull();
+    await plot('other/gpu/utilisation').scrollIntoViewIfNeeded();
+    await drawn('other/gpu/utilisation', 'points', '50');
+  });
+});
