@@ -1,0 +1,76 @@
+import { firstValueFrom, Subject, toArray } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { commit } from '../../server/commit.ts';
+
+/** Commits that end when the test says so. */
+function manual() {
+  const groups: number[][] = [];
+  const ends: (() => void)[] = [];
+  const write = (items: readonly number[]) => {
+    groups.push([...items]);
+    return new Promise<readonly number[]>((resolve) => ends.push(() => resolve(items)));
+  };
+  const settle = async () => {
+    ends.shift()?.();
+    await new Promise(setImmediate);
+  };
+  return { groups, write, settle };
+}
+
+describe('commit', () => {
+  it('commits the first at once and groups what comes meanwhile', async () => {
+    const { groups, write, settle } = manual();
+    const source = new Subject<number>();
+    const emitted: (readonly number[])[] = [];
+    source.pipe(commit(write)).subscribe((group) => emitted.push(group));
+    for (const item of [1, 2, 3]) source.next(item);
+    expect(groups).toEqual([[1]]);
+    await settle();
+    expect(groups).toEqual([[1], [2, 3]]);
+    expect(emitted).toEqual([[1]]);
+    await settle();
+    expect(emitted).toEqual([[1], [2, 3]]);
+    source.next(4);
+    expect(groups).toEqual([[1], [2, 3], [4]]);
+  });
+
+  it('takes in what its own result brings about', async () => {
+    const { groups, write, settle } = manual();
+    const source = new Subject<number>();
+    source.pipe(commit(write)).subscribe((group) => {
+      if (group.includes(1)) source.next(100);
+    });
+    source.next(1);
+    await settle();
+    expect(groups).toEqual([[1], [100]]);
+  });
+
+  it('commits what waits when the source completes, then completes', async () => {
+    const source = new Subject<number>();
+    const all = firstValueFrom(
+      source.pipe(
+        commit((items: readonly number[]) => Promise.resolve([...items])),
+        toArray(),
+      ),
+    );
+    for (const item of [1, 2, 3]) source.next(item);
+    source.complete();
+    expect(await all).toEqual([[1], [2, 3]]);
+  });
+
+  it('emits nothing for an empty source and passes its error on', async () => {
+    const empty = new Subject<number>();
+    const none = firstValueFrom(
+      empty.pipe(
+        commit(() => Promise.resolve(0)),
+        toArray(),
+      ),
+    );
+    empty.complete();
+    expect(await none).toEqual([]);
+    const failing = new Subject<number>();
+    const error = firstValueFrom(failing.pipe(commit(() => Promise.resolve(0))));
+    failing.error(new Error('gone'));
+    await expect(error).rejects.toThrow('gone');
+  });
+});

@@ -1,0 +1,212 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { LIMITS } from '../../../shared/limits.ts';
+import type { Ledger } from '../../../server/gate/ledger.ts';
+import { type GateState, Session } from '../../../server/gate/session.ts';
+import type { StoreRecord } from '../../../server/store/record.ts';
+import { Run } from '../../../server/store/run.ts';
+
+const HELLO = '{"kind":"run","protocol":1,"run":"r","writer":"w"}';
+const log = (step: number, seq?: number, values = '{"loss":1}') =>
+  `{"kind":"log",${seq === undefined ? '' : `"seq":${seq},`}"step":${step},"values":${values}}`;
+
+let state: GateState & { runs: Map<string, Run> };
+beforeEach(() => {
+  state = {
+    limits: LIMITS,
+    runs: new Map<string, Run>(),
+    ledgers: new Map<string, Ledger>(),
+    now: () => 1_790_000_000,
+  };
+});
+
+/** Makes records durable, as the store would. */
+function keep(records: readonly StoreRecord[]): void {
+  for (const record of records) {
+    if (record.kind === 'hello')
+      state.runs.set(record.line.run, state.runs.get(record.line.run) ?? new Run(record));
+    state.runs.get('r')?.apply(record);
+  }
+}
+const take = (...lines: string[]) => new Session(state).take([HELLO, ...lines].join('\n'));
+const tables = (records: readonly StoreRecord[]) =>
+  records.flatMap((record) => (record.kind === 'table' ? [record] : []));
+
+describe('a session', () => {
+  it('makes one table of consecutive log lines', () => {
+    const [table] = tables(take(log(0, 1), log(1, 2, '{"loss":0.5,"lr":0.1}'), log(2, 3)).records);
+    expect(table.seqs).toEqual({ from: 1, to: 3 });
+    expect([...table.table.steps]).toEqual([0, 1, 2]);
+    expect(table.table.columns).toEqual([
+      { series: 'loss', rows: null, values: Float64Array.of(1, 0.5, 1) },
+      { series: 'lr', rows: Uint32Array.of(1), values: Float64Array.of(0.1) },
+    ]);
+  });
+
+  it('takes non-finite values exactly', () => {
+    const [table] = tables(take(log(0, 1, '{"a":"NaN","b":"Infinity","c":"-Infinity","d":-0.0}')).records);
+    expect(table.table.columns.map(({ values }) => values[0])).toEqual([NaN, Infinity, -Infinity, -0]);
+  });
+
+  it('drops a repeated number and still acknowledges', () => {
+    keep(take(log(0, 1), log(1, 2)).records);
+    const taken = take(log(0, 1), log(1, 2), log(2, 3));
+    expect(tables(taken.records).map(({ seqs }) => seqs)).toEqual([{ from: 3, to: 3 }]);
+    expect(taken.acks).toEqual([{ run: 'r', writer: 'w', rank: 0 }]);
+  });
+
+  it('drops a repeat of what is not durable yet', () => {
+    take(log(0, 1));
+    expect(tables(take(log(0, 1)).records)).toEqual([]);
+  });
+
+  it('takes a line again when what was accepted before was lost by the store', () => {
+    take(log(0, 1));
+    state.ledgers.clear();
+    expect(tables(take(log(0, 1)).records)).toHaveLength(1);
+  });
+
+  it('reports a gap, and takes the missing lines late without starting an attempt', () => {
+    const taken = take(log(0, 1), log(9, 5));
+    expect(taken.answers).toEqual([{ kind: 'gap', run: 'r', writer: 'w', from: 2, to: 4 }]);
+    const late = tables(take(log(1, 2), log(3, 4)).records);
+    expect(late.map(({ seqs, table }) => [seqs.from, table.attempt])).toEqual([
+      [2, 0],
+      [4, 0],
+    ]);
+  });
+
+  it('starts an attempt when a series’ step goes backwards, also in the middle of a frame', () => {
+    const attempts = tables(take(log(5), log(6), log(3), log(4)).records).map(({ table }) => [
+      table.attempt,
+      ...table.steps,
+    ]);
+    expect(attempts).toEqual([
+      [0, 5, 6],
+      [1, 3, 4],
+    ]);
+  });
+
+  it('stays in the attempt when a step repeats, or another series comes late', () => {
+    const taken = take(log(5), log(5, undefined, '{"val":1}'), log(4, undefined, '{"slow":1}'), log(6));
+    expect(tables(taken.records).map(({ table }) => table.attempt)).toEqual([0]);
+  });
+
+  it('goes on with the attempt that is durable', () => {
+    keep(take(log(5), log(3)).records);
+    state.ledgers.clear();
+    expect(tables(take(log(2)).records)[0].table.attempt).toBe(2);
+  });
+
+  it('keeps the ranks’ steps apart', () => {
+    const other = '{"kind":"run","protocol":1,"run":"r","writer":"w1","rank":1}';
+    const taken = take(log(5), other, log(2));
+    expect(tables(taken.records).map(({ table }) => [table.rank, table.attempt])).toEqual([
+      [0, 0],
+      [1, 0],
+    ]);
+  });
+
+  it('says hello to the store only when the hello says something new', () => {
+    keep(take().records);
+    expect(take().records).toEqual([]);
+    const renamed = HELLO.replace('}', ',"name":"other"}');
+    expect(new Session(state).take(renamed).records).toHaveLength(1);
+  });
+
+  it('refuses a bad line by its number and keeps those around it', () => {
+    const taken = take(log(0, 1), log(-1, 2), log(1, 3));
+    expect(taken.answers).toEqual([
+      {
+        kind: 'error',
+        code: 'bad-line',
+        message: 'step: must be at least 0, got -1',
+        field: 'step',
+        rule: 'at least 0',
+        value: '-1',
+        seq: 2,
+      },
+    ]);
+    expect(tables(taken.records).map(({ seqs }) => seqs)).toEqual([
+      { from: 1, to: 1 },
+      { from: 3, to: 3 },
+    ]);
+    keep(taken.records);
+    expect(state.runs.get('r')?.missing).toBe(0);
+  });
+
+  it.each([
+    ['{"kind":"log","seq":1,"step":0.5,"values":{}}', 'bad-line', 'step', 'an integer'],
+    [
+      '{"kind":"log","seq":1,"step":0,"values":{"loss":"high"}}',
+      'bad-line',
+      'values/loss',
+      'a number or "NaN" or "Infinity" or "-Infinity"',
+    ],
+    [
+      '{"kind":"log","seq":1,"step":0,"values":{"loss":null}}',
+      'bad-line',
+      'values/loss',
+      'a number or "NaN" or "Infinity" or "-Infinity"',
+    ],
+    ['{"kind":"log","seq":1,"values":{}}', 'bad-line', 'step', 'present'],
+    [
+      '{"kind":"log","seq":1,"step":0,"values":{"a\\u0007":1}}',
+      'bad-line',
+      'values',
+      'named by 1 to 256 characters, none of them a control character',
+    ],
+    ['{"kind":"end","seq":1,"status":"done"}', 'bad-line', 'status', '"finished" or "failed" or "stopped"'],
+    [
+      '{"kind":"alert","seq":1,"title":""}',
+      'bad-line',
+      'title',
+      'at least 1 character long or without control characters',
+    ],
+    [
+      '{"kind":"loss"}',
+      'bad-kind',
+      'kind',
+      'one of "run", "define", "log", "alert", "note", "stopping", "end"',
+    ],
+    ['[1]', 'bad-json', 'line', 'a JSON object'],
+    ['{"kind":"log",', 'bad-json', 'line', 'a JSON object'],
+    [
+      '{"kind":"run","protocol":1,"run":"a/b","writer":"w"}',
+      'bad-line',
+      'run',
+      'made of letters, digits and . _ ~ - only',
+    ],
+    [
+      '{"kind":"run","protocol":2,"run":"r","writer":"w"}',
+      'protocol-mismatch',
+      'protocol',
+      '1 (this server is older than the trainer’s SDK)',
+    ],
+  ])('answers %s with %s at %s', (line, code, field, rule) => {
+    expect(take(line).answers).toMatchObject([{ kind: 'error', code, field, rule }]);
+  });
+
+  it('wants a hello first', () => {
+    expect(new Session(state).take(log(0, 1)).answers).toMatchObject([{ code: 'no-run', seq: 1 }]);
+  });
+
+  it('keeps to its limits', () => {
+    state = { ...state, limits: { ...LIMITS, seriesPerRun: 1, lineValues: 2, runs: 1, configBytes: 10 } };
+    expect(take(log(0, 1), log(1, 2, '{"loss":1,"more":1}')).answers).toMatchObject([
+      { code: 'too-many-series', seq: 2 },
+    ]);
+    expect(take(log(0, 3, '{"a":1,"b":1,"c":1}')).answers).toMatchObject([{ code: 'too-many-values' }]);
+    const config = new Session(state).take(
+      '{"kind":"run","protocol":1,"run":"r","writer":"w","config":{"a":"12345678"}}',
+    );
+    expect(config.answers).toMatchObject([{ code: 'config-too-large', value: '16' }]);
+    keep(take().records);
+    const second = new Session(state).take('{"kind":"run","protocol":1,"run":"s","writer":"w"}');
+    expect(second.answers).toMatchObject([{ code: 'too-many-runs' }]);
+  });
+
+  it('is not fooled by names that objects know', () => {
+    const [table] = tables(take(log(0, 1, '{"__proto__":1,"constructor":2}')).records);
+    expect(table.table.columns.map(({ series }) => series)).toEqual(['__proto__', 'constructor']);
+  });
+});
