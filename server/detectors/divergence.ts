@@ -9,7 +9,7 @@ import { atEpoch, nameOf, number, percent } from './words.ts';
  *
  *     quiet ──`patience` points in a row far above the first──────────────────────▶ open, critical
  *     quiet ──2 · `patience` in a row, or 2 % of all points, above the ceiling────▶ open, warning or critical
- *     open  ──the level is back below half-way to the ceiling─────────────────────▶ quiet
+ *     open  ──the level is below half-way to the ceiling (10 % below the first)───▶ quiet
  *
  * Far above: further above the first value than that is from zero, or than the loss has ever fallen. The ceiling: where
  * `loss` of what was gained since the start is lost again; for a loss that gained next to nothing, 2 % above the first
@@ -138,7 +138,7 @@ function update(
       low = level;
       ceiling = ceilingOf(first, low, loss);
     }
-    if (said !== null && level < low + (ceiling - low) / 2) {
+    if (said !== null && level < backAt(first, low, ceiling)) {
       says.push(returned(level, points, at));
       said = null;
     }
@@ -155,6 +155,11 @@ function ceilingOf(first: number, low: number, loss: number): number {
 
 function farOf(first: number, low: number): number {
   return first + Math.max(Math.abs(first), first - low);
+}
+
+/** The level below which it is over: half-way to the ceiling; where nothing had been gained, only a clear gain. */
+function backAt(first: number, low: number, ceiling: number): number {
+  return ceiling > first ? first - 5 * (ceiling - first) : low + (ceiling - low) / 2;
 }
 
 interface Away {

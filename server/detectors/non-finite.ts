@@ -122,20 +122,17 @@ function found(state: NonFiniteState, points: Points, at: number, severity: Said
     epoch,
     at,
     title: `${nameOf(points.binding)} became ${spelled} at ${where}`,
-    verdict: `${nameOf(points.binding)} is ${spelled} since ${where}: ${growing(growth) ? 'lower the learning rate' : 'look for a division by zero, log of zero or overflow'}`,
+    verdict: `${nameOf(points.binding)} is ${spelled} since ${where}: lower the learning rate${growing(growth) ? '' : ', look for a division by zero or overflow'}`,
     evidence: { value, 'last finite value': last, 'growth just before, ratio': growth },
-    advice: growing(growth)
-      ? [
-          `Lower the learning rate or warm it up: the value grew ${growth!.toFixed(0)}-fold just before`,
-          'Clip the gradient norm: one step too large is enough to overflow',
-          'Restore the last checkpoint before this step: weights that became NaN do not come back',
-        ]
-      : [
-          'Check logarithms, square roots and divisions in the loss, and the latest batch: nothing grew beforehand',
-          'With float16, scale the loss or use bfloat16: values above 65504 overflow',
-          'Lower the learning rate and clip gradients: a single step too large gives the same picture',
-          'Restore the last checkpoint before this step: weights that became NaN do not come back',
-        ],
+    advice: [
+      growing(growth)
+        ? `Lower the learning rate or warm it up: the value grew ${growth!.toFixed(0)}-fold just before`
+        : 'Lower the learning rate or warm it up: steps that are too large overflow within a few steps, often between two logged ones',
+      'Clip the gradient norm: a single bad batch is then bounded',
+      'Check logarithms, square roots and divisions in the loss, and the latest batch: zero or a negative number gives the same picture',
+      'With float16, scale the loss or use bfloat16: values above 65504 overflow',
+      'Restore the last checkpoint before this step: weights that became NaN do not come back',
+    ],
   };
 }
 

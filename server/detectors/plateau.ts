@@ -186,12 +186,12 @@ function flat(kind: Kind, look: Look, { binding }: Points, at: number, dropped: 
       epoch,
       at,
       title: `${name} has stopped improving since ${when}, at ${number(sign * level)}`,
-      verdict: `Converged since ${when}: ${dropped ? 'stop, or drop the learning rate once more' : 'drop the learning rate, or stop'}`,
+      verdict: `Converged since ${when}: ${dropped ? 'stop, or lower the learning rate once more' : 'lower the learning rate, or stop'}`,
       evidence,
       advice: [
         dropped
-          ? 'Stop if the level is good enough: the learning rate has been dropped and the loss is flat since'
-          : 'Drop the learning rate by 3 to 10 times: a loss that is flat at a constant rate often falls once more',
+          ? 'Stop if the level is good enough: the learning rate has been lowered and the loss is flat since'
+          : 'Lower the learning rate by 3 to 10 times: a loss that is flat at a constant rate often falls once more',
         'If the level is too high, use a larger model or train with less regularisation: this one has learnt what it can',
       ],
     };

@@ -68,11 +68,14 @@ export function openVerdicts(ledger: Ledger): { severity: Severity; detector: st
 
 const WEIGHT: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
 
-/** By row, whatever the detector; within a row by the detectors' order, then the series' names. */
+/** By row; within a row by the detectors' order, then training before the rest, then by name. */
 function inOrder({ state: { roster } }: Cut, events: readonly Event[]): readonly Event[] {
   if (events.length < 2) return events;
   const detectors = [...new Set(events.map(({ detector }) => detector))];
-  const name = ({ place }: Event): string => roster.members[place].binding.series;
+  const name = ({ place }: Event): string => {
+    const { rank, binding } = roster.members[place];
+    return `${rank} ${binding.split === 'train' ? 0 : 1} ${binding.series}`;
+  };
   return events.toSorted((a, b) => {
     if (a.row !== b.row) return a.row < b.row ? -1 : 1;
     if (a.detector !== b.detector) return detectors.indexOf(a.detector) - detectors.indexOf(b.detector);
