@@ -63,11 +63,11 @@ def test_a_server_killed_midway_and_back_later_gets_every_line_once(gate, transp
 def test_connections_cut_again_and_again_lose_nothing(gate):
     with websocket_server(gate) as url:
         run = tidemark.init(url=url)
-        for round in range(5):
+        for turn in range(5):
             gate.close_after = 50
             for _ in range(100):
-                run.log({"x": round})
-            gate.until(lambda gate, round=round: gate.connections >= round + 2 or len(gate.all_lines()) >= 500)
+                run.log({"x": turn})
+            gate.until(lambda gate, turn=turn: gate.connections >= turn + 2 or len(gate.all_lines()) >= 500)
         run.finish(timeout=10)
     assert steps(gate) == list(range(500))
     assert gate.connections >= 5

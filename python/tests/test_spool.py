@@ -5,7 +5,7 @@ import os
 import pytest
 
 from tidemark.conversation import Range
-from tidemark.spool import Spool, left_over
+from tidemark.spool import Spool
 from tidemark.storage import Locked
 
 HELLO = '{"kind":"run","run":"r","writer":"w"}'
@@ -189,12 +189,3 @@ def test_a_folder_that_cannot_be_made_leaves_memory(tmp_path):
     assert isinstance(spool.failure, OSError)
     fill(spool, 3)
     assert seqs(spool) == [1, 2, 3]
-
-
-def test_left_over_spools_are_listed_by_run_oldest_first(tmp_path):
-    for age, name in enumerate(["r@b.jsonl", "r@a.jsonl", "r2@c.jsonl", "r@d.jsonl.cut", "notes.jsonl"]):
-        (tmp_path / name).write_text(HELLO)
-        os.utime(tmp_path / name, (age, age))
-    assert [path.name for path in left_over(tmp_path, "r")] == ["r@b.jsonl", "r@a.jsonl"]
-    assert [path.name for path in left_over(tmp_path)] == ["r@b.jsonl", "r@a.jsonl", "r2@c.jsonl"]
-    assert left_over(tmp_path / "none") == []

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from .leftovers import left_over
 from .notices import Notices
 from .sender import Closing
 from .settings import DEFAULT_URL, spool_folder
-from .spool import left_over
 from .sync import deliver
 from .transport import check_url
 from .version import __version__

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Callable, Union
 
 from .conversation import Conversation
+from .leftovers import TOUCH_EVERY
 from .lines import LogRecord, encode, log_lines
 from .notices import Notices
 from .spool import Spool
@@ -56,7 +57,11 @@ class Recorder:
 
     def run(self) -> None:
         """Records until `closing` is set and the queue is empty."""
+        touched = time.monotonic()
         while True:
+            if time.monotonic() - touched > TOUCH_EVERY:
+                self._spool.touch()
+                touched = time.monotonic()
             last_round = self.closing.is_set()
             moved = self.record()
             if moved == _AT_ONCE:

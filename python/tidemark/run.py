@@ -12,13 +12,14 @@ from typing import Any, Literal
 
 from . import exits
 from .conversation import Conversation, StopRequest
+from .leftovers import left_over
 from .lines import LogRecord
 from .names import TEXT_LENGTH, clip, is_name, name
 from .notices import Notices, logger
 from .recorder import Entry, Recorder
 from .sender import Closing, Sender
 from .settings import Settings
-from .spool import CAP, Spool, left_over
+from .spool import CAP, Spool
 from .storage import Locked
 from .sync import deliver
 from .transport import connector

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from .config import CONFIG_BYTES, plain
+from .leftovers import writer_id
 from .lines import encode
 from .names import TAGS, TEXT_LENGTH, clip, is_id, name, slug
 from .notices import Notices
@@ -78,7 +78,7 @@ def settings(
         run = f"{slug(run_name or project or '') or 'run'}-{secrets.token_hex(4)}"
     elif not is_id(run):
         raise ValueError(f"id: must be 1 to 128 letters, digits, '.', '_', '~' or '-', got {run!r}")
-    writer = uuid.uuid4().hex
+    writer = writer_id()
     rank = _rank(rank, get("RANK"))
     hello: dict[str, Any] = {
         "kind": "run",

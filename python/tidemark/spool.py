@@ -128,6 +128,10 @@ class Spool:
                 self._starts = array("q", (start - removed for start in self._starts[self._spare :]))
                 self._spare = 0
 
+    def touch(self) -> None:
+        """Marks the file as a living trainer's, for SDKs that cannot see its lock."""
+        self._storage.touch()
+
     def close(self, *, remove: bool) -> None:
         """Lets go of the file, and deletes it if `remove`."""
         self._storage.close(remove=remove)
@@ -179,15 +183,3 @@ def parse(text: str) -> dict[str, Any]:
     except ValueError:
         return {}
     return line if isinstance(line, dict) else {}
-
-
-def left_over(folder: Path, run: str | None = None) -> list[Path]:
-    """Spool files in `folder`, of one run or of all, oldest first; those in use are among them."""
-    try:
-        files = [file for file in folder.iterdir() if file.name.endswith(".jsonl") and "@" in file.name]
-        return sorted(
-            (file for file in files if run is None or file.name.startswith(f"{run}@")),
-            key=lambda file: (file.stat().st_mtime, file.name),
-        )
-    except OSError:
-        return []

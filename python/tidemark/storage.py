@@ -125,6 +125,14 @@ class Storage:
         self._file_size -= stop - start
         return True
 
+    def touch(self) -> None:
+        """Sets the file's time to now."""
+        try:
+            if self.path is not None:
+                os.utime(self.path)
+        except OSError:
+            pass  # the next write does
+
     def close(self, *, remove: bool) -> None:
         """Lets go of the file, and deletes it if `remove`. What is in memory is gone."""
         if self._fd < 0:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from .conversation import Conversation
+from .leftovers import in_use
 from .notices import Notices
 from .sender import Closing, Sender
 from .spool import Spool, parse
@@ -38,6 +39,8 @@ def deliver(
         "delivered"; "in use" by a living process, or another rank's; "kept", because the server is away or refused
         it; "not a spool".
     """
+    if in_use(path):
+        return "in use"
     try:
         spool = Spool(path, None)
     except Locked:
