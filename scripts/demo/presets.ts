@@ -11,7 +11,7 @@ export interface Preset {
   /** Bias of the hidden units at the start. */
   readonly hiddenBias: number;
   readonly lr: number;
-  /** Epochs in which the learning rate grows to `lr`. */
+  /** Epochs in which the learning rate grows a thousandfold, to `lr`; 0: it is `lr` from the start. */
   readonly warmUp: number;
   readonly momentum: number;
   readonly weightDecay: number;
@@ -28,7 +28,7 @@ const healthy: Preset = {
   validation: 497,
   hidden: 32,
   hiddenBias: 0,
-  lr: 0.02,
+  lr: 0.005,
   warmUp: 0,
   momentum: 0.9,
   weightDecay: 2e-3,
@@ -47,6 +47,7 @@ export const PRESETS = {
     training: 120,
     labelNoise: 0.3,
     hidden: 128,
+    lr: 0.02,
     weightDecay: 0,
     batch: 10,
     epochs: 80,
@@ -55,12 +56,12 @@ export const PRESETS = {
   },
   'learning-rate-too-high': {
     ...healthy,
-    story: 'the learning rate warms up to far too much, and the loss runs away',
-    lr: 10,
-    warmUp: 8,
-    momentum: 0.95,
+    story: 'the learning rate keeps growing, and the loss runs away',
+    lr: 20,
+    warmUp: 30,
     weightDecay: 0,
-    batch: 8,
+    batch: 16,
+    epochs: 40,
     seed: 3,
   },
   baseline: {

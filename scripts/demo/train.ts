@@ -50,7 +50,7 @@ export async function train(
     for (let from = 0; from < training.count; from += preset.batch, step++) {
       const batch = pick(training, order.subarray(from, from + preset.batch));
       const loss = network.gradient(batch, gradient);
-      const lr = preset.lr * Math.min(1, (step + 1) / (preset.warmUp * stepsPerEpoch));
+      const lr = preset.lr * warmth(step, preset.warmUp * stepsPerEpoch);
       optimizer.step(network.parameters, gradient, lr);
       run.log({ train: { loss }, lr, grad_norm: norm(gradient) }, { step, epoch });
       await until(started + ((step + 1) / stepsPerEpoch) * pace * 1000);
@@ -85,6 +85,11 @@ function deal(
 ): { training: Examples; validation: Examples } {
   const { training, validation } = split(digits, preset.training, preset.validation, random);
   return { training: withLabelNoise(training, preset.labelNoise, random), validation };
+}
+
+/** The share of the learning rate in force at a step: from a thousandth, growing geometrically, to 1. */
+function warmth(step: number, warmUp: number): number {
+  return step < warmUp ? 1000 ** (step / warmUp - 1) : 1;
 }
 
 /** Waits until a time, in ms of `performance.now()`, if it is not past. */
