@@ -1,7 +1,6 @@
 import { effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import 'uplot/dist/uPlot.min.css';
-import type { Fault } from '../shared/errors.ts';
 import { createAlerts } from './alerts.ts';
 import { browserStore } from './browser-store.ts';
 import { Page } from './page.tsx';
@@ -50,7 +49,6 @@ const feed = createFeed(() => socket, {
 const socket: Socket = connect(
   {
     open: openWire,
-    refusal,
     now: () => Date.now(),
     random: () => Math.random(),
     later: (task, ms) => void setTimeout(task, ms),
@@ -111,20 +109,6 @@ function openWire(): Wire {
   const wire = new WebSocket(address);
   wire.binaryType = 'arraybuffer';
   return wire as Wire;
-}
-
-/** A browser does not say why a WebSocket was refused; the same question over HTTP is answered with an error code. */
-async function refusal(): Promise<string | null> {
-  const enough = new AbortController();
-  try {
-    const answer = await fetch('./api/runs', { signal: enough.signal });
-    if (answer.status !== 401 && answer.status !== 403) return null;
-    return ((await answer.json()) as Fault).code;
-  } catch {
-    return null;
-  } finally {
-    enough.abort();
-  }
 }
 
 /** Device pixels of the widest chart that the window can hold. */

@@ -3,24 +3,28 @@
  *
  *              opened                 closed
  *  connecting ────────▶ open ──────────────────────┐
- *    ▲  ▲  │                                       ▼
- *    │  │  └──────────────── closed ─────────▶  waiting ──refused──▶ refused
- *    │  └────────────── due, retry, online ────────┘                    │
- *    └───────────────────────────── retry ──────────────────────────────┘
+ *    ▲  ▲  │             │                         ▼
+ *    │  │  └──────────── │ ── closed ─────────▶ waiting
+ *    │  │                │ refused                 │
+ *    │  │                ▼                         │
+ *    │  └── retry ─── refused                      │
+ *    └──────────────── due, retry ─────────────────┘
  *
- * Waiting grows from half a second to 15 s with each failure in a row. A browser does not say why a WebSocket was
- * refused, so the server is asked over HTTP after a connection that never opened: a missing or wrong token ends
- * the retries.
+ * Waiting grows from half a second to 15 s with each failure in a row; what the server says ends the row. A server
+ * that refuses the page says so by the close code, since a browser tells nothing of a refused handshake: then there
+ * is nothing to wait for.
  */
 export type Connection =
+  /** `failures`: connections lost in a row before anything was heard. */
   | { readonly state: 'connecting'; readonly failures: number }
-  | { readonly state: 'open' }
+  | { readonly state: 'open'; readonly failures: number }
   /** `until`: when the next attempt is due, ms by the page's clock. */
   | { readonly state: 'waiting'; readonly failures: number; readonly until: number }
   | { readonly state: 'refused'; readonly code: string };
 
 export type ConnectionEvent =
   | { readonly kind: 'opened' }
+  | { readonly kind: 'heard' }
   | { readonly kind: 'closed' }
   | { readonly kind: 'due' }
   | { readonly kind: 'retry' }
@@ -28,6 +32,8 @@ export type ConnectionEvent =
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
+/** Close code of a refusal; the reason is an error code. */
+const REFUSED = 4403;
 
 /**
  * The connection after an event.
@@ -35,23 +41,23 @@ const LONGEST_WAIT = 15_000;
  * @param random from [0, 1): spreads reconnecting pages over a quarter of the wait either way
  */
 export function next(from: Connection, event: ConnectionEvent, now: number, random: number): Connection {
+  const { state } = from;
   switch (event.kind) {
     case 'opened':
-      return from.state === 'connecting' ? { state: 'open' } : from;
+      return state === 'connecting' ? { ...from, state: 'open' } : from;
+    case 'heard':
+      return state === 'open' && from.failures > 0 ? { state: 'open', failures: 0 } : from;
     case 'closed': {
-      if (from.state !== 'open' && from.state !== 'connecting') return from;
-      const failures = from.state === 'open' ? 0 : from.failures + 1;
-      const wait = Math.min(FIRST_WAIT * 2 ** failures, LONGEST_WAIT) * (0.75 + random / 2);
-      return { state: 'waiting', failures, until: now + wait };
+      if (state !== 'open' && state !== 'connecting') return from;
+      const wait = Math.min(FIRST_WAIT * 2 ** from.failures, LONGEST_WAIT) * (0.75 + random / 2);
+      return { state: 'waiting', failures: from.failures + 1, until: now + wait };
     }
     case 'due':
-      return from.state === 'waiting' ? { state: 'connecting', failures: from.failures } : from;
+      return state === 'waiting' ? { state: 'connecting', failures: from.failures } : from;
     case 'retry':
-      return from.state === 'waiting' || from.state === 'refused'
-        ? { state: 'connecting', failures: 0 }
-        : from;
+      return state === 'waiting' || state === 'refused' ? { state: 'connecting', failures: 0 } : from;
     case 'refused':
-      return from.state === 'waiting' ? { state: 'refused', code: event.code } : from;
+      return state === 'open' || state === 'connecting' ? { state: 'refused', code: event.code } : from;
   }
 }
 
@@ -59,15 +65,13 @@ export function next(from: Connection, event: ConnectionEvent, now: number, rand
 export interface Wire {
   onopen: (() => void) | null;
   onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: (() => void) | null;
+  onclose: ((event: { code: number; reason: string }) => void) | null;
   send(text: string): void;
 }
 
 /** What the connection needs of the world. */
 export interface World {
   open(): Wire;
-  /** The error code with which the server refuses this page, or null where it does not or is not there. */
-  refusal(): Promise<string | null>;
   now(): number;
   random(): number;
   later(task: () => void, ms: number): void;
@@ -102,19 +106,18 @@ export function connect(world: World, on: SocketEvents): Socket {
     world.later(() => {
       if (connection === waiting) happen({ kind: 'due' });
     }, waiting.until - world.now());
-    if (before.state === 'connecting')
-      void world.refusal().then((code) => {
-        if (code !== null && connection === waiting) happen({ kind: 'refused', code });
-      });
   };
 
   const start = (): void => {
     const opened = world.open();
     wire = opened;
     opened.onopen = () => happen({ kind: 'opened' });
-    opened.onmessage = (event) => on.frame(event.data);
-    opened.onclose = () => {
-      if (wire === opened) happen({ kind: 'closed' });
+    opened.onmessage = ({ data }) => {
+      happen({ kind: 'heard' });
+      on.frame(data);
+    };
+    opened.onclose = ({ code, reason }) => {
+      if (wire === opened) happen(code === REFUSED ? { kind: 'refused', code: reason } : { kind: 'closed' });
     };
   };
 

@@ -79,10 +79,10 @@ function Confirm({
 
 /** What became of a wish to stop. */
 function Trail({ run }: { run: RunState }): JSX.Element {
-  const { by, reason, asked, acknowledged, step, epoch } = run.request!;
+  const { by, asked, acknowledged, step, epoch } = run.request!;
   const stopped = run.status === 'stopped';
   return (
-    <ol class="trail" aria-label="Stop" data-testid="trail" title={reason}>
+    <ol class="trail" aria-label="Stop" data-testid="trail">
       <li class="done">
         asked {by === 'best-epoch' ? 'by the best-epoch detector' : 'by a person'} <Age time={asked} />
         {step !== null && (

@@ -39,7 +39,7 @@ export function ConnectionBanner(): JSX.Element | null {
           </button>
         </div>
       )}
-      {fault && (
+      {fault && connection.state !== 'refused' && (
         <div class="banner critical" role="alert" data-testid="banner-error">
           <span>
             {fault.message} <code>{fault.code}</code>

@@ -31,6 +31,7 @@ export function RunHeader({ run }: { run: RunState }): JSX.Element {
           {run.verdict}
         </p>
       )}
+      {run.request && <p class="muted">Asked to stop: {run.request.reason}</p>}
       {run.reason && <p class="muted">The trainer says: {run.reason}</p>}
       <dl class="facts">
         <Fact name="project">{run.project}</Fact>

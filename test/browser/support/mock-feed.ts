@@ -73,11 +73,6 @@ export async function startMockFeed(scene: Scene): Promise<MockFeed> {
 
   const http = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://page').pathname);
-    if (path.startsWith('/api/')) {
-      response.writeHead(refusing ? 401 : 200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(refusing ? { code: 'token-missing', message: 'asks for a token' } : []));
-      return;
-    }
     const file = join(CLIENT, path === '/' ? 'index.html' : path);
     readFile(file).then(
       (body) => {
@@ -92,8 +87,10 @@ export async function startMockFeed(scene: Scene): Promise<MockFeed> {
   });
   const sockets = new WebSocketServer({ noServer: true });
   http.on('upgrade', (request, socket, head) => {
-    if (refusing) return void socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n');
-    sockets.handleUpgrade(request, socket, head, (viewer) => serve(viewer));
+    sockets.handleUpgrade(request, socket, head, (viewer) => {
+      if (refusing) viewer.close(4403, 'token-missing');
+      else serve(viewer);
+    });
   });
 
   const broadcast = (data: string | Uint8Array): void =>
