@@ -46,7 +46,7 @@ export const PRESETS = {
     story: 'too few images, some with wrong labels, a large network: it learns them by heart',
     training: 120,
     labelNoise: 0.3,
-    hidden: 128,
+    hidden: 64,
     lr: 0.02,
     weightDecay: 0,
     batch: 10,
