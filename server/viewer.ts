@@ -85,6 +85,7 @@ export class Viewer {
     if (!this.#greeted) {
       this.#say(this.#source.snapshot());
       this.#greeted = true;
+      this.#listed = now;
       this.#changedRuns.clear();
       this.#changedFindings.clear();
     }

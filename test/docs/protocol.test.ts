@@ -1,0 +1,86 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ERRORS } from '../../shared/errors.ts';
+import { LINES } from '../../shared/lines.ts';
+import { Client, startApp } from '../support/app.ts';
+import { temporaryFolder } from '../support/server.ts';
+
+const text = readFileSync(join(import.meta.dirname, '../../docs/protocol.md'), 'utf8');
+
+/** The document's code blocks of a language, in order. */
+function blocks(language: string): string[] {
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, 'gm'))].map(([, block]) => block);
+}
+
+const folder = temporaryFolder();
+let app: Awaited<ReturnType<typeof startApp>>;
+beforeAll(async () => (app = await startApp(folder.path)));
+afterAll(async () => {
+  await app.close();
+  folder.remove();
+});
+
+/** Sends the lines after ">", and expects those after "<" in their order; both sides as the document has them. */
+async function replay(path: string, session: string): Promise<void> {
+  const client = await Client.open(`${app.url}${path}`);
+  for (const line of session.trim().split('\n')) {
+    const message = JSON.parse(line.slice(2)) as Record<string, unknown>;
+    if (line.startsWith('> ')) client.send(message);
+    else {
+      // Acknowledgements may come one for several frames.
+      const received = await client.until(
+        ({ kind, seq }) => kind === message.kind && (kind !== 'ack' || seq === message.seq),
+      );
+      expect(received).toMatchObject(message);
+    }
+  }
+  await client.close();
+}
+
+describe('docs/protocol.md', () => {
+  it.skipIf(spawnSync('curl', ['--version']).status !== 0)('shows a session with curl as it is', async () => {
+    const [command] = blocks('sh');
+    const [answers] = blocks('json');
+    const curl = spawn('sh', ['-c', command.replace('http://127.0.0.1:8433', app.url)]);
+    const chunks = (await curl.stdout.toArray()) as Buffer[];
+    if (curl.exitCode === null) await once(curl, 'exit');
+    const lines = (of: string) =>
+      of
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object);
+    const received = lines(Buffer.concat(chunks).toString());
+    expect(received).toHaveLength(lines(answers).length);
+    lines(answers).forEach((answer, i) => expect(received[i]).toMatchObject(answer));
+  });
+
+  it('shows sessions by WebSocket as they are', async () => {
+    expect(blocks('session')).toHaveLength(2);
+    for (const session of blocks('session')) await replay('/api/trainer', session);
+  });
+
+  it('shows a viewer’s session as it is', async () => {
+    for (const session of blocks('session viewer')) await replay('/api/viewer', session);
+  });
+
+  it('lists every error with its status, and none besides', () => {
+    const rows = [...text.matchAll(/^\| `([a-z-]+)` +\| (\d{3}) +\|/gm)].map(([, code, status]) => [
+      code,
+      Number(status),
+    ]);
+    expect(Object.fromEntries(rows)).toEqual(
+      Object.fromEntries(Object.entries(ERRORS).map(([code, { status }]) => [code, status])),
+    );
+  });
+
+  it('lists every kind of line with its fields', () => {
+    for (const [kind, schema] of Object.entries(LINES)) {
+      const row = new RegExp(`^\\| \`${kind}\` +\\|[^|]*\\|(.*)\\|$`, 'm').exec(text)?.[1];
+      const fields = Object.keys(schema.properties).filter((field) => field !== 'kind');
+      for (const field of fields) expect(row, `${kind}.${field}`).toMatch(new RegExp(`\\b${field}\\b`));
+    }
+  });
+});

@@ -1,0 +1,104 @@
+import type { WebSocket } from 'ws';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ServerFrame } from '../../shared/frames.ts';
+import { decodePoints } from '../../shared/points.ts';
+import { Run } from '../../server/store/run.ts';
+import { Viewer } from '../../server/viewer.ts';
+import { helloRecord, tableOf, tableRecord } from '../support/tables.ts';
+
+const sent: (string | Uint8Array)[] = [];
+const socket = {
+  OPEN: 1,
+  readyState: 1,
+  bufferedAmount: 0,
+  send: (data: string | Uint8Array) => sent.push(data),
+};
+let run: Run;
+let viewer: Viewer;
+let lines = 0;
+
+const frames = () =>
+  sent.filter((data) => typeof data === 'string').map((data) => JSON.parse(data) as ServerFrame);
+const points = () =>
+  sent.filter((data) => typeof data !== 'string').map((data) => decodePoints(new Uint8Array(data).buffer));
+
+function log(values: readonly number[]): void {
+  run.apply(tableRecord(tableOf(values, { firstStep: lines }), lines + 1));
+  lines += values.length;
+  viewer.markRun('r');
+  viewer.markPoints('r');
+}
+
+beforeEach(() => {
+  sent.length = 0;
+  lines = 0;
+  socket.bufferedAmount = 0;
+  run = new Run(helloRecord());
+  run.apply(helloRecord());
+  const frame = (kind: string) => ({ kind }) as ServerFrame;
+  viewer = new Viewer(socket as unknown as WebSocket, {
+    runs: new Map([['r', run]]),
+    snapshot: () => frame('snapshot'),
+    update: () => frame('update'),
+    series: () => frame('series'),
+  });
+  viewer.look({ kind: 'view', view: 1, runs: ['r'], width: 16 });
+});
+
+describe('a viewer’s frames', () => {
+  it('are nothing while it is stalled, and the latest state when it reads again', () => {
+    viewer.flush(0);
+    socket.bufferedAmount = 2 * 1024 * 1024;
+    sent.length = 0;
+    for (let i = 0; i < 500; i++) {
+      log([i]);
+      expect(viewer.flush(i)).toBe(true);
+    }
+    expect(sent).toEqual([]);
+    socket.bufferedAmount = 0;
+    viewer.flush(1_000);
+    const [only, ...more] = points();
+    expect(more).toEqual([]);
+    expect(only.header.parts).toMatchObject([{ replace: true, total: 500 }]);
+    expect(only.header.parts[0].count).toBeLessThanOrEqual(16 * 5);
+    expect(only.columns[0].values.at(-1)).toBe(499);
+  });
+
+  it('carry each point once', () => {
+    log([1, 2]);
+    viewer.flush(0);
+    log([3]);
+    viewer.flush(1);
+    viewer.flush(2);
+    expect(points().flatMap(({ columns }) => [...columns[0].values])).toEqual([1, 2, 3]);
+  });
+
+  it('replace a series whose points came late', () => {
+    log([1, 2, 3]);
+    viewer.flush(0);
+    run.apply(tableRecord(tableOf([9], { firstStep: 1 }), 50));
+    viewer.markPoints('r');
+    viewer.flush(1);
+    const { header, columns } = points()[1];
+    expect(header.parts[0]).toMatchObject({ replace: true, total: 4 });
+    expect([...columns[0].values]).toEqual([1, 2, 9, 3]);
+  });
+
+  it('bring the list up to date at most five times a second, findings at once', () => {
+    viewer.look({ kind: 'view', view: 2, runs: [], width: 16 });
+    viewer.flush(0);
+    viewer.markRun('r');
+    expect(viewer.flush(100)).toBe(true);
+    expect(frames().map(({ kind }) => kind)).toEqual(['snapshot']);
+    viewer.markFinding('r', 'f');
+    expect(viewer.flush(110)).toBe(false);
+    expect(frames().map(({ kind }) => kind)).toEqual(['snapshot', 'update']);
+  });
+
+  it('leave out runs that are not looked at', () => {
+    viewer.look({ kind: 'view', view: 2, runs: [], width: 16 });
+    log([1]);
+    viewer.flush(0);
+    expect(points()).toEqual([]);
+  });
+});
