@@ -18,11 +18,11 @@ export function decimate(points: PointColumns, width: number): PointColumns {
   const columnsPerStep = width / (steps[count - 1] - start || 1);
   const kept = new Uint32Array(width * PER_COLUMN);
   let length = 0;
-  let to = 0;
-  for (let from = 0; from < count; from = to) {
+  for (let to = 0; to < count;) {
+    const from = to;
     const column = columnOf(steps[from]);
     let [low, high, odd] = [-1, -1, -1];
-    for (to = from; to < count && columnOf(steps[to]) === column; to++) {
+    for (; to < count && columnOf(steps[to]) === column; to++) {
       const value = values[to];
       if (!Number.isFinite(value)) odd = odd < 0 ? to : odd;
       else {
