@@ -172,7 +172,7 @@ function growing(
     from: found.from,
     epoch: found.epoch,
     at,
-    title: `${name} falls behind: since ${when} it got ${percent(got)} of what training gained`,
+    title: `${name} falls behind: since ${when} it got ${got > 0 ? percent(got) : 'nothing'} of what training gained`,
     verdict: `${name} falls behind training since ${when}: regularise, or add data`,
     evidence: {
       'validation now': value,

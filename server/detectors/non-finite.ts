@@ -103,8 +103,8 @@ function allFinite(values: Float64Array): boolean {
 /** null: not worth a word yet. */
 function severityOf({ role }: Binding, stays: boolean): Said['severity'] | null {
   if (role === 'loss' || role === 'lr') return 'critical';
-  if (role === 'grad_norm') return stays ? 'critical' : 'info';
-  return stays ? 'warning' : null;
+  if (!stays) return null;
+  return role === 'grad_norm' ? 'critical' : 'warning';
 }
 
 function found(state: NonFiniteState, points: Points, at: number, severity: Said['severity']): Said {

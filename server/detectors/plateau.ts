@@ -13,7 +13,8 @@ import { atEpoch, nameOf, number } from './words.ts';
  * earlier half and the later half are compared by their medians. It is flat when the later is no lower than the earlier
  * by more than `minDelta` of what was gained since the start, and not higher by more than that and 3 standard errors.
  * Stuck: flat, and the whole gain is below 1 % of the first value, or all but `minDelta` of it was made in the first
- * twentieth of the run. Stuck is only said when the noise is small enough to have shown an improvement of 1 %.
+ * twentieth of the run. It is only said when the noise is small enough to have shown an improvement: three standard
+ * errors below 1 % of the first value for stuck, below twice `minDelta` of the gain for converged.
  *
  * Warm-up: `warmup` points; also while the learning rate still rises. Resolved when the level has fallen by twice
  * `minDelta` of the gain below where it was said. Known false alarm: a problem that is solved within the first steps.
@@ -162,7 +163,7 @@ function kindOf(
   const clear = 3 * error < 0.01 * scale;
   const nowhere = gain < 0.01 * scale;
   if (clear && (nowhere || late < minDelta)) return 'stuck';
-  return nowhere || fallen > counts ? null : 'converged';
+  return nowhere || fallen > counts || 3 * error > 2 * counts ? null : 'converged';
 }
 
 function flat(kind: Kind, look: Look, { binding }: Points, at: number, dropped: boolean): Said {

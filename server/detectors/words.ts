@@ -2,7 +2,7 @@ import type { Binding } from '../roles.ts';
 
 /** "epoch 42" where the run logs epochs, else "step 1200". */
 export function atEpoch(step: number, epoch: number | null): string {
-  return epoch === null ? `step ${step}` : `epoch ${Number(epoch.toFixed(2))}`;
+  return epoch === null ? `step ${step}` : `epoch ${Number(epoch.toFixed(1))}`;
 }
 
 /** A series as a person would call it, at the start of a sentence: "Validation loss", "Training acc". */
@@ -28,7 +28,7 @@ export function number(value: number): string {
 /** A share as a whole or, where small, decimal number of per cent: "12 %". */
 export function percent(share: number): string {
   const value = 100 * share;
-  return `${Math.abs(value) < 1.95 ? value.toFixed(1) : value.toFixed(0)} %`;
+  return `${value !== 0 && Math.abs(value) < 1.95 ? value.toFixed(1) : value.toFixed(0)} %`;
 }
 
 /** "epoch was 42", or "step was 1200" where the run logs no epochs. */

@@ -1,6 +1,8 @@
 import type { Best } from '../../shared/finding.ts';
+import type { EndLine } from '../../shared/lines.ts';
+import type { Detector } from '../detector.ts';
 import type { Cut, PairWindows, SeriesPoints } from './cut.ts';
-import { openOf, openVerdicts, type Ledger } from './ledger.ts';
+import { openOf, openVerdicts, type Ledger, type OpenVerdict } from './ledger.ts';
 
 /** What a run has come to so far, beside its findings. Plain data, never mutated. */
 export interface Standings {
@@ -10,7 +12,8 @@ export interface Standings {
   readonly losses: readonly (Latest | undefined)[];
   /** Points of the series that training is judged by. */
   readonly points: number;
-  readonly ended: boolean;
+  /** How the run ended; null while it has not. */
+  readonly ended: EndLine['status'] | null;
 }
 
 interface Tried {
@@ -30,12 +33,12 @@ export interface Judgement {
   readonly verdict: string;
 }
 
-export const EMPTY_STANDINGS: Standings = { bests: [], losses: [], points: 0, ended: false };
+export const EMPTY_STANDINGS: Standings = { bests: [], losses: [], points: 0, ended: null };
 
 /** Follows the best validations, the latest losses and the number of points. */
 export function follow(before: Standings, made: Cut): Standings {
   const base = made.fresh ? EMPTY_STANDINGS : before;
-  if (made.input.kind === 'end') return { ...base, ended: true };
+  if (made.input.kind === 'end') return { ...base, ended: made.input.status };
   const bests = [...base.bests];
   const losses = [...base.losses];
   let { points } = base;
@@ -48,7 +51,7 @@ export function follow(before: Standings, made: Cut): Standings {
       if (series.place === roster.primary) points += series.points.values.length;
     }
   }
-  return { bests, losses, points, ended: false };
+  return { bests, losses, points, ended: null };
 }
 
 function latest({ points: { steps, values } }: SeriesPoints): Latest {
@@ -71,7 +74,12 @@ function tried(before: Tried | undefined, { windows }: PairWindows): Tried {
 }
 
 /** Judges the run as it stands. */
-export function judge(standings: Standings, ledger: Ledger, { state: { roster } }: Cut): Judgement {
+export function judge(
+  standings: Standings,
+  ledger: Ledger,
+  { state: { roster } }: Cut,
+  detectors: readonly Detector[],
+): Judgement {
   const { monitored, primary, members } = roster;
   const best = monitored === null ? null : (standings.bests[monitored]?.best ?? null);
   const sure = monitored === null ? undefined : openOf(ledger, 'best-epoch', monitored);
@@ -85,27 +93,33 @@ export function judge(standings: Standings, ledger: Ledger, { state: { roster } 
     typeof looked === 'number'
       ? { series: members[looked].binding.series, ...standings.losses[looked]! }
       : null;
-  return { best, stop, loss, verdict: verdict(standings, ledger, best, monitored) };
+  return { best, stop, loss, verdict: verdict(standings, openVerdicts(ledger, detectors), best, monitored) };
 }
 
 /** Validations, and points without them, below which nothing is said of a run in which nothing is wrong. */
 const FEW_VALIDATIONS = 5;
 const FEW_POINTS = 20;
 
-function verdict(standings: Standings, ledger: Ledger, best: Best | null, monitored: number | null): string {
-  const worst = openVerdicts(ledger).at(0);
-  const { ended } = standings;
+function verdict(
+  { ended, bests, points }: Standings,
+  verdicts: readonly OpenVerdict[],
+  best: Best | null,
+  monitored: number | null,
+): string {
+  const worst = verdicts.at(0);
   if (worst && worst.severity !== 'info') return worst.verdict;
-  const validations = monitored === null ? 0 : (standings.bests[monitored]?.count ?? 0);
-  const few = monitored === null ? standings.points < FEW_POINTS : validations < FEW_VALIDATIONS;
+  if (ended === 'failed') return 'Failed, with nothing wrong in its curves';
+  const validations = monitored === null ? 0 : (bests[monitored]?.count ?? 0);
+  const few = monitored === null ? points < FEW_POINTS : validations < FEW_VALIDATIONS;
   if (few && !worst) return ended ? 'Ended with too few points to judge' : 'Not enough points to judge yet';
-  if (worst) return worst.verdict;
-  if (best && best.age > Math.max(5, 0.1 * validations)) {
-    return `${ended ? 'Ended healthy' : 'Healthy'}; best ${placeInTime(best)}, ${best.age} validations ago`;
-  }
-  return ended ? 'Ended healthy, still improving' : 'Healthy, still improving';
+  const stale = best !== null && best.age > Math.max(5, 0.1 * validations);
+  if (worst && (best === null || stale)) return worst.verdict;
+  const healthy = ended ? 'Ended healthy' : 'Healthy';
+  return stale
+    ? `${healthy}; best ${placeInTime(best)}, ${best.age} validations ago`
+    : `${healthy}, still improving`;
 }
 
 function placeInTime({ epoch, step }: Best): string {
-  return epoch === null ? `at step ${step}` : `in epoch ${Number(epoch.toFixed(2))}`;
+  return epoch === null ? `at step ${step}` : `in epoch ${Number(epoch.toFixed(1))}`;
 }

@@ -1,7 +1,7 @@
 import type { Finding } from '../../shared/finding.ts';
 import type { Severity } from '../../shared/lines.ts';
 import { toWire } from '../../shared/numbers.ts';
-import type { Said } from '../detector.ts';
+import type { Detector, Said } from '../detector.ts';
 import type { Cut } from './cut.ts';
 import { BROKEN, type Event } from './detect.ts';
 import type { Member } from './roster.ts';
@@ -54,16 +54,21 @@ export function openOf(ledger: Ledger, detector: string, place: number): Finding
   )?.finding;
 }
 
-/** What all open findings come to in a few words each, the gravest first and of these the first opened. */
-export function openVerdicts(ledger: Ledger): { severity: Severity; detector: string; verdict: string }[] {
+export interface OpenVerdict {
+  readonly severity: Severity;
+  readonly verdict: string;
+}
+
+/** What the open findings come to in a few words each: the gravest first, of these in the order of the detectors. */
+export function openVerdicts(ledger: Ledger, detectors: readonly Detector[]): OpenVerdict[] {
+  const order = (name: string): number => detectors.findIndex((detector) => detector.name === name);
   return Object.values(ledger.open)
-    .map(({ finding, voices }) => ({
-      severity: finding.severity,
-      detector: finding.detector,
-      verdict: leading(voices).said.verdict,
-    }))
-    .filter(({ verdict }) => verdict !== '')
-    .sort((a, b) => WEIGHT[b.severity] - WEIGHT[a.severity]);
+    .toSorted(
+      ({ finding: a }, { finding: b }) =>
+        WEIGHT[b.severity] - WEIGHT[a.severity] || order(a.detector) - order(b.detector),
+    )
+    .map(({ finding, voices }) => ({ severity: finding.severity, verdict: leading(voices).said.verdict }))
+    .filter(({ verdict }) => verdict !== '');
 }
 
 const WEIGHT: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };

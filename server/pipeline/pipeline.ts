@@ -107,7 +107,7 @@ function analyseRun(
       map(({ made, findings, checkpoint }) => ({
         run: made!.input.run,
         findings,
-        ...judge(checkpoint.standings, checkpoint.ledger, made!),
+        ...judge(checkpoint.standings, checkpoint.ledger, made!, detectors),
         bindings: bindingsOf(made!.state.roster),
         state: checkpoint,
       })),
