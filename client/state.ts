@@ -8,7 +8,7 @@ export interface State {
   readonly connection: Signal<Connection>;
   /** null before the first snapshot. */
   readonly server: Signal<ServerInfo | null>;
-  /** Server's clock in seconds since 1970, ticking on between frames; 0 before the first. */
+  /** Server's clock in whole seconds since 1970, ticking on between frames; 0 before the first. */
   readonly clock: Signal<number>;
   /** Ids of all runs: active ones first, then the newest first. */
   readonly order: Signal<readonly string[]>;
@@ -50,7 +50,7 @@ export function createState(): State {
     runs,
     findings: findingsOf,
     tick: (now) => {
-      if (state.server.value) clock.value = now / 1000 + offset;
+      if (state.server.value) clock.value = Math.floor(now / 1000 + offset);
     },
     apply: (frame, now) => {
       if (frame.kind === 'error') state.fault.value = frame;

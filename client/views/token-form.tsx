@@ -10,7 +10,13 @@ export function TokenForm(): JSX.Element {
   const connection = state.connection.value;
   const code = connection.state === 'refused' ? connection.code : '';
   const asksToken = code === 'token-missing' || code === 'token-wrong';
-  const message = code in ERRORS ? ERRORS[code as ErrorCode].message : code;
+  const tried = new URLSearchParams(location.search).has('token');
+  const message =
+    asksToken && tried
+      ? 'that token does not open this server'
+      : code in ERRORS
+        ? ERRORS[code as ErrorCode].message
+        : code;
   return (
     <main class="blank" data-testid="refused">
       <h1>{asksToken ? 'A token, please' : 'The server refuses this page'}</h1>
