@@ -10,21 +10,25 @@ import { atEpoch, nameOf, number } from './words.ts';
  * once and never again) or converged (it fell for a long time, then less and less).
  *
  * The series is seen as at most 256 means of equally many points. Of the latest `window` of them, at least 10, the
- * earlier half and the later half are compared by their medians. It is flat when the later is no lower than the earlier
- * by more than `minDelta` of what was gained since the start, and not higher by more than that and 3 standard errors.
- * Stuck: flat, and the whole gain is below 1 % of the first value, or all but `minDelta` of it was made in the first
- * twentieth of the run. It is only said when the noise is small enough to have shown an improvement: three standard
- * errors below 1 % of the first value for stuck, below twice `minDelta` of the gain for converged.
+ * medians of the earlier half and of the later half are compared.
  *
- * Warm-up: `warmup` points; also while the learning rate still rises. Resolved when the level has fallen by twice
- * `minDelta` of the gain below where it was said. Known false alarm: a problem that is solved within the first steps.
- * Non-finite values are left out.
+ * Stuck: the later is no lower by 1 % of the first value and 2 standard errors, those are below half of that, and either
+ * the whole gain since the start is below 1 % of the first value, or the share of it that was made after the first
+ * twentieth of the run is.
+ *
+ * Converged: the later is lower by no more than `minDelta` of what was gained after the first tenth of the run (or of a
+ * tenth of the whole gain, where that is more), and two standard errors are no more than that either. A power law, which
+ * is how losses fall, loses 4 to 8 % of it there however long it has run, and so is never called converged.
+ *
+ * Warm-up: `warmup` points; also while the learning rate still rises. Resolved when the level has fallen by five times
+ * `minDelta` of that gain. Known false alarm: a problem that is solved within the first steps. Non-finite values are
+ * left out.
  *
  * @param window share of the run that must be flat, 0 to 1
- * @param minDelta share of the gain that counts as an improvement, 0 to 1
+ * @param minDelta share of the later gain that counts as an improvement, 0 to 1
  * @param warmup points before anything is said
  */
-export function plateau({ window = 0.3, minDelta = 0.01, warmup = 30 } = {}): PointDetector<PlateauState> {
+export function plateau({ window = 0.3, minDelta = 0.02, warmup = 30 } = {}): PointDetector<PlateauState> {
   return {
     name: 'plateau',
     parameters: { window, minDelta, warmup },
@@ -92,7 +96,7 @@ function update(before: PlateauState, points: Points, parameters: PlateauParamet
     // Stuck stays stuck: what fell at once and never again does not become converged by waiting.
     if (said?.kind === 'stuck') return;
     says.push(flat(kind, look, points, at, rates[at] < rate));
-    const over = look.level - 2 * Math.max(parameters.minDelta * look.gain, 3 * look.error);
+    const over = look.level - Math.max(5 * parameters.minDelta * look.unit, 3 * look.error);
     said = { kind, level: look.level, over };
   });
   for (; seen < rates.length; seen++) {
@@ -111,13 +115,15 @@ function warmingUp({ steps }: Curve, raised: number): boolean {
 
 interface Look {
   readonly first: number;
-  /** Medians of the earlier and of the later half of the latest window, and the standard error of each. */
+  /** Medians of the earlier and of the later half of the latest window, and the standard error of their difference. */
   readonly earlier: number;
   readonly level: number;
   readonly error: number;
   /** What was gained since the start, and the share of it that was gained after the first twentieth of the run. */
   readonly gain: number;
   readonly late: number;
+  /** What was gained after the first tenth of the run, or a tenth of the whole gain where that is more. */
+  readonly unit: number;
   /** Step and epoch since when nothing was gained. */
   readonly step: number;
   readonly epoch: number | null;
@@ -129,10 +135,9 @@ function compare({ means, steps, epochs }: Curve, first: number, { window }: Pla
   const half = length >> 1;
   const earlier = median(latest.slice(0, half));
   const level = median(latest.slice(half));
-  const error = (1.25 * noise(latest)) / Math.sqrt(half);
+  const error = 1.25 * noise(latest) * Math.sqrt(2 / half);
   const gain = Math.max(first, means[0]) - Math.min(level, earlier);
-  const soon = Math.max(1, Math.ceil(0.05 * means.length));
-  const early = median(means.slice(soon, soon + Math.max(3, soon)));
+  const early = levelAfter(means, 0.05);
   const step = stillSince(means, level, Math.max(3 * error, 0.01 * gain));
   return {
     first,
@@ -141,9 +146,16 @@ function compare({ means, steps, epochs }: Curve, first: number, { window }: Pla
     error,
     gain,
     late: gain > 0 ? (early - level) / gain : 0,
+    unit: Math.max(levelAfter(means, 0.1) - level, 0.1 * gain),
     step: steps[step],
     epoch: Number.isNaN(epochs[step]) ? null : epochs[step],
   };
+}
+
+/** Level just after the first `share` of the run. */
+function levelAfter(means: readonly number[], share: number): number {
+  const start = Math.max(1, Math.ceil(share * means.length));
+  return median(means.slice(start, start + Math.max(3, start >> 1)));
 }
 
 /** Index of the first mean that is no further above the present level than the tolerance. */
@@ -152,18 +164,15 @@ function stillSince(means: readonly number[], level: number, tolerance: number):
 }
 
 function kindOf(
-  { first, earlier, level, error, gain, late }: Look,
+  { first, earlier, level, error, gain, late, unit }: Look,
   { minDelta }: PlateauParameters,
 ): Kind | null {
   const fallen = earlier - level;
-  const counts = Math.max(minDelta * gain, 0);
-  if (fallen > Math.max(counts, 3 * error) || -fallen > counts + 3 * error) return null;
   const scale = Math.max(Math.abs(first), gain);
-  // Noise that would hide a gain of 1 % leaves open whether there was one.
-  const clear = 3 * error < 0.01 * scale;
-  const nowhere = gain < 0.01 * scale;
-  if (clear && (nowhere || late < minDelta)) return 'stuck';
-  return nowhere || fallen > counts || 3 * error > 2 * counts ? null : 'converged';
+  const still = Math.abs(fallen) < 0.01 * scale && 2 * error < 0.005 * scale;
+  if (still && (gain < 0.01 * scale || late < 0.01)) return 'stuck';
+  const counts = minDelta * unit;
+  return Math.abs(fallen) <= counts && 2 * error <= counts ? 'converged' : null;
 }
 
 function flat(kind: Kind, look: Look, { binding }: Points, at: number, dropped: boolean): Said {
