@@ -1,8 +1,13 @@
 import type uPlot from 'uplot';
 import type { Line } from '../series.ts';
 
+/** `_width`, in CSS pixels, overrides the series' own; uPlot's declarations call it `width`. */
+type Paths = uPlot.Series.Paths & { _width?: number };
+
 /** Points further apart than this, in CSS pixels, are drawn as dots as well. */
 const DOT_SPACING = 9;
+/** Points closer than this, in CSS pixels, are joined by a thin line. */
+const CROWDED = 1.5;
 /** Radius of a dot in CSS pixels. */
 const DOT = 2.2;
 
@@ -38,6 +43,9 @@ export function linePath(line: Line): uPlot.Series.PathBuilder {
       }
       drawing = true;
     }
-    return { stroke, fill };
+    const paths: Paths = { stroke, fill };
+    // A stroke of one device pixel is painted many times faster, and among so many segments no one sees a wider one.
+    if ((to - from) * CROWDED * ratio > u.bbox.width) paths._width = 1;
+    return paths;
   };
 }

@@ -6,8 +6,10 @@ export interface Drawable<Place> {
 }
 
 /**
- * One animation frame loop for everything that is drawn: only what is visible, and at most for `budget` ms a frame.
- * What did not fit waits for the next frame, before what has changed since, so that every chart has its turn.
+ * One animation frame loop for everything that is drawn: only what is visible, for at most `budget` ms of script a
+ * frame. A canvas is painted after the script, where no script can time it; so the frame after a drawing is timed
+ * instead, and while frames come late fewer drawables are drawn in each. What did not fit waits for the next frame,
+ * before what has changed since, so that every chart has its turn.
  */
 export interface Redraw<Place> {
   /** Watches a drawable until `remove`. */
@@ -26,26 +28,42 @@ export interface RedrawWorld<Place> {
   watch(element: Place, seen: (visible: boolean) => void): () => void;
 }
 
+/** A frame that comes later than this, in ms, was held up by what was drawn in the one before. */
+const LATE = 40;
+/** Drawables of one frame at most. */
+const MOST = 64;
+
 export function createRedraw<Place>(world: RedrawWorld<Place>, budget = 8): Redraw<Place> {
   const visible = new Map<Drawable<Place>, boolean>();
   const unwatch = new Map<Drawable<Place>, () => void>();
   /** In the order in which they were marked. */
   const dirty = new Set<Drawable<Place>>();
   let scheduled = false;
+  /** Drawables that one frame may draw. */
+  let allowance = MOST;
+  /** When the frame before this one began, ms; null when it drew nothing. */
+  let drewAt: number | null = null;
 
   const schedule = (): void => {
     if (scheduled) return;
     scheduled = true;
-    world.frame(() => {
-      scheduled = false;
-      const start = world.now();
-      for (const drawable of [...dirty]) {
-        if (!visible.get(drawable)) continue;
-        if (world.now() - start > budget) return schedule();
-        dirty.delete(drawable);
-        drawable.draw();
-      }
-    });
+    world.frame(turn);
+  };
+  const turn = (): void => {
+    scheduled = false;
+    const start = world.now();
+    if (drewAt !== null)
+      allowance = start - drewAt > LATE ? Math.max(1, allowance >> 1) : Math.min(MOST, allowance + 1);
+    let drawn = 0;
+    for (const drawable of [...dirty]) {
+      if (!visible.get(drawable)) continue;
+      if (drawn === allowance || world.now() - start > budget) break;
+      dirty.delete(drawable);
+      drawable.draw();
+      drawn += 1;
+    }
+    drewAt = drawn > 0 ? start : null;
+    if (drawn > 0) schedule(); // at least to time what was drawn
   };
   const mark = (drawable: Drawable<Place>): void => {
     dirty.add(drawable);

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
 import { createRedraw, type Drawable } from '../../client/chart/redraw.ts';
 
-/** Frames and visibility by hand; each drawing takes `cost` ms. */
+/** Frames and visibility by hand; each drawing takes `cost` ms of script, and `paint` ms after it. */
 function stage(
   count: number,
   cost: number,
+  paint = 0,
 ): {
   frame: () => void;
   see: (index: number, visible: boolean) => void;
@@ -33,7 +34,11 @@ function stage(
     redraw,
     charts,
     drawn,
-    frame: () => tasks.splice(0).forEach((task) => task()),
+    frame: () => {
+      const before = drawn.length;
+      tasks.splice(0).forEach((task) => task());
+      time += (drawn.length - before) * paint;
+    },
     see: (index, visible) => seen.get(charts[index].element)?.(visible),
   };
 }
@@ -77,4 +82,17 @@ it('leaves a removed chart alone', () => {
   redraw.remove(charts[0]);
   frame();
   expect(drawn).toEqual([]);
+});
+
+it('draws fewer at a time while painting holds frames up, and more again when it does not', () => {
+  const { frame, see, redraw, charts, drawn } = stage(64, 0, 10);
+  charts.forEach((_, i) => see(i, true));
+  const counts: number[] = [];
+  for (let i = 0; i < 9; i++) {
+    redraw.markAll();
+    const before = drawn.length;
+    frame();
+    counts.push(drawn.length - before);
+  }
+  expect(counts).toEqual([64, 32, 16, 8, 4, 5, 2, 3, 4]);
 });
