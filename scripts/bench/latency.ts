@@ -1,0 +1,148 @@
+/**
+ * How long a point takes from the trainer's `log()` to the curve on the page: 12 charts in headless Chromium, one run
+ * that is looked at, and others that load the server behind it.
+ */
+import { fork } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { WebSocket } from 'ws';
+import { init } from '../../sdk/index.ts';
+import { startServer } from './server.ts';
+
+const HELP = `Trainer → drawn: milliseconds from log() to the redrawn chart, 12 charts in headless Chromium.
+
+Usage: node dist/scripts/bench/latency.js [options]
+
+  --seconds S   how long to measure                          (default 30)
+  --rate R      lines a second of the run looked at          (default 20)
+  --behind N    points a second from other trainers          (default 0)
+`;
+
+const CHARTS = 12;
+/** Values of a line of the load behind. */
+const BEHIND_VALUES = 10;
+
+interface Drawn {
+  readonly step: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+const now = () => performance.timeOrigin + performance.now();
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: 'string', default: '30' },
+      rate: { type: 'string', default: '20' },
+      behind: { type: 'string', default: '0' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return void process.stdout.write(HELP);
+  const [seconds, rate, behind] = [values.seconds, values.rate, values.behind].map(Number);
+
+  const server = await startServer();
+  const load = behind > 0 ? fork(import.meta.filename, ['load', server.url, String(behind)]) : null;
+  const browser = await chromium.launch({
+    executablePath: process.env.TIDEMARK_CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'], // prettier-ignore
+  });
+  try {
+    const run = init({ url: server.url, id: 'looked-at', project: 'bench', dir: server.folder });
+    const line = (step: number) =>
+      Object.fromEntries(
+        Array.from({ length: CHARTS }, (_, i) => [`quantity${i}/value`, Math.sin(step / 20 + i)]),
+      );
+    run.log(line(0), { step: 0 });
+
+    const page = await browser.newPage({ viewport: { width: 1440, height: 6000 } });
+    await page.goto(`${server.url}/#/run/looked-at`);
+    await page.locator('[data-step="0"]').first().waitFor();
+    await delay(500); // every chart is built
+    const charts = await page.locator('[data-step]').count();
+    await page.evaluate(() => {
+      const world = globalThis as unknown as Watching;
+      world.drawn = [];
+      const target = world.document.querySelector('[data-step]');
+      new world.MutationObserver(() => {
+        world.drawn.push({
+          step: Number(target.dataset.step),
+          at: performance.timeOrigin + performance.now(),
+        });
+      }).observe(target, { attributeFilter: ['data-step'] });
+    });
+
+    const sent: number[] = [NaN];
+    const interval = 1000 / rate;
+    const started = performance.now();
+    for (let step = 1; step <= seconds * rate; step++) {
+      // Not in step with the frames of the screen.
+      const due = started + step * interval + (Math.random() - 0.5) * interval;
+      await delay(Math.max(0, due - performance.now()));
+      sent.push(now());
+      run.log(line(step), { step });
+    }
+    await delay(1_000);
+    const drawn = await page.evaluate(() => (globalThis as unknown as Watching).drawn);
+    await run.finish();
+    report(sent, drawn, `${charts} charts, ${rate} lines/s, ${behind} points/s behind`);
+  } finally {
+    load?.kill();
+    await browser.close();
+    await server.close();
+  }
+}
+
+/** The browser's names that the page's part of this uses. */
+interface Watching {
+  drawn: Drawn[];
+  document: { querySelector(selector: string): { dataset: { step: string } } };
+  MutationObserver: new (heard: () => void) => { observe(target: object, options: object): void };
+}
+
+/** A point is drawn when a chart is whose last step is not before it. */
+function report(sent: readonly number[], drawn: readonly Drawn[], setting: string): void {
+  const latencies: number[] = [];
+  let next = 0;
+  for (let step = 1; step < sent.length; step++) {
+    while (next < drawn.length && drawn[next].step < step) next++;
+    if (next < drawn.length) latencies.push(drawn[next].at - sent[step]);
+  }
+  latencies.sort((a, b) => a - b);
+  const quantile = (q: number) =>
+    latencies[Math.min(latencies.length - 1, Math.floor(q * latencies.length))].toFixed(1);
+  console.log(`trainer → drawn, ${setting}`);
+  console.log(`points ${sent.length - 1}, drawn ${latencies.length}`);
+  console.log(`ms: p50 ${quantile(0.5)}, p90 ${quantile(0.9)}, p99 ${quantile(0.99)}, max ${quantile(1)}`);
+}
+
+/** Four runs that log steps of ten values at a fixed rate, over plain sockets. */
+async function loadServer(url: string, pointsPerSecond: number): Promise<void> {
+  const tickMs = 20;
+  const sockets = Array.from({ length: 4 }, (_, i) => {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/api/trainer`);
+    socket.on('open', () =>
+      socket.send(JSON.stringify({ kind: 'run', protocol: 1, run: `load-${i}`, writer: 'w' })),
+    );
+    return socket;
+  });
+  await delay(500);
+  const perTick = Math.ceil((pointsPerSecond / BEHIND_VALUES / sockets.length) * (tickMs / 1000));
+  let step = 0;
+  for (;;) {
+    const lines: string[] = [];
+    for (let i = 0; i < perTick; i++, step++) {
+      const values = Object.fromEntries(
+        Array.from({ length: BEHIND_VALUES }, (_, k) => [`m${k}/value`, step * k]),
+      );
+      lines.push(JSON.stringify({ kind: 'log', step, values }));
+    }
+    for (const socket of sockets) socket.send(lines.join('\n'));
+    await delay(tickMs);
+  }
+}
+
+if (process.argv[2] === 'load') await loadServer(process.argv[3], Number(process.argv[4]));
+else await main();
