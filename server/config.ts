@@ -21,7 +21,7 @@ export interface Config {
 export const DEFAULTS: Config = {
   host: '127.0.0.1',
   port: DEFAULT_PORT,
-  data: join(homedir(), '.tidemark'),
+  data: join(homedir(), '.tidemark', 'data'),
   graceMs: 30_000,
   httpGraceMs: 300_000,
   limits: LIMITS,
