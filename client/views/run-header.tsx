@@ -32,7 +32,9 @@ export function RunHeader({ run }: { run: RunState }): JSX.Element {
         </p>
       )}
       {run.request && <p class="muted">Asked to stop: {run.request.reason}</p>}
-      {run.reason && <p class="muted">The trainer says: {run.reason}</p>}
+      {run.reason && run.reason !== run.request?.reason && (
+        <p class="muted">The trainer says: {run.reason}</p>
+      )}
       <dl class="facts">
         <Fact name="project">{run.project}</Fact>
         {run.step !== null && <Fact name="step">{formatCount(run.step)}</Fact>}
