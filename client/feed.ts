@@ -50,6 +50,11 @@ export function createFeed(
     socket().send({ kind: 'view', view, runs, width } satisfies ViewFrame);
   };
 
+  const pulse = (): void => {
+    if (arrived) beat.value += 1;
+    arrived = false;
+  };
+
   return {
     look,
     beat,
@@ -77,12 +82,11 @@ export function createFeed(
       if (header.view !== view || header.run !== current?.run) return;
       const changed = current.points.apply(header, columns);
       arrived = true;
+      // A view's first points are read out at once; those that go on coming, at the pulse.
+      if (header.parts.some(({ replace }) => replace)) pulse();
       on.points(current, changed);
       if (current.points.crowd > CROWDED * width) say();
     },
-    pulse: () => {
-      if (arrived) beat.value += 1;
-      arrived = false;
-    },
+    pulse,
   };
 }

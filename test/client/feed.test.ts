@@ -62,12 +62,15 @@ it('takes the series of the run it looks at', () => {
   expect(feed.look.value?.series.value).toEqual([]);
 });
 
-it('beats once for however many points came between two pulses', () => {
+it('beats at once for a view’s first points, then once for however many came between two pulses', () => {
   const { feed } = start();
   feed.open('r');
   feed.receive(points(1, 0, 1, true));
-  feed.receive(points(1, 1, 1, false));
-  feed.pulse();
-  feed.pulse();
   expect(feed.beat.value).toBe(1);
+  feed.receive(points(1, 1, 1, false));
+  feed.receive(points(1, 2, 1, false));
+  expect(feed.beat.value).toBe(1);
+  feed.pulse();
+  feed.pulse();
+  expect(feed.beat.value).toBe(2);
 });
