@@ -138,8 +138,14 @@ def websocket_server(gate, port=0):
 def http_server(gate, port=0):
     """Serves `gate` by HTTP; gives its address."""
 
+    open_connections = set()
+
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def setup(self):
+            super().setup()
+            open_connections.add(self.connection)
 
         def do_POST(self):
             text = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -169,4 +175,7 @@ def http_server(gate, port=0):
     finally:
         server.shutdown()
         server.server_close()
+        for connection in open_connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         thread.join()

@@ -26,7 +26,7 @@ def talking(lines=0, seq=0, missing=()):
 def send_all(talk):
     sent = []
     while (batch := talk.next_batch()) is not None:
-        talk.sent(batch)
+        talk.sent(batch, 1)
         sent.append(tuple(batch))
     return sent
 
@@ -63,8 +63,10 @@ def test_unacknowledged_lines_are_sent_again_after_a_reconnect():
     talk = talking(lines=5)
     send_all(talk)
     talk.receive(say("ack", seq=2))
+    assert talk.in_flight
     talk.lost()
     assert talk.phase is Phase.ABSENT
+    assert not talk.in_flight
     talk.connected()
     talk.receive(welcome(seq=3))
     assert send_all(talk) == [(4, 5)]
@@ -204,7 +206,7 @@ def test_a_line_too_large_by_itself_is_found_and_left_out():
     tried = []
     while talk.acked < 1:
         tried.append(talk.next_batch())
-        talk.sent(tried[-1])
+        talk.sent(tried[-1], 1)
         notice = talk.too_large()
         talk.lost()
         talk.connected()
@@ -212,6 +214,23 @@ def test_a_line_too_large_by_itself_is_found_and_left_out():
     assert tried[-1] == (1, 1)
     assert notice.code == "frame-too-large"
     assert talk.next_batch() == (2, 100)
+
+
+def test_one_line_at_a_time_is_in_flight_while_the_large_one_is_sought():
+    talk = talking(lines=3)
+    talk.batch_lines = 1
+    assert send_all(talk) == [(1, 1)]
+    talk.receive(say("ack", seq=1))
+    assert send_all(talk) == [(2, 2)]
+
+
+def test_lines_that_are_not_kept_any_more_are_not_waited_for():
+    talk = talking(lines=9, seq=5, missing=[[1, 2]])
+    talk.sent(talk.next_batch(), 0)
+    assert talk.next_batch() == (6, 9)
+    talk.sent(Range(6, 7), 0)
+    assert (talk.acked, talk.in_flight) == (7, False)
+    assert talk.next_batch() == (8, 9)
 
 
 def test_a_stop_is_kept():

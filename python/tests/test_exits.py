@@ -14,15 +14,16 @@ def script(gate):
     """Runs a script with an open run `run` to its end; gives its exit code, its errors, and the run's last line."""
     with websocket_server(gate) as url:
 
-        def execute(text, **settings):
-            text = f"import os, sys, signal, time, tidemark\nrun = tidemark.init()\nrun.log({{'x': 1}})\n{text}"
+        def execute(text, before=""):
+            text = (
+                f"import os, sys, signal, time, tidemark\n{before}\nrun = tidemark.init()\nrun.log({{'x': 1}})\n{text}"
+            )
             done = subprocess.run(
                 [sys.executable, "-c", text],
                 env={**os.environ, "TIDEMARK_URL": url},
                 capture_output=True,
                 text=True,
                 timeout=30,
-                **settings,
             )
             lines = gate.all_lines()
             return done.returncode, done.stderr, lines[-1] if lines else None
@@ -113,6 +114,23 @@ def test_a_forked_child_may_begin_a_run_of_its_own(script, gate):
     assert script(CHILD_RUN)[0] == 0
     assert {hello["run"] for hello in gate.hellos} > {"child"}
     assert sorted(len(have) for have in gate.lines.values()) == [2, 2]
+
+
+def test_no_thread_of_the_sdk_imports_anything(script):
+    """A child forked during an import never gets its lock."""
+    code, errors, _ = script(
+        "known = set(sys.modules)\n"
+        "run.log({'x': float('nan')}); run.finish()\n"
+        "assert set(sys.modules) == known, set(sys.modules) - known\n",
+        before="import builtins, threading\n"
+        "plain = builtins.__import__\n"
+        "def watched(name, *rest, **named):\n"
+        "    on = threading.current_thread().name\n"
+        "    assert not on.startswith('tidemark') or name in sys.modules, f'{on} imports {name}'\n"
+        "    return plain(name, *rest, **named)\n"
+        "builtins.__import__ = watched\n",
+    )
+    assert (code, errors) == (0, "")
 
 
 def test_dataloader_workers_do_not_hang(script):

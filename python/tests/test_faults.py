@@ -8,7 +8,7 @@ import threading
 import time
 
 import pytest
-from gate import Gate, websocket_server
+from gate import Gate, http_server, websocket_server
 
 import tidemark
 from tidemark import recorder, sender, transport
@@ -95,6 +95,34 @@ def test_a_server_that_acknowledges_nothing_is_asked_again(gate, transport):
         gate.deaf = False
         run.finish()
     assert steps(gate) == [0]
+
+
+def test_http_does_not_wait_for_an_acknowledgement_that_was_not_in_the_answer(gate, monkeypatch):
+    monkeypatch.setattr(sender, "_ACK_WITHIN", 1e9)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    gate.deaf = True
+    with http_server(gate) as url:
+        run = tidemark.init(url=url)
+        run.log({"x": 1.0})
+        gate.until(lambda gate: len(gate.hellos) >= 4)
+        gate.deaf = False
+        run.finish()
+    assert steps(gate) == [0]
+
+
+def test_a_server_that_lost_what_is_not_kept_any_more_is_not_waited_for(gate, transport, folder):
+    with transport(gate) as url:
+        run = tidemark.init(url=url)
+        for _ in range(10):
+            run.log({"x": 1.0})
+        gate.until(lambda gate: len(gate.all_lines()) == 10 and run._engine._sender.delivered)
+    empty = Gate()
+    with transport(empty, port_of(url)):
+        empty.until(lambda empty: empty.hellos)
+        run.log({"x": 2.0})
+        run.finish()
+    assert steps(empty) == [10]
+    assert list(folder.iterdir()) == []
 
 
 def test_a_line_lost_on_the_way_is_sent_again(gate, transport):

@@ -1,4 +1,5 @@
 import threading
+import time
 
 import pytest
 
@@ -109,13 +110,23 @@ def test_a_stop_is_obeyed_once_and_ends_the_run_as_stopped(begin, gate):
     with begin(stop="best-epoch") as run:
         assert run.stop_request is None or run.stop_request.step == 40
         stopped = threading.Event()
-        run.log({"x": 1}, step=55)
+        run.log({"x": 1}, step=55, commit=False)
         while not run.should_stop():
             stopped.wait(0.01)
         assert run.should_stop()
         assert run.stop_request == tidemark.StopRequest(40, 4, "validation loss rises")
     assert [line["step"] for line in gate.all_lines("stopping")] == [55]
     assert gate.all_lines("end")[0]["status"] == "stopped"
+
+
+def test_a_line_does_not_wait_for_the_one_before(begin, gate):
+    run = begin()
+    start = time.monotonic()
+    for count in range(1, 6):
+        run.log({"x": 1})
+        gate.until(lambda gate, count=count: len(gate.all_lines()) == count)
+    assert time.monotonic() - start < 3  # 25 ms each; a second each where nobody wakes the sender
+    run.finish()
 
 
 def test_an_exception_ends_the_run_as_failed_and_goes_on(begin, gate):

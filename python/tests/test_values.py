@@ -73,6 +73,10 @@ def test_later_changes_of_what_was_logged_are_not_seen():
     values.update(nested=nested, array=array)
     held = hold(values)
     values["a"], nested["b"], array[()] = 9.0, 9.0, 9.0
+    plain = {"a": 1.0}
+    copied = hold(plain)
+    plain["a"] = 9.0
+    assert flatten(copied, print) == {"a": 1.0}
     assert flatten(held, print) == {"a": 1.0, "nested/b": 2.0, "array": 3.0}
 
 

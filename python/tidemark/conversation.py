@@ -121,15 +121,11 @@ class Conversation:
 
     def lost(self) -> None:
         """The connection is gone: what was not acknowledged is to be sent again."""
-        self.rewind()
+        self._sent = min(self._sent, self.acked)
         self._again, self._repeated = [], None
         self._asked.clear()
         if self.phase is not Phase.REFUSED:
             self.phase = Phase.ABSENT
-
-    def rewind(self) -> None:
-        """Whatever was sent and not acknowledged did not get through."""
-        self._sent = min(self._sent, self.acked)
 
     def next_batch(self) -> Range | None:
         """The lines to send next, at most `batch_lines` of them; None when there is nothing or too much in flight."""
@@ -146,15 +142,17 @@ class Conversation:
         last = min(self.last, self._sent + self.batch_lines, self.acked + window)
         return Range(first, last) if first <= last else None
 
-    def sent(self, lines: Range) -> None:
-        """Lines of the last `next_batch()`, from its first on, were sent, or are not kept any more."""
+    def sent(self, lines: Range, count: int) -> None:
+        """Of lines of the last `next_batch()`, from its first on, `count` were sent; others are not kept any more."""
         if self._again and lines.first == self._again[0].first:
-            _first, last = self._again.pop(0)
+            _, last = self._again.pop(0)
             if lines.last < last:
                 self._again.insert(0, Range(lines.last + 1, last))
-            self._repeated = lines
-        else:
-            self._sent = max(self._sent, lines.last)
+            self._repeated = lines if count > 0 else None
+            return
+        self._sent = max(self._sent, lines.last)
+        if count == 0 and lines.first <= self.acked + 1:
+            self.acked = max(self.acked, lines.last)  # nobody will acknowledge what nobody can send
 
     def too_large(self) -> Notice | None:
         """The server found a frame too large: smaller ones next; a line too large by itself is left out."""

@@ -169,7 +169,7 @@ class Sender:
         batch = Range(batch.first, reached)
         texts = [text for seq, text in lines if self._conversation.wanted(seq)]
         with self._guard:
-            self._conversation.sent(batch)
+            self._conversation.sent(batch, len(texts))
         if texts:
             transport.send(texts)
         return batch

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import importlib.util
 from collections.abc import Sequence
 from typing import Callable, Protocol
 from urllib.parse import urlsplit
+
+# `socket` imports this codec at the first connection. On the sending thread the import's lock would be held when the
+# script forks, and the child's own first connection would wait for it for ever.
+codecs.lookup("idna")
 
 Connect = Callable[[float], "Transport"]
 """Opens a connection and says hello, within so many seconds. Raises ConnectionLost, Refused or TooLarge."""
