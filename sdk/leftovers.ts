@@ -1,16 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from './settings.ts';
-
-/** The spool file's name: run and writer, with a separator that neither may contain. */
-export function spoolName(run: string, writer: string): string {
-  return `${run}@${writer}.jsonl`;
-}
-
-/** A writer's name: the machine, the process, and what tells its several starts apart. */
-export function writerName(host: string, pid: number, unique: string): string {
-  return `${host.replace(/[^A-Za-z0-9_~-]+/g, '-').slice(0, 40) || 'host'}.${pid}.${unique}`;
-}
+import { originOf, spoolName } from './writer-name.ts';
 
 /** Seconds after which a spool file that nobody touched is nobody's. A living writer touches its own every 30 s. */
 const ABANDONED = 120;
@@ -35,13 +26,13 @@ export function leftovers(
   living: readonly string[],
   { isAlive, modified, now }: Surroundings,
 ): string[] {
-  const [host, pid] = parts(writer);
+  const [host, pid] = originOf(writer);
   const ours = new Set([writer, ...living].map((each) => spoolName(run, each)));
   return readdirSync(dir)
     .filter((name) => name.startsWith(`${run}@`) && name.endsWith('.jsonl') && !ours.has(name))
     .map((name) => ({ name, path: join(dir, name), time: modified(join(dir, name)) }))
     .filter(({ name, time }) => {
-      const [itsHost, itsPid] = parts(name.slice(run.length + 1, -'.jsonl'.length));
+      const [itsHost, itsPid] = originOf(name.slice(run.length + 1, -'.jsonl'.length));
       // A process number like our own was an earlier process's: after a container's restart they are the same.
       return (
         now - time > ABANDONED ||
@@ -50,11 +41,6 @@ export function leftovers(
     })
     .sort((a, b) => a.time - b.time)
     .map(({ path }) => path);
-}
-
-function parts(writer: string): [host: string, pid: number] {
-  const [host, pid] = writer.split('.');
-  return [host, Number(pid)];
 }
 
 /** Whether a process of this number runs on this machine. */

@@ -2,12 +2,13 @@ import { mkdirSync, statSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
 import { Conversation, type Event } from './conversation.ts';
 import type { Complain } from './flatten.ts';
-import { isAlive, leftovers, spoolName } from './leftovers.ts';
+import { isAlive, leftovers } from './leftovers.ts';
 import type { NumberedLine } from './line-writer.ts';
 import { WORD, type Letter, type Post, type Reply } from './mailbox.ts';
 import { Outbox } from './outbox.ts';
 import { ServerSocket } from './server-socket.ts';
 import { Spool } from './spool.ts';
+import { spoolName } from './writer-name.ts';
 
 /** Milliseconds in which lines gather before the next frame; a line after a pause goes out at once. */
 const GATHER = 20;

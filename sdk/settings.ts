@@ -3,7 +3,7 @@ import { LIMITS } from '../shared/limits.ts';
 import { SERIES_NAME, type RunLine } from '../shared/lines.ts';
 import { DEFAULT_PORT, PROTOCOL } from '../shared/version.ts';
 import type { Complain } from './flatten.ts';
-import { writerName } from './leftovers.ts';
+import { writerName } from './writer-name.ts';
 import { printable } from './line-writer.ts';
 
 /** How a run is to be followed. Everything may be left out. */

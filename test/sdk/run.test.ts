@@ -111,6 +111,7 @@ test('hears a stop without awaiting anything, and answers it once with the step 
     { kind: 'stopping', step: step - 1 },
     { kind: 'end', status: 'stopped' },
   ]);
+  expect(server.lines.filter(({ kind }) => kind === 'stopping')).toHaveLength(1);
 });
 
 test('drops a refused line, counts it, and goes on', async () => {
