@@ -10,6 +10,7 @@ const LANES = 4;
 /**
  * Draws where each finding held: a band from where it began to where it was resolved, or to the newest step while
  * it is open, and a strip of its own at the top edge, so that bands that overlap can be told apart.
+ * Returns the number of bands within what is shown.
  * @param last the newest step of the run
  */
 export function drawBands(
@@ -18,15 +19,16 @@ export function drawBands(
   last: number,
   lit: string | null,
   palette: Palette,
-): void {
+): number {
   const { ctx, bbox } = u;
   const { min, max } = u.scales.x;
-  if (min === undefined || max === undefined) return;
+  if (min === undefined || max === undefined) return 0;
   const ratio = devicePixelRatio;
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
+  let bands = 0;
   findings.forEach(({ id, from, until, status, severity }, i) => {
     const to = status === 'open' ? Math.max(last, until) : until;
     if (to < min || from > max) return;
@@ -37,6 +39,8 @@ export function drawBands(
     ctx.fillRect(left, bbox.top, width, bbox.height);
     ctx.globalAlpha = lit === id ? 1 : status === 'open' ? 0.75 : 0.35;
     ctx.fillRect(left, bbox.top + Math.min(i, LANES - 1) * (STRIP + 1) * ratio, width, STRIP * ratio);
+    bands += 1;
   });
   ctx.restore();
+  return bands;
 }

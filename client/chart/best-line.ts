@@ -2,11 +2,11 @@ import type uPlot from 'uplot';
 import type { Best } from '../../shared/finding.ts';
 import type { Palette } from '../palette.ts';
 
-/** Draws a vertical line at the best validation and a ring at its value. */
-export function drawBest(u: uPlot, best: Best, palette: Palette): void {
+/** Draws a vertical line at the best validation and a ring at its value, if the step is shown. */
+export function drawBest(u: uPlot, best: Best, palette: Palette): boolean {
   const { ctx, bbox } = u;
   const { min, max } = u.scales.x;
-  if (min === undefined || max === undefined || best.step < min || best.step > max) return;
+  if (min === undefined || max === undefined || best.step < min || best.step > max) return false;
   const ratio = devicePixelRatio;
   const x = Math.round(u.valToPos(best.step, 'x', true));
   const y = u.valToPos(best.value, 'y', true);
@@ -28,4 +28,5 @@ export function drawBest(u: uPlot, best: Best, palette: Palette): void {
     ctx.stroke();
   }
   ctx.restore();
+  return true;
 }

@@ -1,10 +1,10 @@
 import uPlot from 'uplot';
 import type { Best, Finding } from '../../shared/finding.ts';
 import type { ChartSpec } from '../charts.ts';
-import { formatValue } from '../format.ts';
 import type { Palette } from '../palette.ts';
 import type { Points } from '../points.ts';
 import type { Line } from '../series.ts';
+import { axes } from './axes.ts';
 import { drawBands } from './bands.ts';
 import { drawBest } from './best-line.ts';
 import { Dots } from './dots.ts';
@@ -55,6 +55,11 @@ export class Chart implements Drawable<Element> {
   #built = '';
   #span: Span = [0, 1];
   #draws = 0;
+  /** Points of each line, marks, bands and the best step that the latest drawing holds. */
+  #drawn = new Map<Line, number>();
+  #nonFinite = 0;
+  #bands = 0;
+  #best = '';
   /** Whether the cursor was last said to be over this chart. */
   #pointed = false;
 
@@ -95,28 +100,23 @@ export class Chart implements Drawable<Element> {
     this.#plot = null;
   }
 
-  /** What is drawn, for whoever looks from outside. */
+  /** What was drawn, for whoever looks from outside. */
   #publish(): void {
     const { dataset } = this.element;
     this.#draws += 1;
     dataset.draws = String(this.#draws);
     dataset.lines = String(this.#lines.length);
-    dataset.points = String(this.#lines.reduce((sum, { length }) => sum + length, 0));
-    dataset.nonfinite = String(this.#lines.reduce((sum, { nonFinite }) => sum + nonFinite.length, 0));
+    dataset.points = String(this.#lines.reduce((sum, line) => sum + (this.#drawn.get(line) ?? 0), 0));
+    dataset.nonfinite = String(this.#nonFinite);
+    dataset.bands = String(this.#bands);
+    dataset.best = this.#best;
     dataset.step = String(Math.max(...this.#lines.map((line) => line.steps[line.length - 1] ?? -1), -1));
-    dataset.best = String(this.#source.best()?.step ?? '');
     dataset.span = this.#span.join(' ');
   }
 
   #build(width: number, log: boolean): void {
     this.#plot?.destroy();
-    const color = (variable: string): string => this.#palette.color(variable);
-    const axis = {
-      stroke: () => color('--muted'),
-      font: '11px system-ui, sans-serif',
-      grid: { stroke: () => color('--grid'), width: 1 },
-      ticks: { show: false },
-    };
+    this.#drawn.clear();
     const newest = new Map<string, number>();
     for (const { series, attempt } of this.#lines)
       newest.set(series, Math.max(attempt, newest.get(series) ?? 0));
@@ -134,10 +134,7 @@ export class Chart implements Drawable<Element> {
             range: () => yRange(this.#lines, this.#span, log),
           },
         },
-        axes: [
-          { ...axis, size: 26, gap: 6, space: 64, values: (_, splits) => splits.map(stepLabel) },
-          { ...axis, size: 54, gap: 8, space: 32, values: (_, splits) => splits.map(valueLabel) },
-        ],
+        axes: axes((variable) => this.#palette.color(variable)),
         series: [{}, ...this.#lines.map((line) => this.#series(line, newest.get(line.series) ?? 0))],
         cursor: {
           y: false,
@@ -180,19 +177,20 @@ export class Chart implements Drawable<Element> {
       fill: stroke,
       width: style?.split === 'train' ? 1.25 : 2,
       alpha: line.rank > 0 ? faint * 0.55 : faint,
-      paths: linePath(line),
+      paths: linePath(line, (points) => this.#drawn.set(line, points)),
       points: { show: false },
     };
   }
 
   #drawUnder(u: uPlot): void {
-    drawBands(u, this.#findings(), this.#source.points.last, this.#source.lit(), this.#palette);
+    this.#bands = drawBands(u, this.#findings(), this.#source.points.last, this.#source.lit(), this.#palette);
   }
 
   #drawOver(u: uPlot): void {
-    for (const line of this.#lines) drawNonFinite(u, line, this.#color(line));
+    this.#nonFinite = 0;
+    for (const line of this.#lines) this.#nonFinite += drawNonFinite(u, line, this.#color(line));
     const best = this.#source.best();
-    if (best) drawBest(u, best, this.#palette);
+    this.#best = best && drawBest(u, best, this.#palette) ? String(best.step) : '';
     this.#marks?.place(u, this.#findings(), (finding) => this.#lineOf(finding), this.#source.lit());
   }
 
@@ -236,18 +234,4 @@ export class Chart implements Drawable<Element> {
     this.#events.zoom([u.posToVal(left, 'x'), u.posToVal(left + width, 'x')]);
     u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
   }
-}
-
-/** 1200 as "1,200", 1.2 million as "1.2M". */
-function stepLabel(step: number): string {
-  if (!Number.isInteger(step)) return '';
-  return Math.abs(step) >= 1e5 ? COMPACT.format(step) : STEP.format(step);
-}
-
-const COMPACT = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 2 });
-const STEP = new Intl.NumberFormat('en-US');
-
-/** uPlot passes null for splits of a logarithmic axis that are to stay unlabelled. */
-function valueLabel(value: number | null): string {
-  return value === null ? '' : formatValue(value);
 }

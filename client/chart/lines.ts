@@ -14,11 +14,15 @@ const DOT = 2.2;
 /**
  * Draws one line from its own columns, whatever the chart's other lines hold. A non-finite value is a gap; a point
  * between two gaps is a dot, and so is every point where there is room for dots.
+ * @param tell told how many points each drawing holds, non-finite ones left out
  */
-export function linePath(line: Line): uPlot.Series.PathBuilder {
+export function linePath(line: Line, tell: (points: number) => void): uPlot.Series.PathBuilder {
   return (u) => {
     const { min, max } = u.scales.x;
-    if (min === undefined || max === undefined || line.length === 0) return null;
+    if (min === undefined || max === undefined || line.length === 0) {
+      tell(0);
+      return null;
+    }
     const from = Math.max(0, line.lowerBound(min) - 1);
     const to = Math.min(line.length - 1, line.lowerBound(max));
     const { steps, values } = line;
@@ -27,6 +31,7 @@ export function linePath(line: Line): uPlot.Series.PathBuilder {
     const stroke = new Path2D();
     const fill = new Path2D();
     let drawing = false;
+    let points = 0;
     for (let i = from; i <= to; i++) {
       if (!Number.isFinite(values[i])) {
         drawing = false;
@@ -42,7 +47,9 @@ export function linePath(line: Line): uPlot.Series.PathBuilder {
         fill.arc(x, y, DOT * ratio, 0, 2 * Math.PI);
       }
       drawing = true;
+      points += 1;
     }
+    tell(points);
     const paths: Paths = { stroke, fill };
     // A stroke of one device pixel is painted many times faster, and among so many segments no one sees a wider one.
     if ((to - from) * CROWDED * ratio > u.bbox.width) paths._width = 1;

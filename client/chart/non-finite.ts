@@ -7,10 +7,11 @@ const SIZE = 4;
 /**
  * Marks values that no axis can hold at its edge, so that they are neither lost nor bend the scale: NaN as a cross
  * at the foot, +Infinity as an arrow at the top, −Infinity as an arrow at the foot. The gap in the line is theirs.
+ * Returns the number of marks drawn: of those that would overlap, the first.
  */
-export function drawNonFinite(u: uPlot, line: Line, color: string): void {
+export function drawNonFinite(u: uPlot, line: Line, color: string): number {
   const { min, max } = u.scales.x;
-  if (line.nonFinite.length === 0 || min === undefined || max === undefined) return;
+  if (line.nonFinite.length === 0 || min === undefined || max === undefined) return 0;
   const { ctx, bbox } = u;
   const size = SIZE * devicePixelRatio;
   ctx.save();
@@ -19,12 +20,14 @@ export function drawNonFinite(u: uPlot, line: Line, color: string): void {
   ctx.lineWidth = 1.75 * devicePixelRatio;
   ctx.beginPath();
   let drawnTo = -Infinity;
+  let marks = 0;
   for (const index of line.nonFinite) {
     const step = line.steps[index];
     if (step < min || step > max) continue;
     const x = u.valToPos(step, 'x', true);
     if (x - drawnTo < 2 * size) continue;
     drawnTo = x;
+    marks += 1;
     const value = line.values[index];
     const foot = bbox.top + bbox.height - size * 1.5;
     if (Number.isNaN(value)) cross(ctx, x, foot, size * 0.8);
@@ -33,6 +36,7 @@ export function drawNonFinite(u: uPlot, line: Line, color: string): void {
   }
   ctx.stroke();
   ctx.restore();
+  return marks;
 }
 
 function cross(ctx: CanvasRenderingContext2D, x: number, y: number, size: number): void {

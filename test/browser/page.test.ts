@@ -69,12 +69,14 @@ describe.skipIf(skip !== null)('page', () => {
   it('marks non-finite values and keeps ranks apart', async () => {
     await open(busyScene(), '#/run/diverges');
     await drawn('loss/loss', 'lines', '2');
-    await drawn('loss/loss', 'nonfinite', '70');
+    await drawn('loss/loss', 'points', '530');
+    expect(Number(await plot('loss/loss').getAttribute('data-nonfinite'))).toBeGreaterThan(10);
     await page.getByTestId('readout').getByText('rank 1').waitFor();
   });
 
   it('draws a finding on the curve, and each of mark and list points at the other', async () => {
     await open(busyScene(), '#/run/overfits');
+    await drawn('loss/loss', 'bands', '3');
     const mark = plot('loss/loss').locator('[data-testid=mark][data-finding=gap]');
     const card = page.locator('[data-testid=finding][data-finding=gap]');
     await mark.hover();
