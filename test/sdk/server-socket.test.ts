@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { ServerSocket } from '../../sdk/server-socket.ts';
 
@@ -92,8 +92,11 @@ test('shows its token', async () => {
 test('stays away once it is closed', async () => {
   const { events, until } = connect();
   await until('open');
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   socket.close();
   await until('close 1000');
-  expect(socket.isOpen).toBe(false);
+  expect(vi.getTimerCount()).toBe(0); // no attempt to come back is waiting
+  vi.useRealTimers();
   expect(events).toEqual(['open', 'close 1000']);
+  expect(socket.isOpen).toBe(false);
 });
