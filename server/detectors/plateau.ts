@@ -17,11 +17,12 @@ import { atEpoch, nameOf, number } from './words.ts';
  * twentieth of the run is.
  *
  * Converged: the later is lower by no more than `minDelta` of what was gained after the first tenth of the run (or of a
- * tenth of the whole gain, where that is more), and two standard errors are no more than that either. A power law, which
- * is how losses fall, loses 4 to 8 % of it there however long it has run, and so is never called converged.
+ * fiftieth of the whole gain, where that is more), and two standard errors are no more than that either. A power law,
+ * which is how losses fall, loses 4 to 8 % of it there however long it has run, and so is not called converged before
+ * its later gain has become next to nothing.
  *
- * Warm-up: `warmup` points; also while the learning rate still rises. Resolved when the level has fallen by five times
- * `minDelta` of that gain. Known false alarm: a problem that is solved within the first steps. Non-finite values are
+ * Warm-up: `warmup` points; also while the learning rate still rises. Resolved when the level has fallen by 2 % of the
+ * first value (stuck), or by five times `minDelta` of that gain (converged). Known false alarm: a problem that is solved within the first steps. Non-finite values are
  * left out.
  *
  * @param window share of the run that must be flat, 0 to 1
@@ -59,8 +60,7 @@ interface PlateauState {
 
 interface SaidBefore {
   readonly kind: Kind;
-  /** Level at which it was said, and below which it is over. */
-  readonly level: number;
+  /** Level below which it is over. */
   readonly over: number;
 }
 
@@ -96,8 +96,7 @@ function update(before: PlateauState, points: Points, parameters: PlateauParamet
     // Stuck stays stuck: what fell at once and never again does not become converged by waiting.
     if (said?.kind === 'stuck') return;
     says.push(flat(kind, look, points, at, rates[at] < rate));
-    const over = look.level - Math.max(5 * parameters.minDelta * look.unit, 3 * look.error);
-    said = { kind, level: look.level, over };
+    said = { kind, over: look.level - (kind === 'stuck' ? 0.02 * scaleOf(look) : resumed(look, parameters)) };
   });
   for (; seen < rates.length; seen++) {
     if (rates[seen] > rate || (Number.isNaN(rate) && !Number.isNaN(rates[seen]))) {
@@ -122,7 +121,7 @@ interface Look {
   /** What was gained since the start, and the share of it that was gained after the first twentieth of the run. */
   readonly gain: number;
   readonly late: number;
-  /** What was gained after the first tenth of the run, or a tenth of the whole gain where that is more. */
+  /** What was gained after the first tenth of the run, or a fiftieth of the whole gain where that is more. */
   readonly unit: number;
   /** Step and epoch since when nothing was gained. */
   readonly step: number;
@@ -146,7 +145,7 @@ function compare({ means, steps, epochs }: Curve, first: number, { window }: Pla
     error,
     gain,
     late: gain > 0 ? (early - level) / gain : 0,
-    unit: Math.max(levelAfter(means, 0.1) - level, 0.1 * gain),
+    unit: Math.max(levelAfter(means, 0.1) - level, 0.02 * gain),
     step: steps[step],
     epoch: Number.isNaN(epochs[step]) ? null : epochs[step],
   };
@@ -163,12 +162,20 @@ function stillSince(means: readonly number[], level: number, tolerance: number):
   return means.findIndex((mean) => mean <= level + tolerance);
 }
 
-function kindOf(
-  { first, earlier, level, error, gain, late, unit }: Look,
-  { minDelta }: PlateauParameters,
-): Kind | null {
+/** What the loss is measured by where its gain may be nothing. */
+function scaleOf({ first, gain }: Look): number {
+  return Math.max(Math.abs(first), gain);
+}
+
+/** A fall that says that the loss improves again. */
+function resumed({ unit, error }: Look, { minDelta }: PlateauParameters): number {
+  return Math.max(5 * minDelta * unit, 3 * error);
+}
+
+function kindOf(look: Look, { minDelta }: PlateauParameters): Kind | null {
+  const { earlier, level, error, gain, late, unit } = look;
   const fallen = earlier - level;
-  const scale = Math.max(Math.abs(first), gain);
+  const scale = scaleOf(look);
   const still = Math.abs(fallen) < 0.01 * scale && 2 * error < 0.005 * scale;
   if (still && (gain < 0.01 * scale || late < 0.01)) return 'stuck';
   const counts = minDelta * unit;
@@ -180,7 +187,7 @@ function flat(kind: Kind, look: Look, { binding }: Points, at: number, dropped: 
   const sign = signOf(binding);
   const when = atEpoch(step, epoch);
   const name = nameOf(binding);
-  const nowhere = gain < 0.01 * Math.max(Math.abs(first), gain);
+  const nowhere = gain < 0.01 * scaleOf(look);
   const evidence = {
     level: sign * level,
     'first value': sign * first,

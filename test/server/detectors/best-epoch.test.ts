@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { bestEpoch } from '../../../server/detectors/best-epoch.ts';
+import { expectMarbles } from './marbles.ts';
+import { healthy, normal, overfitting } from './streams.ts';
+import { lives, told } from './told.ts';
+
+const train = healthy(200);
+const val = overfitting(200);
+
+function rows(from: number, to: number) {
+  return train.slice(from, to).map((train_loss, i) => ({ train_loss, val_loss: val[from + i] }));
+}
+
+describe('best-epoch', () => {
+  test('speaks in the frame in which the rise becomes sure', () => {
+    const frames = { a: rows(0, 40), b: rows(40, 50), c: rows(50, 60), d: rows(60, 62) };
+    expectMarbles(bestEpoch(), 'a-b-c-d|', frames, 'n-n-o-n|');
+  });
+
+  test('names the best epoch, says when it was sure, and asks to stop there', async () => {
+    const { findings, last } = await told(bestEpoch(), { train_loss: train, val_loss: val });
+    const best = val.indexOf(Math.min(...val));
+    expect(best).toBe(39);
+    expect(lives(findings)[0]).toBe('open@59 from 39 warning');
+    expect(findings[0].title).toBe(
+      'Validation loss has risen 22 % since step 39 while training kept falling',
+    );
+    expect(last.stop).toEqual({ step: 39, epoch: null, reason: findings.at(-1)!.title });
+    expect(last.verdict).toBe('Best step was 39: stop');
+  });
+
+  test('speaks of epochs where the run logs them', async () => {
+    const epoch = train.map((_, i) => i + 1);
+    const { last } = await told(bestEpoch(), { train_loss: train, val_loss: val, epoch });
+    expect(last.verdict).toBe('Best epoch was 40: stop');
+    expect(last.stop).toMatchObject({ step: 39, epoch: 40 });
+  });
+
+  test('updates only when the rise has grown by half', async () => {
+    const { findings } = await told(bestEpoch(), { train_loss: train, val_loss: val });
+    expect(findings.length).toBeLessThan(10);
+    expect(new Set(findings.map(({ id }) => id)).size).toBe(1);
+  });
+
+  test('takes it back when a drop of the learning rate makes validation better than ever', async () => {
+    const dropped = healthy(60, { seed: 3, noise: 0.002, floor: 0 }).map((value) => 0.2 + 0.1 * value);
+    const { findings, last } = await told(bestEpoch(), {
+      train_loss: [...train.slice(0, 80), ...healthy(60).map((value) => value / 3)],
+      val_loss: [...val.slice(0, 80), ...dropped],
+    });
+    expect(findings.at(-1)!.status).toBe('resolved');
+    expect(last.stop).toBeNull();
+  });
+
+  test('reads an accuracy the other way round', async () => {
+    const { findings } = await told(bestEpoch(), {
+      train_acc: train.map((value) => 1 - value / 4),
+      val_acc: val.map((value) => 1 - value / 4),
+    });
+    expect(findings[0].title).toMatch(/^Validation accuracy has fallen .* while training kept rising$/);
+  });
+
+  test('sees a rise within much noise, later', async () => {
+    const noisy = overfitting(300, { noise: 0.05, slope: 0.005 });
+    const { findings } = await told(bestEpoch(), { train_loss: healthy(300), val_loss: noisy });
+    expect(lives(findings)[0]).toMatch(/^open@72 from 50 warning$/);
+  });
+
+  test('does not call a flat validation overfitted, nor a rise of both', async () => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const next = normal(seed);
+      const flat = Array.from({ length: 400 }, (_, i) => 0.5 + Math.exp(-i / 15) + 0.02 * next());
+      expect((await told(bestEpoch(), { train_loss: healthy(400), val_loss: flat })).findings).toEqual([]);
+    }
+    const rising = train.map((value, i) => value + 0.01 * Math.max(0, i - 60));
+    expect((await told(bestEpoch(), { train_loss: rising, val_loss: rising })).findings).toEqual([]);
+  });
+
+  test('is silent on a clean run and before ten validations', async () => {
+    const clean = { train_loss: healthy(400), val_loss: healthy(400, { seed: 2, noise: 0.02 }) };
+    expect((await told(bestEpoch(), clean)).findings).toEqual([]);
+    const soon = [3, 2, 1, 2, 3, 4, 5, 6, 7];
+    expect((await told(bestEpoch(), { train_loss: healthy(9), val_loss: soon })).findings).toEqual([]);
+  });
+});

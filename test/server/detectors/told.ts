@@ -1,0 +1,30 @@
+import { from, lastValueFrom, toArray } from 'rxjs';
+import type { Detector } from '../../../server/detector.ts';
+import { analyse, type Analysis, type PipelineInput } from '../../../server/pipeline/pipeline.ts';
+import type { Finding } from '../../../shared/finding.ts';
+import { tableOf, type Row } from '../pipeline/tables.ts';
+
+/** Everything one detector says of a run that logs these columns, a row a step. */
+export async function told(
+  detector: Detector,
+  columns: Readonly<Record<string, readonly number[]>>,
+): Promise<{ findings: Finding[]; last: Analysis }> {
+  const length = Math.max(...Object.values(columns).map((values) => values.length));
+  const rows = Array.from({ length }, (_, step): Row => {
+    const logged = Object.entries(columns).filter(([, values]) => step < values.length);
+    return { step, values: Object.fromEntries(logged.map(([series, values]) => [series, values[step]])) };
+  });
+  const inputs: PipelineInput[] = [
+    { kind: 'table', run: 'run', table: tableOf(rows) },
+    { kind: 'end', run: 'run', status: 'finished' },
+  ];
+  const analyses = await lastValueFrom(from(inputs).pipe(analyse(undefined, [detector]), toArray()));
+  return { findings: analyses.flatMap(({ findings }) => findings), last: analyses[analyses.length - 1] };
+}
+
+/** The lives of findings, as "open@12 from 9 critical". */
+export function lives(findings: readonly Finding[]): string[] {
+  return findings.map(
+    ({ status, until, from: begun, severity }) => `${status}@${until} from ${begun} ${severity}`,
+  );
+}
