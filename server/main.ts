@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { loadTokens, type Tokens } from './access.ts';
 import { type App, createApp } from './app.ts';
 import { type Config, DEFAULTS, isLoopback } from './config.ts';
+import { diagnoseCommand, LEVELS } from './diagnose/command.ts';
 import { VERSION } from './version.ts';
 
 const HELP = `Tidemark ${VERSION}: watches deep-learning training and says what is wrong while it happens.
@@ -13,6 +14,9 @@ Usage: tidemark [command] [options]
 Commands
   serve        take in runs and show them (the default)
   demo         serve, and train four small networks for real to look at
+  diagnose PATH…
+               say what is wrong with recorded runs: .jsonl files of Tidemark
+               lines, .csv files with a step or epoch column, or folders of them
 
 Options of serve and demo
   --port N     port to serve on, 0 for any free one       (default ${DEFAULTS.port})
@@ -21,6 +25,10 @@ Options of serve and demo
   --data DIR   folder that keeps everything                (default ${DEFAULTS.data})
 Options of demo
   --url URL    use a server that is running already
+Options of diagnose
+  --json       one JSON object a line: each finding, then the verdict of each run
+  --fail-on L  exit with 1 for a finding of this severity or worse:
+               info, warning, critical or never             (default critical)
 
   -h, --help   this text        -v, --version   the version
 `;
@@ -36,13 +44,16 @@ function warn(message: string): void {
 }
 
 async function main(args: string[]): Promise<void> {
-  const { command, values } = readCall(args);
+  const { command, paths, values } = readCall(args);
   if (values.help) return void process.stdout.write(HELP);
   if (values.version) return void process.stdout.write(`${VERSION}\n`);
+  if (command === 'diagnose') return void (process.exitCode = await diagnose(paths, values));
+  if (paths.length > 0)
+    fail(`arguments: must be one command, got ${[command, ...paths].join(' ')}; see tidemark --help`, 2);
   const config = readConfig(values);
   if (command === 'serve') await serve(config);
   else if (command === 'demo') await runDemo(config, values.url);
-  else fail(`command: must be serve or demo, got ${command}; see tidemark --help`, 2);
+  else fail(`command: must be serve, demo or diagnose, got ${command}; see tidemark --help`, 2);
 }
 
 function readCall(args: string[]) {
@@ -55,17 +66,26 @@ function readCall(args: string[]) {
         host: { type: 'string' },
         data: { type: 'string' },
         url: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        'fail-on': { type: 'string', default: 'critical' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean', short: 'v' },
       },
     });
-    const [command = 'serve', ...rest] = positionals;
-    if (rest.length > 0)
-      fail(`arguments: must be one command, got ${positionals.join(' ')}; see tidemark --help`, 2);
-    return { command, values };
+    const [command = 'serve', ...paths] = positionals;
+    return { command, paths, values };
   } catch (error) {
     return fail(`${(error as Error).message}; see tidemark --help`, 2);
   }
+}
+
+async function diagnose(paths: string[], values: { json: boolean; 'fail-on': string }): Promise<number> {
+  if (paths.length === 0) fail('diagnose: must be given a file or folder, got none; see tidemark --help', 2);
+  const failOn = LEVELS.find((level) => level === values['fail-on']);
+  if (failOn === undefined)
+    return fail(`--fail-on: must be ${LEVELS.join(', ')}, got ${values['fail-on']}`, 2);
+  const print = (text: string) => process.stdout.write(`${text}\n`);
+  return diagnoseCommand(paths, { json: values.json, failOn, print, warn });
 }
 
 function readConfig({ port, host, data }: { port?: string; host?: string; data?: string }): Config {
@@ -126,5 +146,8 @@ async function runDemo(config: Config, url: string | undefined): Promise<void> {
   const server = await serve(config);
   await demo({ url: server.url, ...(server.tokens && { token: server.tokens.write }) });
 }
+
+// Whoever reads the output may have had enough, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 await main(process.argv.slice(2));

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Analysis, PipelineInput, RunCheckpoint } from './pipeline/pipeline.ts';
+import type { Analysis, RunCheckpoint } from './pipeline/pipeline.ts';
+import { pipelineInput } from './pipeline-input.ts';
 import { runOf, type StoreRecord } from './store/record.ts';
 import type { Run } from './store/run.ts';
 
@@ -61,13 +62,4 @@ export interface Progress {
   readonly inputs: number;
   /** Points since its state was last saved. */
   readonly unsaved: number;
-}
-
-/** What the pipeline is to see of a record; null: nothing. */
-export function pipelineInput(record: StoreRecord): PipelineInput | null {
-  if (record.kind === 'table') return { kind: 'table', run: record.table.run, table: record.table };
-  if (record.kind !== 'line') return null;
-  if (record.line.kind === 'define') return { kind: 'define', run: record.run, define: record.line };
-  if (record.line.kind === 'end') return { kind: 'end', run: record.run, status: record.line.status };
-  return null;
 }

@@ -31,6 +31,7 @@ export interface Judgement {
   readonly stop: { readonly step: number; readonly epoch: number | null; readonly reason: string } | null;
   readonly loss: { readonly series: string; readonly step: number; readonly value: number } | null;
   readonly verdict: string;
+  readonly cause: string | null;
 }
 
 export const EMPTY_STANDINGS: Standings = { bests: [], losses: [], points: 0, ended: null };
@@ -93,7 +94,10 @@ export function judge(
     typeof looked === 'number'
       ? { series: members[looked].binding.series, ...standings.losses[looked]! }
       : null;
-  return { best, stop, loss, verdict: verdict(standings, openVerdicts(ledger, detectors), best, monitored) };
+  const open = openVerdicts(ledger, detectors);
+  const worst = open.at(0);
+  const cause = worst && worst.severity !== 'info' ? worst.detector : null;
+  return { best, stop, loss, verdict: verdict(standings, open, best, monitored), cause };
 }
 
 /** Validations, and points without them, below which nothing is said of a run in which nothing is wrong. */

@@ -55,6 +55,7 @@ export function openOf(ledger: Ledger, detector: string, place: number): Finding
 }
 
 export interface OpenVerdict {
+  readonly detector: string;
   readonly severity: Severity;
   readonly verdict: string;
 }
@@ -67,7 +68,11 @@ export function openVerdicts(ledger: Ledger, detectors: readonly Detector[]): Op
       ({ finding: a }, { finding: b }) =>
         WEIGHT[b.severity] - WEIGHT[a.severity] || order(a.detector) - order(b.detector),
     )
-    .map(({ finding, voices }) => ({ severity: finding.severity, verdict: leading(voices).said.verdict }))
+    .map(({ finding, voices }) => ({
+      detector: finding.detector,
+      severity: finding.severity,
+      verdict: leading(voices).said.verdict,
+    }))
     .filter(({ verdict }) => verdict !== '');
 }
 

@@ -30,6 +30,8 @@ export interface Analysis {
   readonly loss: { readonly series: string; readonly step: number; readonly value: number } | null;
   /** One line, always current. */
   readonly verdict: string;
+  /** The detector whose finding the verdict is about; null when nothing is wrong. */
+  readonly cause: string | null;
   readonly bindings: ReadonlyMap<string, Binding>;
   /** Everything needed to go on from here; plain data that structured clone copies. */
   readonly state: RunCheckpoint;
