@@ -79,6 +79,7 @@ const app: App = {
 effect(() => {
   feed.open(route.value);
   zoom.value = null;
+  scrollTo(0, 0);
 });
 for (const shown of [zoom, app.lit]) shown.subscribe(() => redraw.markAll());
 markTab(alerts.pending);

@@ -38,8 +38,8 @@ function Runs(): JSX.Element {
     <div class="panes">
       <RunList />
       {run !== null && (
-        <main class="run">
-          <Run key={run} run={run} />
+        <main key={run} class="run">
+          <Run run={run} />
         </main>
       )}
     </div>

@@ -23,7 +23,7 @@ export class Points {
     header.parts.forEach((part, i) => {
       const line = this.#line(part.series, part.rank, part.attempt);
       if (part.replace) line.clear();
-      line.append(columns[i], part.total);
+      line.append(columns[i]);
       if (part.replace) line.base = line.length;
       else if (line.length > 2 * line.base) this.crowd = Math.max(this.crowd, line.length);
       changed.add(part.series);

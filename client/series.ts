@@ -18,8 +18,6 @@ export class Line {
   base = 0;
   /** Trainer's time of the newest point, in seconds since 1970; 0 before the first. */
   latest = 0;
-  /** Points these stand for: more than `length` where the server decimated them. */
-  total = 0;
   /** Indices of NaN and ±Infinity, ascending. */
   nonFinite: number[] = [];
   /** Over the finite values; min > max while there are none. */
@@ -35,15 +33,13 @@ export class Line {
   /** Forgets every point. The columns are kept for the points that replace them. */
   clear(): void {
     this.length = 0;
-    this.total = 0;
     this.latest = 0;
     this.nonFinite = [];
     this.min = Infinity;
     this.max = -Infinity;
   }
 
-  /** @param total points that `columns` stand for */
-  append({ steps, times, values }: PointColumns, total: number): void {
+  append({ steps, times, values }: PointColumns): void {
     const start = this.length;
     const end = start + steps.length;
     if (end > this.steps.length) this.#grow(end);
@@ -58,7 +54,6 @@ export class Line {
       }
     }
     this.length = end;
-    this.total += total;
     if (times.length > 0) this.latest = times[times.length - 1];
   }
 

@@ -41,7 +41,7 @@ function Card({ finding }: { finding: Finding }): JSX.Element {
   const { lit, chosen, alerts } = useApp();
   const element = useRef<HTMLElement>(null);
   const { id, severity, status, title, detector, from, epoch, time, evidence, advice } = finding;
-  const called = chosen.value?.id === id && chosen.value.on === 'curve';
+  const called = chosen.value?.id === id && chosen.value.on === 'curve' ? chosen.value : null;
   useEffect(() => {
     if (!called) return;
     element.current?.closest('details')?.setAttribute('open', '');

@@ -74,6 +74,14 @@ describe.skipIf(skip !== null)('page', () => {
     await page.getByTestId('readout').getByText('rank 1').waitFor();
   });
 
+  it('keeps the attempts of a resumed run apart', async () => {
+    await open(busyScene(), '#/run/lost');
+    await drawn('loss/loss', 'lines', '2');
+    await drawn('loss/loss', 'span', '0 3999');
+    await page.getByTestId('readout').getByText('attempt 2').waitFor();
+    await page.getByTestId('fact-missing').getByText('12 lines').waitFor();
+  });
+
   it('draws a finding on the curve, and each of mark and list points at the other', async () => {
     await open(busyScene(), '#/run/overfits');
     await drawn('loss/loss', 'bands', '3');

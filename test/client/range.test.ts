@@ -5,7 +5,7 @@ import { Line } from '../../client/series.ts';
 function lineOf(...values: number[]): Line {
   const line = new Line('loss', 0, 0);
   const steps = Float64Array.from(values, (_, i) => i);
-  line.append({ steps, times: steps, values: Float64Array.from(values) }, values.length);
+  line.append({ steps, times: steps, values: Float64Array.from(values) });
   return line;
 }
 

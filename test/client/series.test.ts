@@ -3,7 +3,7 @@ import { Line } from '../../client/series.ts';
 
 function lineOf(steps: number[], values: number[]): Line {
   const line = new Line('loss', 0, 0);
-  line.append(columns(steps, values), steps.length);
+  line.append(columns(steps, values));
   return line;
 }
 
@@ -15,7 +15,7 @@ function columns(steps: number[], values: number[]): Parameters<Line['append']>[
 describe('Line', () => {
   it('keeps every point while it outgrows its columns', () => {
     const line = new Line('loss', 0, 0);
-    for (let step = 0; step < 1000; step++) line.append(columns([step], [step / 2]), 1);
+    for (let step = 0; step < 1000; step++) line.append(columns([step], [step / 2]));
     expect(line.length).toBe(1000);
     expect([...line.steps.subarray(0, 1000)]).toEqual(Array.from({ length: 1000 }, (_, i) => i));
     expect(line.values[999]).toBe(499.5);
@@ -42,7 +42,7 @@ describe('Line', () => {
   it('forgets everything when it is replaced', () => {
     const line = lineOf([0, 1], [NaN, 100]);
     line.clear();
-    line.append(columns([7], [1]), 1);
-    expect([line.length, line.total, line.nonFinite.length, line.max, line.latest]).toEqual([1, 1, 0, 1, 7]);
+    line.append(columns([7], [1]));
+    expect([line.length, line.nonFinite.length, line.max, line.latest]).toEqual([1, 0, 1, 7]);
   });
 });

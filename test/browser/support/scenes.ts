@@ -174,6 +174,16 @@ export function busyScene(): Scene {
       rank,
     },
   ]);
+  const resumed: Curve[] = [0, 1].map((attempt) => {
+    const from = attempt * 1600;
+    const { steps, times, values } = points(
+      2400,
+      4,
+      (s) => (2 * Math.exp(-(s + from) / 700) + 0.3) * shake(0.2),
+    );
+    const moved = { steps: steps.map((step) => step + from), times, values };
+    return { ...aCurve('train/loss', 'loss', 'train', moved), attempt };
+  });
   const hostile = '<img src=x onerror=alert(1)>';
   return {
     runs: [
@@ -318,6 +328,7 @@ export function busyScene(): Scene {
     curves: new Map([
       ['overfits', overfit],
       ['diverges', diverging],
+      ['lost', resumed],
       ['healthy', overfit.slice(2, 6)],
       [
         'hostile',
