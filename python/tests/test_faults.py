@@ -104,7 +104,7 @@ def test_http_does_not_wait_for_an_acknowledgement_that_was_not_in_the_answer(ga
     with http_server(gate) as url:
         run = tidemark.init(url=url)
         run.log({"x": 1.0})
-        gate.until(lambda gate: len(gate.hellos) >= 4)
+        gate.until(lambda gate: len(gate.hellos) >= 4, within=3)
         gate.deaf = False
         run.finish()
     assert steps(gate) == [0]
@@ -194,7 +194,7 @@ def test_sync_keeps_what_cannot_be_delivered_and_leaves_alone_what_is_in_use(fol
 
 
 def test_a_full_spool_drops_logs_says_so_and_keeps_the_rest(gate, monkeypatch, warnings):
-    monkeypatch.setattr("tidemark.run.CAP", 20_000)
+    monkeypatch.setattr("tidemark.engine.CAP", 20_000)
     monkeypatch.setattr(recorder, "_AT_ONCE", 16)
     url = free_address(websocket_server)
     run = tidemark.init(url=url)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import threading
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -11,18 +10,13 @@ from types import TracebackType
 from typing import Any, Literal
 
 from . import exits
-from .conversation import Conversation, StopRequest
-from .leftovers import left_over
+from .conversation import StopRequest
+from .engine import Engine
 from .lines import LogRecord
 from .names import TEXT_LENGTH, clip, is_name, name
-from .notices import Notices, logger
-from .recorder import Entry, Recorder
-from .sender import Closing, Sender
+from .notices import Notices
+from .recorder import Entry
 from .settings import Settings
-from .spool import CAP, Spool
-from .storage import Locked
-from .sync import deliver
-from .transport import connector
 from .values import hold
 
 Status = Literal["finished", "failed", "stopped"]
@@ -60,7 +54,7 @@ class Run:
         self._pending: LogRecord | None = None
         self._obeyed = False
         self._overflow = 0
-        self._engine = _Engine(settings, notices, self._queue, self._heard) if self._open else None
+        self._engine = Engine(settings, notices, self._queue, self._heard) if self._open else None
         if self._engine is not None:
             exits.watch(self)
 
@@ -257,7 +251,7 @@ class Run:
         if self._pending is not None:
             self._commit(self._pending)
 
-    def _heard(self, stop: StopRequest | None) -> None:
+    def _heard(self, stop: StopRequest) -> None:
         if not self._obeyed:
             self.stop_request = stop
 
@@ -286,91 +280,3 @@ class Run:
             return value
         self._notices.warn(field, f"{field}: must be one of {', '.join(choices)}, got {value!r:.60}; it is left out")
         return None
-
-
-class _Engine:
-    """What works behind a run: the spool and the two threads on either side of it."""
-
-    def __init__(self, settings: Settings, notices: Notices, queue: deque[Entry], heard: Any) -> None:
-        self._settings = settings
-        self._notices = notices
-        self._heard = heard
-        self._guard = guard = threading.Lock()
-        self._conversation = Conversation(settings.run, settings.writer)
-        self._spool = _open_spool(settings, notices)
-        self._closing = Closing()
-        self._sender = Sender(
-            self._conversation,
-            self._spool,
-            connector(settings.url, settings.token, settings.hello),
-            self._closing,
-            notices,
-            guard,
-            self._answered,
-        )
-        self.recorder = Recorder(queue, self._conversation, self._spool, guard, notices, self._sender.wake)
-        self._recording = threading.Thread(target=self.recorder.run, name="tidemark-record", daemon=True)
-        self._sending = threading.Thread(target=self._send, name="tidemark-send", daemon=True)
-        self._recording.start()
-        if settings.mode == "online":
-            self._sending.start()
-
-    def close(self, timeout: float) -> None:
-        """Records and sends the rest, within `timeout` seconds."""
-        end = time.monotonic() + timeout
-        self.recorder.closing.set()
-        self._recording.join(timeout)
-        self._closing.ask(end - time.monotonic())
-        self._sender.wake()
-        if self._settings.mode == "offline":
-            self._spool.close(remove=False)
-            logger.info("the run is in %s; deliver it by `python -m tidemark sync`", self._spool.path)
-            return
-        self._sending.join(max(0.0, end - time.monotonic()) + 0.5)
-        if self._sending.is_alive() or not self._sender.delivered:
-            where = f"are in {self._spool.path}; deliver them by `python -m tidemark sync`"
-            self._notices.warn(
-                "undelivered",
-                f"{self._conversation.last - self._conversation.acked} lines were not acknowledged and "
-                + (where if self._spool.path else "are lost: there was no spool file"),
-            )
-
-    def abandon(self) -> None:
-        """In a forked child: lets go of the file and the connection, unseen by the parent."""
-        try:
-            self._sender.abandon()
-            self._spool.close(remove=False)
-        except OSError:
-            pass  # the parent was just opening or closing them
-
-    def _send(self) -> None:
-        try:
-            for path in left_over(self._settings.folder, self._settings.run):
-                deliver(
-                    path,
-                    self._settings.url,
-                    self._settings.token,
-                    self._closing,
-                    self._notices,
-                    rank=self._settings.rank,
-                )
-            self._sender.run()
-        except Exception as error:
-            self._notices.warn("sender", f"sending ended: {error!r}; lines stay in {self._spool.path or 'memory'}")
-        finally:
-            self._spool.close(remove=self._sender.delivered and not self._recording.is_alive())
-
-    def _answered(self) -> None:
-        if self._conversation.stop is not None:
-            self._heard(self._conversation.stop)
-
-
-def _open_spool(settings: Settings, notices: Notices) -> Spool:
-    try:
-        spool = Spool(settings.spool, settings.hello, cap=CAP)
-    except (OSError, Locked) as error:
-        spool = Spool(None, settings.hello)
-        notices.warn("spool", f"spool: {error}; lines are kept in memory and lost with this process")
-    if spool.failure is not None:
-        notices.warn("spool", f"spool: {spool.failure}; lines are kept in memory and lost with this process")
-    return spool
