@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { BINS, EMPTY_CURVE, extend, pointsIn, type Curve } from '../../../server/windows/curve.ts';
+import { median } from '../../../server/windows/median.ts';
+import { noise } from '../../../server/windows/noise.ts';
+import { keep, latestFinite } from '../../../server/windows/recent.ts';
+import { trend } from '../../../server/windows/trend.ts';
+import { normal } from '../detectors/streams.ts';
+
+describe('median', () => {
+  test.each([
+    [[], 0],
+    [[3], 3],
+    [[4, 1], 2.5],
+    [[9, 1, 5], 5],
+    [[1, 2, 3, 100], 2.5],
+  ])('of %j is %d', (values, expected) => {
+    expect(median(values)).toBe(expected);
+  });
+
+  test('leaves its input in order', () => {
+    const values = [3, 1, 2];
+    median(values);
+    expect(values).toEqual([3, 1, 2]);
+  });
+});
+
+describe('trend', () => {
+  test('is 4.02 for ten rising values, the largest there can be, and its negative for falling ones', () => {
+    const rising = Array.from({ length: 10 }, (_, i) => i ** 3);
+    expect(trend(rising)).toBeCloseTo(45 / Math.sqrt(125), 10);
+    expect(trend(rising.toReversed())).toBeCloseTo(-45 / Math.sqrt(125), 10);
+  });
+
+  test('is 0 of equal values and of fewer than four', () => {
+    expect(trend([1, 1, 1, 1, 1])).toBe(0);
+    expect(trend([1, 2, 3])).toBe(0);
+  });
+
+  test('is about standard normal without a trend', () => {
+    const next = normal(1);
+    const zs = Array.from({ length: 2000 }, () => trend(Array.from({ length: 20 }, next)));
+    const mean = zs.reduce((sum, z) => sum + z) / zs.length;
+    const variance = zs.reduce((sum, z) => sum + (z - mean) ** 2, 0) / zs.length;
+    expect(Math.abs(mean)).toBeLessThan(0.1);
+    expect(variance).toBeGreaterThan(0.9);
+    expect(variance).toBeLessThan(1.1);
+  });
+});
+
+describe('noise', () => {
+  test('finds the standard deviation of white noise on a slope', () => {
+    const next = normal(2);
+    const values = Array.from({ length: 2000 }, (_, i) => 5 - 0.01 * i + 0.2 * next());
+    expect(noise(values)).toBeGreaterThan(0.18);
+    expect(noise(values)).toBeLessThan(0.22);
+  });
+
+  test('is not moved by a few spikes, and unknown below six values', () => {
+    const next = normal(3);
+    const values = Array.from({ length: 200 }, (_, i) => next() + (i % 40 === 0 ? 1000 : 0));
+    expect(noise(values)).toBeLessThan(1.3);
+    expect(noise([1, 2, 3, 4, 5])).toBe(Infinity);
+  });
+});
+
+describe('recent', () => {
+  test('keeps the latest values, and the latest finite ones over a border of batches', () => {
+    expect(keep([1, 2, 3], 4, 3)).toEqual([2, 3, 4]);
+    expect(keep([], 4, 3)).toEqual([4]);
+    const values = Float64Array.from([NaN, 5, Infinity, 6, 7]);
+    expect(latestFinite([1, 2, 3], values, 4, 4)).toEqual([2, 3, 5, 6]);
+    expect(latestFinite([1, 2, 3], values, 1, 4)).toEqual([1, 2, 3]);
+    expect(latestFinite([1], values, 5, 2)).toEqual([6, 7]);
+  });
+});
+
+describe('curve', () => {
+  const grown = (values: readonly number[], sign: 1 | -1 = 1): { curve: Curve; closed: number[] } => {
+    const closed: number[] = [];
+    const steps = Float64Array.from(values, (_, i) => i);
+    const curve = extend(EMPTY_CURVE, Float64Array.from(values), steps, steps, sign, (_, at) =>
+      closed.push(at),
+    );
+    return { curve, closed };
+  };
+
+  test('is the points themselves while they are few', () => {
+    const { curve, closed } = grown([3, NaN, 1]);
+    expect(curve.means).toEqual([3, 1]);
+    expect(curve.steps).toEqual([0, 2]);
+    expect(closed).toEqual([0, 2]);
+  });
+
+  test('becomes means of more and more points, and never more than its size', () => {
+    const values = Array.from({ length: 1000 }, (_, i) => i);
+    const { curve } = grown(values, -1);
+    expect(curve.width).toBe(4);
+    expect(curve.means.length).toBeLessThan(BINS);
+    expect(curve.means.slice(0, 2)).toEqual([-1.5, -5.5]);
+    expect(curve.steps.slice(0, 2)).toEqual([0, 4]);
+    expect(pointsIn(curve)).toBe(1000);
+  });
+});
