@@ -14,6 +14,7 @@ import { openFanout } from './fanout.ts';
 import { openGate } from './gate/gate.ts';
 import { openMonitor } from './monitor.ts';
 import { addRoutes } from './routes.ts';
+import { openStore } from './store/store.ts';
 import { ROOT } from './version.ts';
 
 /** A server that runs. */
@@ -37,7 +38,7 @@ export async function createApp({ config, tokens, warn }: AppOptions): Promise<A
   const { host, port, limits, graceMs, httpGraceMs } = config;
   const now = () => Date.now() / 1000;
   const access = createAccess(host, tokens);
-  const monitor = await openMonitor(config.data, { now, warn });
+  const monitor = await openMonitor((replay) => openStore(config.data, { warn, replay }), { now, warn });
   const gate = openGate(monitor, { limits, now, graceMs, httpGraceMs });
 
   const stop = (id: string): Fault | null => {

@@ -6,7 +6,7 @@ import { pipelineInput } from './pipeline-input.ts';
 import { type Progress, Restored } from './restored.ts';
 import type { StoreRecord } from './store/record.ts';
 import type { Run } from './store/run.ts';
-import { openStore } from './store/store.ts';
+import type { Store } from './store/store.ts';
 import { pointCount } from './table.ts';
 
 /**
@@ -41,13 +41,16 @@ export interface MonitorOptions {
   readonly checkpointPoints?: number;
 }
 
-/** Opens the data folder and takes up every run where it was. */
+/**
+ * Opens the store and takes up every run where it was.
+ * @param open opens the store, which hands every record kept from before to `replay`
+ */
 export async function openMonitor(
-  folder: string,
+  open: (replay: (record: StoreRecord) => void) => Promise<Store>,
   { now, warn, checkpointPoints = 100_000 }: MonitorOptions,
 ): Promise<Monitor> {
   const restored = new Restored();
-  const store = await openStore(folder, { warn, replay: (record) => restored.add(record) });
+  const store = await open((record) => restored.add(record));
   const { runs } = store;
 
   const inputs = new Subject<PipelineInput>();

@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Client } from '../support/app.ts';
+import { type ServerProcess, startServer, temporaryFolder } from '../support/server.ts';
+
+const BIN = join(import.meta.dirname, '../../bin/tidemark.js');
+let folder: ReturnType<typeof temporaryFolder>;
+const servers: ServerProcess[] = [];
+beforeEach(() => (folder = temporaryFolder()));
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.end('SIGKILL');
+  folder.remove();
+});
+
+const start = async (...args: Parameters<typeof startServer>) => {
+  const server = await startServer(...args);
+  servers.push(server);
+  return server;
+};
+const tidemark = (...args: string[]) => spawnSync(process.execPath, [BIN, ...args], { encoding: 'utf8' });
+
+describe('a server process', () => {
+  it('says where it serves and where it keeps its data', async () => {
+    const { output, url } = await start(folder.path);
+    expect(output).toEqual([`tidemark: serving ${url}`, `tidemark: data in ${folder.path}`]);
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  });
+
+  it('refuses a data folder that is in use', async () => {
+    const { process: first } = await start(folder.path);
+    const { status, stderr } = tidemark('serve', '--port', '0', '--data', folder.path);
+    expect(status).toBe(1);
+    expect(stderr).toContain(
+      `data folder: must not be in use, but ${folder.path} is held by process ${first.pid}`,
+    );
+  });
+
+  it('refuses a port that is in use, and lets go of its data folder', async () => {
+    const { url } = await start(join(folder.path, 'a'));
+    const port = new URL(url).port;
+    const { status, stderr } = tidemark('serve', '--port', port, '--data', join(folder.path, 'b'));
+    expect(status).toBe(1);
+    expect(stderr).toContain(`port: must be free, but 127.0.0.1:${port} is in use`);
+    expect(readdirSync(join(folder.path, 'b'))).toEqual(['journal']);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('ends cleanly at %s with everything kept', async (signal) => {
+    const server = await start(folder.path);
+    const trainer = await Client.open(`${server.url}/api/trainer`);
+    trainer.send(
+      '{"kind":"run","protocol":1,"run":"r1","writer":"w"}',
+      '{"kind":"log","seq":1,"step":0,"values":{"loss":1}}',
+    );
+    await trainer.kind('ack');
+    expect(await server.end(signal)).toBe(0);
+    expect(readdirSync(folder.path)).toEqual(['journal']);
+    const again = await start(folder.path);
+    const { runs } = (await (await fetch(`${again.url}/api/runs`)).json()) as { runs: object[] };
+    expect(runs).toMatchObject([{ run: 'r1', points: 1, status: 'running' }]);
+  });
+
+  it('bound to another address prints its tokens once and asks for them', async () => {
+    const first = await start(folder.path, { args: ['--host', '0.0.0.0'] });
+    expect(first.output.join('\n')).not.toContain('token='); // printed behind the two first lines
+    expect((await fetch(`${first.url}/api/runs`)).status).toBe(401);
+    expect(readdirSync(folder.path)).toContain('tokens.json');
+  });
+
+  it.each([
+    [['--port', '70000'], '--port: must be a whole number from 0 to 65535, got 70000'],
+    [['frobnicate'], 'command: must be serve, demo or diagnose, got frobnicate'],
+    [['--frobnicate'], "Unknown option '--frobnicate'"],
+  ])('refuses %j', (args, message) => {
+    const { status, stderr } = tidemark(...args);
+    expect(status).toBe(2);
+    expect(stderr).toContain(message);
+  });
+
+  it('tells its version and its commands', () => {
+    expect(tidemark('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(tidemark('--help').stdout).toMatch(/serve[^]*demo[^]*diagnose/);
+  });
+});

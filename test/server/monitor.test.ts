@@ -1,0 +1,133 @@
+import { firstValueFrom } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Monitor, openMonitor } from '../../server/monitor.ts';
+import type { StoreRecord } from '../../server/store/record.ts';
+import { openStore, type Store } from '../../server/store/store.ts';
+import { randomFrom } from '../support/random.ts';
+import { temporaryFolder } from '../support/server.ts';
+import { helloRecord, tableOf, tableRecord } from '../support/tables.ts';
+
+let folder: ReturnType<typeof temporaryFolder>;
+let store: Store;
+/** Every record that was asked to be kept. */
+let appended: StoreRecord[];
+let failing = false;
+const warnings: string[] = [];
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  failing = false;
+  warnings.length = 0;
+});
+afterEach(() => folder.remove());
+
+/** A monitor over a real store that fails when it is told to. */
+async function open(checkpointPoints = 1_000_000): Promise<Monitor> {
+  appended = [];
+  return openMonitor(
+    async (replay) => {
+      store = await openStore(folder.path, { replay });
+      return {
+        ...store,
+        append(records) {
+          if (failing) return Promise.reject(new Error('no space left on device'));
+          appended.push(...records);
+          return store.append(records);
+        },
+      };
+    },
+    { now: () => 1_790_000_000, warn: (message) => warnings.push(message), checkpointPoints },
+  );
+}
+const accept = (monitor: Monitor, ...records: StoreRecord[]) =>
+  new Promise<Error | null>((resolve) => monitor.accept(records, resolve));
+
+const random = randomFrom(11);
+/** A loss that falls, and becomes NaN at step 60. */
+const values = Array.from({ length: 80 }, (_, i) => (i < 60 ? 2 * (i + 1) ** -0.4 + 0.02 * random() : NaN));
+const tables = (cut: number) =>
+  Array.from({ length: Math.ceil(values.length / cut) }, (_, i) =>
+    tableRecord(
+      tableOf(values.slice(i * cut, (i + 1) * cut), { series: 'train/loss', firstStep: i * cut }),
+      i * cut + 1,
+    ),
+  );
+const findings = (monitor: Monitor) => [...(monitor.runs.get('r')?.findings.values() ?? [])];
+
+describe('the monitor', () => {
+  it('keeps what the detectors say like what trainers say', async () => {
+    const monitor = await open();
+    await accept(monitor, helloRecord(), ...tables(80));
+    await firstValueFrom(monitor.changes);
+    expect(findings(monitor)).toMatchObject([{ detector: 'non-finite', severity: 'critical', from: 60 }]);
+    expect(appended.filter(({ kind }) => kind === 'finding')).toHaveLength(1);
+    await monitor.close();
+  });
+
+  it('says the same after a restart at any point, and says nothing twice', async () => {
+    const whole = await open();
+    await accept(whole, helloRecord(), ...tables(80));
+    await firstValueFrom(whole.changes);
+    const expected = findings(whole);
+    const verdict = whole.analyses.get('r')?.verdict;
+    await whole.close();
+    folder.remove();
+
+    folder = temporaryFolder();
+    let monitor = await open(15);
+    await accept(monitor, helloRecord());
+    for (const [i, table] of tables(8).entries()) {
+      await accept(monitor, table);
+      // Every other time without a farewell, as after a kill: what was not saved is seen again.
+      if (i % 2 === 0) await monitor.close();
+      else await store.close();
+      monitor = await open(15);
+      expect(appended.filter(({ kind }) => kind === 'finding').length).toBeLessThanOrEqual(1);
+    }
+    expect(findings(monitor)).toEqual(expected);
+    expect(monitor.analyses.get('r')?.verdict).toBe(verdict);
+    await monitor.close();
+    const again = await open();
+    expect(appended).toEqual([]);
+    expect(again.analyses.get('r')?.verdict).toBe(verdict);
+    await again.close();
+  });
+
+  it('acknowledges nothing that the store refused, nor what had been accepted behind it', async () => {
+    const monitor = await open();
+    await accept(monitor, helloRecord());
+    failing = true;
+    const [first, second] = tables(40);
+    const results = Promise.all([accept(monitor, first), accept(monitor, second)]);
+    failing = true;
+    expect((await results).map((error) => error?.message)).toEqual([
+      'no space left on device',
+      'lines before these could not be kept',
+    ]);
+    expect(warnings[0]).toContain('no space left on device');
+    failing = false;
+    expect(await accept(monitor, first)).toBeNull();
+    expect(monitor.runs.get('r')?.points).toBe(40);
+    await monitor.close();
+  });
+
+  it('tries its own findings again until the store takes them', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const monitor = await open();
+      let failed = false;
+      monitor.changes.subscribe((records) => {
+        // The points are durable; what follows from them is refused once.
+        if (records.some(({ kind }) => kind === 'table') && !failed) failing = failed = true;
+      });
+      await accept(monitor, helloRecord(), ...tables(80));
+      await vi.waitFor(() => expect(warnings).toHaveLength(1));
+      failing = false;
+      await vi.advanceTimersByTimeAsync(1_000);
+      await vi.waitFor(() => expect(findings(monitor)).toHaveLength(1));
+      await monitor.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
