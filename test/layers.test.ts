@@ -54,7 +54,9 @@ describe('the layers', () => {
     const allowed = [...own, ...MAY_IMPORT[place]];
     for (const file of sources.filter((source) => placeOf(source) === place)) {
       for (const module of importsOf(file)) {
-        const ok = allowed.some((candidate) => within(module, candidate)) && !(own.length === 0 && within(module, place));
+        const ok =
+          allowed.some((candidate) => within(module, candidate)) &&
+          !(own.length === 0 && within(module, place));
         expect(ok, `${file} imports ${module}; ${place} may import ${allowed.join(', ')}`).toBe(true);
       }
     }

@@ -20,7 +20,9 @@ interface Series {
  * @throws UnusableFile when there is no such column, no row, or a cell is no number in a column of numbers
  */
 export function readCsv(path: string, run: string, text: string): Recording {
-  const { data, errors } = papaparse.parse<string[]>(text.replace(/^\uFEFF/, ''), { skipEmptyLines: 'greedy' });
+  const { data, errors } = papaparse.parse<string[]>(text.replace(/^\uFEFF/, ''), {
+    skipEmptyLines: 'greedy',
+  });
   const broken = errors.find(({ type }) => type === 'Quotes');
   if (broken) throw new UnusableFile(`${path}: row ${(broken.row ?? 0) + 1}: ${broken.message}`);
   const [header = [], ...rows] = data;
