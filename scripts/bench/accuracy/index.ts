@@ -1,0 +1,15 @@
+import { existsSync } from 'node:fs';
+import { deepobsTables } from './deepobs.ts';
+import { overfitTable } from './overfit.ts';
+
+/**
+ * Measures the detectors on recorded histories, beside trivial rules.
+ * Usage: node dist/scripts/bench/accuracy/index.js [FOLDER], by default ../shared/data.
+ */
+const folder = process.argv[2] ?? '../shared/data';
+if (existsSync(folder)) {
+  console.log(`${await overfitTable(folder)}\n`);
+  console.log(await deepobsTables(folder));
+} else {
+  console.log(`accuracy: no recorded histories at ${folder}, nothing measured`);
+}
