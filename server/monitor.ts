@@ -1,7 +1,8 @@
 import { catchError, firstValueFrom, type Observable, Subject, tap } from 'rxjs';
 import { commit } from './commit.ts';
 import { conclusions } from './conclusions.ts';
-import { type Analysis, analyse, type PipelineInput } from './pipeline/pipeline.ts';
+import { type Analysis, analyse } from './pipeline/pipeline.ts';
+import type { PipelineInput } from './pipeline/input.ts';
 import { pipelineInput } from './pipeline-input.ts';
 import { type Progress, Restored } from './restored.ts';
 import type { StoreRecord } from './store/record.ts';

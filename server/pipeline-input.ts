@@ -1,4 +1,4 @@
-import type { PipelineInput } from './pipeline/pipeline.ts';
+import type { PipelineInput } from './pipeline/input.ts';
 import type { StoreRecord } from './store/record.ts';
 
 /** What the pipeline is to see of a record; null: nothing. */

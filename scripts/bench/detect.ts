@@ -1,5 +1,6 @@
 import { from, lastValueFrom } from 'rxjs';
-import { analyse, type PipelineInput } from '../../server/pipeline/pipeline.ts';
+import { analyse } from '../../server/pipeline/pipeline.ts';
+import type { PipelineInput } from '../../server/pipeline/input.ts';
 import type { Table } from '../../server/table.ts';
 
 /**

@@ -1,5 +1,5 @@
 import papaparse from 'papaparse';
-import type { PipelineInput } from '../pipeline/pipeline.ts';
+import type { PipelineInput } from '../pipeline/input.ts';
 import type { Column, Table } from '../table.ts';
 import { type Recording, TABLE_ROWS, UnusableFile } from './recording.ts';
 

@@ -2,7 +2,7 @@ import { LIMITS } from '../../shared/limits.ts';
 import { PROTOCOL } from '../../shared/version.ts';
 import { type GateState, Session } from '../gate/session.ts';
 import { pipelineInput } from '../pipeline-input.ts';
-import type { PipelineInput } from '../pipeline/pipeline.ts';
+import type { PipelineInput } from '../pipeline/input.ts';
 import { runOf } from '../store/record.ts';
 import { type Recording, UnusableFile } from './recording.ts';
 

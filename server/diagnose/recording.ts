@@ -1,4 +1,4 @@
-import type { PipelineInput } from '../pipeline/pipeline.ts';
+import type { PipelineInput } from '../pipeline/input.ts';
 
 /** One run as a file recorded it. */
 export interface Recording {

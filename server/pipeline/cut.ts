@@ -2,7 +2,7 @@ import { scan, type OperatorFunction } from 'rxjs';
 import type { Points, Window } from '../detector.ts';
 import type { Binding } from '../roles.ts';
 import type { Column, Table } from '../table.ts';
-import type { PipelineInput } from './pipeline.ts';
+import type { PipelineInput } from './input.ts';
 import { declare, EMPTY_ROSTER, enrol, placeOf, type Member, type Roster } from './roster.ts';
 import { addUpTo, EMPTY_TALLY, summary, type Tally } from './tally.ts';
 

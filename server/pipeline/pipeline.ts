@@ -1,21 +1,14 @@
 import { connect, defer, filter, groupBy, map, mergeMap, scan, tap, zip, type OperatorFunction } from 'rxjs';
 import type { Best, Finding } from '../../shared/finding.ts';
-import type { DefineLine, EndLine } from '../../shared/lines.ts';
 import type { Detector } from '../detector.ts';
 import { detectors as allDetectors } from '../detectors/index.ts';
 import type { Binding } from '../roles.ts';
-import type { Table } from '../table.ts';
 import { cut, EMPTY_CUT, type Cut, type CutState } from './cut.ts';
 import { detect, type DetectState } from './detect.ts';
+import type { PipelineInput } from './input.ts';
 import { EMPTY_STANDINGS, follow, judge, type Standings } from './judge.ts';
 import { EMPTY_LEDGER, enter, type Ledger } from './ledger.ts';
 import type { Roster } from './roster.ts';
-
-/** What goes into the pipeline, in the order it was accepted. */
-export type PipelineInput =
-  | { readonly kind: 'table'; readonly run: string; readonly table: Table }
-  | { readonly kind: 'define'; readonly run: string; readonly define: DefineLine }
-  | { readonly kind: 'end'; readonly run: string; readonly status: EndLine['status'] };
 
 /** What the pipeline makes of one input, in step with it: one analysis per input, synchronously. */
 export interface Analysis {

@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import type { Detector } from '../../../server/detector.ts';
-import { analyse, type Analysis, type PipelineInput } from '../../../server/pipeline/pipeline.ts';
+import { analyse, type Analysis } from '../../../server/pipeline/pipeline.ts';
+import type { PipelineInput } from '../../../server/pipeline/input.ts';
 import type { Table } from '../../../server/table.ts';
 import type { Finding } from '../../../shared/finding.ts';
 

@@ -2,7 +2,8 @@ import { map } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { expect } from 'vitest';
 import type { Detector } from '../../../server/detector.ts';
-import { analyse, type PipelineInput } from '../../../server/pipeline/pipeline.ts';
+import { analyse } from '../../../server/pipeline/pipeline.ts';
+import type { PipelineInput } from '../../../server/pipeline/input.ts';
 import { tableOf, type Row } from '../pipeline/tables.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { from, lastValueFrom, toArray } from 'rxjs';
 import type { Detector } from '../../../server/detector.ts';
-import { analyse, type Analysis, type PipelineInput } from '../../../server/pipeline/pipeline.ts';
+import { analyse, type Analysis } from '../../../server/pipeline/pipeline.ts';
+import type { PipelineInput } from '../../../server/pipeline/input.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import { tableOf, type Row } from '../pipeline/tables.ts';
 

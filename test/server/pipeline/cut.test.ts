@@ -2,7 +2,7 @@ import { from, lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { Window } from '../../../server/detector.ts';
 import { cut } from '../../../server/pipeline/cut.ts';
-import type { PipelineInput } from '../../../server/pipeline/pipeline.ts';
+import type { PipelineInput } from '../../../server/pipeline/input.ts';
 import { tableOf, type Row } from './tables.ts';
 
 async function windowsOf(rows: readonly Row[], size: number): Promise<Window[]> {

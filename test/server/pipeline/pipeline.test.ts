@@ -2,7 +2,8 @@ import { from, lastValueFrom, Subject, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { PointDetector } from '../../../server/detector.ts';
 import { detectors } from '../../../server/detectors/index.ts';
-import { analyse, type Analysis, type PipelineInput } from '../../../server/pipeline/pipeline.ts';
+import { analyse, type Analysis } from '../../../server/pipeline/pipeline.ts';
+import type { PipelineInput } from '../../../server/pipeline/input.ts';
 import { healthy, overfitting } from '../detectors/streams.ts';
 import { tableOf, type Row } from './tables.ts';
 

@@ -2,7 +2,8 @@ import { deserialize, serialize } from 'node:v8';
 import fc from 'fast-check';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { expect, test } from 'vitest';
-import { analyse, type Analysis, type PipelineInput } from '../../../server/pipeline/pipeline.ts';
+import { analyse, type Analysis } from '../../../server/pipeline/pipeline.ts';
+import type { PipelineInput } from '../../../server/pipeline/input.ts';
 import { healthy, normal, overfitting } from '../detectors/streams.ts';
 import { tableOf, type Row } from './tables.ts';
 

@@ -1,0 +1,8 @@
+import type { DefineLine, EndLine } from '../../shared/lines.ts';
+import type { Table } from '../table.ts';
+
+/** What goes into the pipeline, in the order it was accepted. */
+export type PipelineInput =
+  | { readonly kind: 'table'; readonly run: string; readonly table: Table }
+  | { readonly kind: 'define'; readonly run: string; readonly define: DefineLine }
+  | { readonly kind: 'end'; readonly run: string; readonly status: EndLine['status'] };
