@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadTokens, type Tokens } from './access.ts';
 import { type App, createApp } from './app.ts';
+import { backtestCommand } from './backtest/command.ts';
 import { type Config, DEFAULTS, isLoopback } from './config.ts';
 import { diagnoseCommand, LEVELS } from './diagnose/command.ts';
 import { VERSION } from './version.ts';
@@ -18,6 +19,10 @@ Commands
                say what is wrong with recorded runs: .jsonl files of Tidemark
                lines, .csv files with a step or epoch column, or folders of them
 
+  backtest PATH…
+               replay recorded runs under several settings of a detector and
+               say what came of each
+
 Options of serve and demo
   --port N     port to serve on, 0 for any free one       (default ${DEFAULTS.port})
   --host ADDR  address to bind to; other than loopback
@@ -29,6 +34,12 @@ Options of diagnose
   --json       one JSON object a line: each finding, then the verdict of each run
   --fail-on L  exit with 1 for a finding of this severity or worse:
                info, warning, critical or never             (default critical)
+
+Options of backtest
+  --detector D the detector whose first finding stops a run (default best-epoch)
+  --set P=A,B  a parameter's values; several make every combination
+  --labels F   CSV of run,stop: whether stopping a run is right (true or false)
+  --json       one JSON object a line for each setting
 
   -h, --help   this text        -v, --version   the version
 `;
@@ -48,12 +59,13 @@ async function main(args: string[]): Promise<void> {
   if (values.help) return void process.stdout.write(HELP);
   if (values.version) return void process.stdout.write(`${VERSION}\n`);
   if (command === 'diagnose') return void (process.exitCode = await diagnose(paths, values));
+  if (command === 'backtest') return void (process.exitCode = await backtest(paths, values));
   if (paths.length > 0)
     fail(`arguments: must be one command, got ${[command, ...paths].join(' ')}; see tidemark --help`, 2);
   const config = readConfig(values);
   if (command === 'serve') await serve(config);
   else if (command === 'demo') await runDemo(config, values.url);
-  else fail(`command: must be serve, demo or diagnose, got ${command}; see tidemark --help`, 2);
+  else fail(`command: must be serve, demo, diagnose or backtest, got ${command}; see tidemark --help`, 2);
 }
 
 function readCall(args: string[]) {
@@ -68,6 +80,9 @@ function readCall(args: string[]) {
         url: { type: 'string' },
         json: { type: 'boolean', default: false },
         'fail-on': { type: 'string', default: 'critical' },
+        detector: { type: 'string', default: 'best-epoch' },
+        set: { type: 'string', multiple: true, default: [] },
+        labels: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean', short: 'v' },
       },
@@ -84,8 +99,24 @@ async function diagnose(paths: string[], values: { json: boolean; 'fail-on': str
   const failOn = LEVELS.find((level) => level === values['fail-on']);
   if (failOn === undefined)
     return fail(`--fail-on: must be ${LEVELS.join(', ')}, got ${values['fail-on']}`, 2);
-  const print = (text: string) => process.stdout.write(`${text}\n`);
   return diagnoseCommand(paths, { json: values.json, failOn, print, warn });
+}
+
+async function backtest(
+  paths: string[],
+  {
+    detector,
+    set,
+    labels = null,
+    json,
+  }: { detector: string; set: string[]; labels?: string | null; json: boolean },
+): Promise<number> {
+  if (paths.length === 0) fail('backtest: must be given a file or folder, got none; see tidemark --help', 2);
+  return backtestCommand(paths, { detector, set, labels, json, print, warn });
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
 }
 
 function readConfig({ port, host, data }: { port?: string; host?: string; data?: string }): Config {

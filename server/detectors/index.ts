@@ -5,5 +5,16 @@ import { gap } from './gap.ts';
 import { nonFinite } from './non-finite.ts';
 import { plateau } from './plateau.ts';
 
-/** Every detector with its defaults. Where findings are equally grave, the first here names the cause. */
-export const detectors: readonly Detector[] = [nonFinite(), divergence(), plateau(), bestEpoch(), gap()];
+/** Makes a detector; parameters left out have their defaults. */
+export type DetectorFactory = (parameters?: Readonly<Record<string, number>>) => Detector;
+
+/** Every kind of detector. Where findings are equally grave, the first here names the cause. */
+const ALL: readonly DetectorFactory[] = [nonFinite, divergence, plateau, bestEpoch, gap];
+
+/** Every detector with its defaults, the cause before its consequences. */
+export const detectors: readonly Detector[] = ALL.map((make) => make());
+
+/** Every kind of detector by its name. */
+export const factories: ReadonlyMap<string, DetectorFactory> = new Map(
+  ALL.map((make) => [make().name, make]),
+);

@@ -1,0 +1,118 @@
+import { Subject } from 'rxjs';
+import type { Goal } from '../../shared/lines.ts';
+import type { Detector } from '../detector.ts';
+import type { Recording } from '../diagnose/recording.ts';
+import type { PipelineInput } from '../pipeline/input.ts';
+import { type Analysis, analyse } from '../pipeline/pipeline.ts';
+import type { Setting } from './settings.ts';
+
+/** What would have come of stopping every run where the detector, so set, first spoke. */
+export interface Score {
+  readonly setting: Setting;
+  /** Runs that have validations to judge by. */
+  readonly runs: number;
+  /** Runs in which it spoke. */
+  readonly fired: number;
+  /** Validations after its stops, as a share of all validations of all runs. */
+  readonly saved: number;
+  /** Share of the runs whose best validation is not after the stop. */
+  readonly kept: number;
+  /** How much worse the best validation before the stop is than the run's best, relative to it: mean over all runs. */
+  readonly meanRegret: number;
+  readonly worstRegret: number;
+  /** Runs labelled as ones not to stop in which it spoke; null without labels. */
+  readonly falseAlarms: number | null;
+}
+
+/** Whether a run is one to stop, by its name. */
+export type Labels = ReadonlyMap<string, boolean>;
+
+/** Replays the runs under one setting. */
+export function backtest(
+  recordings: readonly Recording[],
+  factory: (setting: Setting) => Detector,
+  setting: Setting,
+  labels: Labels = new Map(),
+): Score {
+  const outcomes = recordings.flatMap((recording) => replay(recording, factory(setting)) ?? []);
+  const validations = sum(outcomes.map((outcome) => outcome.validations));
+  const regrets = outcomes.map(({ regret }) => regret);
+  const fired = outcomes.filter(({ stopped }) => stopped);
+  return {
+    setting,
+    runs: outcomes.length,
+    fired: fired.length,
+    saved: sum(outcomes.map(({ saved }) => saved)) / (validations || 1),
+    kept: outcomes.filter(({ kept }) => kept).length / (outcomes.length || 1),
+    meanRegret: sum(regrets) / (regrets.length || 1),
+    worstRegret: Math.max(0, ...regrets),
+    falseAlarms: labels.size === 0 ? null : fired.filter(({ run }) => labels.get(run) === false).length,
+  };
+}
+
+interface Outcome {
+  readonly run: string;
+  readonly stopped: boolean;
+  readonly validations: number;
+  /** Validations after the stop. */
+  readonly saved: number;
+  readonly kept: boolean;
+  readonly regret: number;
+}
+
+/** Replays one run; null when it has no validations to judge by. */
+function replay({ run, inputs }: Recording, detector: Detector): Outcome | null {
+  let last: Analysis | null = null;
+  let stop = Infinity;
+  const source = new Subject<PipelineInput>();
+  source.pipe(analyse(new Map(), [detector])).subscribe((analysis) => {
+    last = analysis;
+    const said = analysis.findings.find(({ status }) => status === 'open');
+    if (said) stop = Math.min(stop, said.step);
+  });
+  for (const input of inputs) source.next(input);
+  source.complete();
+
+  const { best, bindings } = (last as Analysis | null) ?? {};
+  if (!best) return null;
+  const goal = bindings?.get(best.series)?.goal ?? 'min';
+  const all = validationsOf(inputs, best.series);
+  const before = all.filter(({ step }) => step <= stop);
+  const [reached, reachable] = [bestOf(before, goal), bestOf(all, goal)];
+  const regret = Math.abs(reached - reachable) / (Math.abs(reachable) || 1);
+  return {
+    run,
+    stopped: stop < Infinity,
+    validations: all.length,
+    saved: all.length - before.length,
+    kept: reached === reachable,
+    regret: Number.isFinite(regret) ? regret : 0,
+  };
+}
+
+interface Validation {
+  readonly step: number;
+  readonly value: number;
+}
+
+function validationsOf(inputs: readonly PipelineInput[], series: string): Validation[] {
+  return inputs.flatMap((input) => {
+    if (input.kind !== 'table' || input.table.rank !== 0) return [];
+    const { steps, columns } = input.table;
+    const column = columns.find((each) => each.series === series);
+    return column
+      ? Array.from(column.values, (value, i) => ({ step: steps[column.rows?.[i] ?? i], value }))
+      : [];
+  });
+}
+
+/** The best finite value; NaN when there is none. */
+function bestOf(validations: readonly Validation[], goal: Goal): number {
+  const values = validations.map(({ value }) => value).filter(Number.isFinite);
+  if (values.length === 0) return NaN;
+  return values.reduce((best, value) => (goal === 'max' ? Math.max(best, value) : Math.min(best, value)));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
