@@ -9,14 +9,14 @@ import { atEpoch, epochWord, nameOf, number, percent } from './words.ts';
 /**
  * Says when the best validation is sure to be past: the monitored series gets worse while training still gets better.
  *
- * Over windows of 10, 20 and 40 validations, at once: validation rises by a Mann–Kendall trend (z > `trend`), training
+ * Over one of the latest 10, 20, 40 and 80 validations, at once: validation rises by a Mann–Kendall trend (z > `trend`), training
  * falls by one (z < −`trainTrend`), and the median of the window's latter half lies above the lowest such median so far
  * by more than `minDelta` of its level and by more than `errors` standard errors of the difference of the two.
  * The standard error is taken from the noise of the latest 50 validations.
  *
  * Warm-up: 10 validations. Resolved when the median of 5 validations gets lower than ever before, as after a drop of
  * the learning rate; then it may be said again. Known false alarm: a slow rise before such a drop.
- * Non-finite validations are left out.
+ * Non-finite validations are left out; but five in a row, with no finite training point between, say that it is over.
  *
  * @param minDelta rise that counts, as a share of the best level, 0 to 1. The level is taken to be no less than a tenth
  *   and no more than ten times what was gained since the start, so that an offset does not matter
@@ -48,9 +48,11 @@ export interface BestEpochParameters {
 const DEFAULTS: BestEpochParameters = { minDelta: 0.03, errors: 4, trend: 3, trainTrend: 2 };
 
 /** Validations over which trends are looked for; levels are medians of the latter half of each. */
-const WINDOWS = [10, 20, 40] as const;
+const WINDOWS = [10, 20, 40, 80] as const;
 /** Validations from which the noise is estimated. */
 const NOISE = 50;
+/** Non-finite validations in a row after which the weights are taken to be lost. */
+const LOST = 5;
 /** Bins after which two become one, so that a run of any length is seen whole. */
 const BINS = 2048;
 
@@ -75,7 +77,9 @@ interface BestEpochState {
   /** Validations so far, and the best of them. */
   readonly validations: number;
   readonly best: Best | null;
-  /** Rise that was last said; null when nothing is open. */
+  /** Non-finite validations in a row, with no finite training point between. */
+  readonly lost: number;
+  /** Rise that was last said, Infinity for a loss of all; null when nothing is open. */
   readonly said: number | null;
 }
 
@@ -109,6 +113,7 @@ const START: BestEpochState = {
   trainHigh: -Infinity,
   validations: 0,
   best: null,
+  lost: 0,
   said: null,
 };
 
@@ -120,14 +125,28 @@ function update(
   const says: Said[] = [];
   let state = before;
   for (const [at, window] of windows.entries()) {
-    if (!Number.isFinite(window.value)) continue;
+    if (!Number.isFinite(window.value)) {
+      const lost = window.train === null ? state.lost + 1 : 0;
+      state = { ...state, validations: state.validations + 1, lost };
+      if (lost === LOST && state.best !== null && state.said === null) {
+        says.push(gone(state, window, at));
+        state = { ...state, said: Infinity };
+      }
+      continue;
+    }
+    if (state.said === Infinity) {
+      says.push(over(state, window, at, `${nameOf(window.validation)} is a number again`));
+      state = { ...state, said: null };
+    }
     state = take(state, window);
     if (state.bin.count > 0) continue;
     state = fold(state);
     const low = state.low;
     state = measure(state);
     if (state.said !== null && state.low < low) {
-      says.push(beaten(state, window, at));
+      const { value, step, epoch } = state.best!;
+      const better = `${number(signOf(window.validation) * value)} at ${atEpoch(step, epoch)}`;
+      says.push(over(state, window, at, `${nameOf(window.validation)} is better than ever again: ${better}`));
       state = { ...state, said: null };
     }
     const found = rise(state, window, parameters);
@@ -154,7 +173,7 @@ function take(state: BestEpochState, { validation, value, train, step, epoch }: 
   };
   const improved = state.best === null || sign * value < state.best.value;
   const best = improved ? { value: sign * value, step, epoch, index: state.validations } : state.best;
-  const taken = { ...state, validations: state.validations + 1, best };
+  const taken = { ...state, validations: state.validations + 1, best, lost: 0 };
   if (bin.count < state.width) return { ...taken, bin };
   return {
     ...taken,
@@ -273,15 +292,38 @@ function passed(state: BestEpochState, window: Window, at: number, found: Rise):
   };
 }
 
-function beaten(state: BestEpochState, { validation, value }: Window, at: number): Said {
-  const best = state.best!;
+function gone(state: BestEpochState, { validation, training, value }: Window, at: number): Said {
+  const { value: best, step, epoch, index } = state.best!;
+  const when = atEpoch(step, epoch);
+  return {
+    status: 'open',
+    severity: 'warning',
+    ...(training !== null && { series: [training] }),
+    from: step,
+    epoch,
+    at,
+    title: `${nameOf(validation)} was best at ${when}, and has not been a number for ${LOST} validations`,
+    verdict: `Best ${epochWord(step, epoch)}: stop`,
+    evidence: {
+      'best value': signOf(validation) * best,
+      'value now': value,
+      'validations since the best': state.validations - 1 - index,
+    },
+    advice: [
+      `Stop and keep the checkpoint of ${when}: weights that have become NaN do not come back`,
+      'Lower the learning rate or clip the gradient norm before the next start',
+    ],
+  };
+}
+
+function over({ best }: BestEpochState, { value }: Window, at: number, title: string): Said {
   return {
     status: 'resolved',
     severity: 'info',
-    from: best.step,
-    epoch: best.epoch,
+    from: best!.step,
+    epoch: best!.epoch,
     at,
-    title: `${nameOf(validation)} is better than ever again: ${number(signOf(validation) * best.value)} at ${atEpoch(best.step, best.epoch)}`,
+    title,
     verdict: '',
     evidence: { 'value now': value },
     advice: [],

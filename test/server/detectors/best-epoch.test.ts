@@ -76,6 +76,23 @@ describe('best-epoch', () => {
     expect((await told(bestEpoch(), { train_loss: rising, val_loss: rising })).findings).toEqual([]);
   });
 
+  test('says so when validation and training have been NaN for five validations, and takes it back', async () => {
+    const lost = Array<number>(8).fill(NaN);
+    const { findings, last } = await told(bestEpoch(), {
+      train_loss: [3, 2, 1, ...lost],
+      val_loss: [3, 2, 2.5, ...lost],
+    });
+    expect(lives(findings)).toEqual(['open@7 from 1 warning']);
+    expect(last.stop).toMatchObject({ step: 1 });
+    const back = await told(bestEpoch(), {
+      train_loss: [3, 2, 1, ...lost, 2],
+      val_loss: [3, 2, 2.5, ...lost, 2],
+    });
+    expect(lives(back.findings)).toEqual(['open@7 from 1 warning', 'resolved@11 from 1 warning']);
+    const fine = await told(bestEpoch(), { train_loss: healthy(11), val_loss: [3, 2, 2.5, ...lost] });
+    expect(fine.findings).toEqual([]);
+  });
+
   test('is silent on a clean run and before ten validations', async () => {
     const clean = { train_loss: healthy(400), val_loss: healthy(400, { seed: 2, noise: 0.02 }) };
     expect((await told(bestEpoch(), clean)).findings).toEqual([]);
