@@ -46,6 +46,12 @@ describe('divergence', () => {
     expect(fallen.findings).toEqual([]);
   });
 
+  test('is not misled by a first value that noise made low', async () => {
+    const next = normal(6);
+    const values = [0.9, ...Array.from({ length: 200 }, () => 1 + 0.05 * next())];
+    expect((await told(divergence(), { loss: values })).findings).toEqual([]);
+  });
+
   test('is silent on clean runs, also noisy ones', async () => {
     for (const noise of [0, 0.02, 0.1, 0.3]) {
       for (const seed of [1, 2, 3, 4, 5]) {
