@@ -64,6 +64,13 @@ describe('the journal', () => {
     expect(readdirSync(folder.path).some((name) => name.includes('.torn-'))).toBe(true);
   });
 
+  it('takes zeros at the end, as a file system may leave them after a power cut, for a torn tail', async () => {
+    const all = records(2);
+    await session(all);
+    appendFileSync(first(), Buffer.alloc(64));
+    expect(await session()).toStrictEqual(all);
+  });
+
   it('names the byte when an older segment is damaged', async () => {
     for (const record of records(4)) await session([record], { segmentBytes: 200 });
     const bytes = readFileSync(first());
