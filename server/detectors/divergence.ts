@@ -14,7 +14,8 @@ import { atEpoch, nameOf, number, percent } from './words.ts';
  * Far above: further above the first value than that is from zero, or than the loss has ever fallen. The ceiling: where
  * `loss` of what was gained since the start is lost again; for a loss that gained next to nothing, 2 % above the first
  * value. Both also lie 6 standard deviations of the noise above the lowest level; the noise is that of the 32 points
- * before the row. Having lost more than half of the gain is critical. The level is an exponential mean over about 10.
+ * before the row, and while there are too few to tell it, only what is far above counts. Having lost more than half of the gain
+ * is critical. The level is an exponential mean over about 10.
  *
  * Warm-up: `patience` points. Known false alarm: a loss whose definition changes on the way (a new term, a curriculum).
  * Non-finite values are left out; the detector of those speaks of them.
@@ -44,7 +45,7 @@ interface DivergenceState {
   readonly low: number;
   /** The latest finite values as they were logged, oldest first. */
   readonly latest: readonly number[];
-  /** Standard deviation of the noise, and the count of points when it was taken. */
+  /** Standard deviation of the noise, Infinity when not known, and the count of points when it was taken. */
   readonly sigma: number;
   readonly sigmaAt: number;
   /** The row above the ceiling under way. */
@@ -68,8 +69,8 @@ const START: DivergenceState = {
   level: NaN,
   low: Infinity,
   latest: [],
-  sigma: 0,
-  sigmaAt: -Infinity,
+  sigma: Infinity,
+  sigmaAt: 0,
   row: NO_ROW,
   said: null,
 };
@@ -102,13 +103,14 @@ function update(
       ceiling = ceilingOf(first, low, loss);
     }
     if (value > ceiling) {
-      if (count - sigmaAt > NOISE) {
+      // The noise is that of the points before the row: those in it may be wild.
+      if (row.count === 0 && count > Math.min(1.5 * sigmaAt, sigmaAt + NOISE)) {
         sigma = noise(latestFinite(before.latest, values, at, NOISE));
-        if (!Number.isFinite(sigma)) sigma = 0;
         sigmaAt = count;
       }
-      if (value > low + SIGMAS * sigma) {
-        const far = value > farOf(first, low);
+      const known = Number.isFinite(sigma);
+      const far = value > farOf(first, low);
+      if (known ? value > low + SIGMAS * sigma : far) {
         row = {
           count: row.count + 1,
           far: far ? row.far + 1 : 0,
