@@ -1,11 +1,6 @@
 import type { WebSocket } from 'ws';
-import {
-  encodePoints,
-  type PointColumns,
-  type PointsPart,
-  type ServerFrame,
-  type ViewFrame,
-} from '../shared/frames.ts';
+import type { ServerFrame, ViewFrame } from '../shared/frames.ts';
+import { encodePoints, type PointColumns, type PointsPart } from '../shared/points.ts';
 import { decimate } from './decimate.ts';
 import type { Run } from './store/run.ts';
 

@@ -3,14 +3,6 @@ import type { Fault } from './errors.ts';
 import type { Best, Finding } from './finding.ts';
 import type { Goal, Role, Split } from './lines.ts';
 
-export {
-  decodePoints,
-  encodePoints,
-  type PointColumns,
-  type PointsHeader,
-  type PointsPart,
-} from './points.ts';
-
 /** What a viewer asks for, and what it is sent. JSON text frames, but for points, which are binary. */
 
 /** Says what the viewer looks at. Replaces the view before; everything of it is sent anew. */

@@ -16,7 +16,7 @@ const FRAME_LINES = 1024;
  * @throws UnusableFile when a line breaks a rule
  */
 export function readLines(path: string, run: string, text: string): Recording[] {
-  const state: GateState = { limits: LIMITS, runs: new Map(), ledgers: new Map(), now: () => 0 };
+  const state: GateState = { limits: LIMITS, runs: new Map(), intakes: new Map(), now: () => 0 };
   const session = new Session(state);
   session.take(JSON.stringify({ kind: 'run', protocol: PROTOCOL, run: FILE_RUN, writer: 'file' }));
 

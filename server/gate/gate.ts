@@ -9,7 +9,7 @@ import type { Monitor } from '../monitor.ts';
 import type { Run } from '../store/run.ts';
 import { VERSION } from '../version.ts';
 import { heartbeat } from './heartbeat.ts';
-import type { Ledger } from './ledger.ts';
+import type { Intake } from './intake.ts';
 import { Presence } from './presence.ts';
 import { type GateState, Session, type Speaker, type Taken } from './session.ts';
 
@@ -36,7 +36,7 @@ export interface GateOptions {
 const PAUSE_ABOVE = 4 * 1024 * 1024;
 
 export function openGate(monitor: Monitor, { limits, now, graceMs, httpGraceMs }: GateOptions): Gate {
-  const state: GateState = { limits, now, runs: monitor.runs, ledgers: new Map<string, Ledger>() };
+  const state: GateState = { limits, now, runs: monitor.runs, intakes: new Map<string, Intake>() };
   /** Sockets by the runs whose lines they carry. */
   const sockets = new Map<string, Set<WebSocket>>();
 
@@ -74,7 +74,7 @@ export function openGate(monitor: Monitor, { limits, now, graceMs, httpGraceMs }
 
   /** Forgets what was accepted and not kept: the trainers will send it again. */
   const storeFailed = (error: Error): Answer => {
-    state.ledgers.clear();
+    state.intakes.clear();
     return {
       kind: 'error',
       ...fault('store-failed'),

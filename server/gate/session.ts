@@ -7,7 +7,7 @@ import { PROTOCOL } from '../../shared/version.ts';
 import type { SeqRange, StoreRecord } from '../store/record.ts';
 import type { Run } from '../store/run.ts';
 import { checkLine } from './check.ts';
-import { Ledger } from './ledger.ts';
+import { Intake } from './intake.ts';
 import { TableBuilder } from './table-builder.ts';
 
 /** What every session of one gate has in common. */
@@ -16,7 +16,7 @@ export interface GateState {
   /** The store's runs: what is durable. */
   readonly runs: ReadonlyMap<string, Run>;
   /** What is accepted, by run; emptied when the store fails. */
-  readonly ledgers: Map<string, Ledger>;
+  readonly intakes: Map<string, Intake>;
   /** Seconds since 1970. */
   readonly now: () => number;
 }
@@ -107,7 +107,7 @@ class Frame {
     if (this.speaker === null) return this.#refuse(fault('no-run'), seq);
     const { run, writer } = this.speaker;
     this.#acks.set(`${run}\n${writer}`, this.speaker);
-    const received = this.#ledger().writer(writer);
+    const received = this.#intake().writer(writer);
     const next = received.last + 1;
     const number = seq ?? next;
     if (received.has(number)) return;
@@ -132,7 +132,7 @@ class Frame {
 
   #hello(line: RunLine): void {
     this.#flush();
-    const { limits, runs, ledgers } = this.#gate;
+    const { limits, runs, intakes } = this.#gate;
     if (line.protocol !== PROTOCOL) {
       const old =
         line.protocol < PROTOCOL
@@ -144,7 +144,7 @@ class Frame {
       );
     }
     const known = runs.get(line.run);
-    if (known === undefined && !ledgers.has(line.run) && runs.size >= limits.runs) {
+    if (known === undefined && !intakes.has(line.run) && runs.size >= limits.runs) {
       return this.#refuse(
         fault('too-many-runs', { field: 'run', rule: `one of at most ${limits.runs} runs`, value: line.run }),
         undefined,
@@ -162,7 +162,7 @@ class Frame {
       );
     }
     this.speaker = { run: line.run, writer: line.writer, rank: line.rank ?? 0 };
-    this.#ledger();
+    this.#intake();
     if (saysNew(line, known)) this.#records.push({ kind: 'hello', at: this.#now, line });
     this.#welcomes.push(this.speaker);
   }
@@ -186,14 +186,14 @@ class Frame {
         value: names.length,
       });
     }
-    const ledger = this.#ledger();
+    const intake = this.#intake();
     const { rank } = this.speaker!;
     for (const name of names) {
       if (name.length === 0 || name.length > limits.nameLength || !SERIES_NAME.test(name)) {
         const rule = `named by 1 to ${limits.nameLength} characters, none of them a control character`;
         return fault('bad-line', { field: 'values', rule, value: name });
       }
-      if (!ledger.admits(name, rank, limits.seriesPerRun)) {
+      if (!intake.admits(name, rank, limits.seriesPerRun)) {
         return fault('too-many-series', {
           field: `values/${name}`,
           rule: `one of at most ${limits.seriesPerRun} series`,
@@ -201,7 +201,7 @@ class Frame {
         });
       }
     }
-    const progress = ledger.rank(rank);
+    const progress = intake.rank(rank);
     // A line that fills a gap is late, not a restart.
     if (!late && names.some((name) => (progress.lastSteps.get(name) ?? 0) > line.step)) {
       this.#flush();
@@ -223,7 +223,7 @@ class Frame {
   /** Closes the table being built. */
   #flush(): void {
     if (this.#table.rows === 0 || this.speaker === null) return;
-    const { attempt } = this.#ledger().rank(this.speaker.rank);
+    const { attempt } = this.#intake().rank(this.speaker.rank);
     const table = this.#table.build({ ...this.speaker, attempt });
     this.#records.push({ kind: 'table', at: this.#now, seqs: this.#tableSeqs, table });
     this.#table = new TableBuilder();
@@ -234,12 +234,12 @@ class Frame {
     this.#answers.push(answer);
   }
 
-  #ledger(): Ledger {
-    const { ledgers, runs } = this.#gate;
+  #intake(): Intake {
+    const { intakes, runs } = this.#gate;
     const id = this.speaker!.run;
-    let ledger = ledgers.get(id);
-    if (ledger === undefined) ledgers.set(id, (ledger = new Ledger(runs.get(id))));
-    return ledger;
+    let intake = intakes.get(id);
+    if (intake === undefined) intakes.set(id, (intake = new Intake(runs.get(id))));
+    return intake;
   }
 }
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { createFeed, type Feed } from '../../client/feed.ts';
-import { encodePoints, type ViewFrame } from '../../shared/frames.ts';
+import type { ViewFrame } from '../../shared/frames.ts';
+import { encodePoints } from '../../shared/points.ts';
 
 function start(): { feed: Feed; views: ViewFrame[]; changed: string[] } {
   const views: ViewFrame[] = [];

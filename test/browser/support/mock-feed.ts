@@ -6,15 +6,13 @@ import { extname, join, normalize } from 'node:path';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Finding } from '../../../shared/finding.ts';
 import {
-  encodePoints,
-  type PointColumns,
-  type PointsPart,
   type RunState,
   type SeriesState,
   type ServerFrame,
   type StopFrame,
   type ViewFrame,
 } from '../../../shared/frames.ts';
+import { encodePoints, type PointColumns, type PointsPart } from '../../../shared/points.ts';
 import { PROTOCOL } from '../../../shared/version.ts';
 
 export const CLIENT = join(import.meta.dirname, '../../../dist/client');

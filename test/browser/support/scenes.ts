@@ -1,5 +1,6 @@
 import type { Finding } from '../../../shared/finding.ts';
-import type { PointColumns, RunState } from '../../../shared/frames.ts';
+import type { RunState } from '../../../shared/frames.ts';
+import type { PointColumns } from '../../../shared/points.ts';
 import type { Role, Split } from '../../../shared/lines.ts';
 import type { Curve, Scene } from './mock-feed.ts';
 

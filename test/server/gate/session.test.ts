@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../../shared/limits.ts';
-import type { Ledger } from '../../../server/gate/ledger.ts';
+import type { Intake } from '../../../server/gate/intake.ts';
 import { type GateState, Session } from '../../../server/gate/session.ts';
 import type { StoreRecord } from '../../../server/store/record.ts';
 import { Run } from '../../../server/store/run.ts';
@@ -14,7 +14,7 @@ beforeEach(() => {
   state = {
     limits: LIMITS,
     runs: new Map<string, Run>(),
-    ledgers: new Map<string, Ledger>(),
+    intakes: new Map<string, Intake>(),
     now: () => 1_790_000_000,
   };
 });
@@ -61,7 +61,7 @@ describe('a session', () => {
 
   it('takes a line again when what was accepted before was lost by the store', () => {
     take(log(0, 1));
-    state.ledgers.clear();
+    state.intakes.clear();
     expect(tables(take(log(0, 1)).records)).toHaveLength(1);
   });
 
@@ -93,7 +93,7 @@ describe('a session', () => {
 
   it('goes on with the attempt that is durable', () => {
     keep(take(log(5), log(3)).records);
-    state.ledgers.clear();
+    state.intakes.clear();
     expect(tables(take(log(2)).records)[0].table.attempt).toBe(2);
   });
 

@@ -7,7 +7,7 @@ import { seriesKey, type Run } from '../store/run.ts';
  * far each rank has come. It runs ahead of the store, and is thrown away and taken from the store again when the
  * store fails, so that nothing is ever dropped as a repeat of something that was lost.
  */
-export class Ledger {
+export class Intake {
   readonly #writers = new Map<string, Ranges>();
   readonly #ranks = new Map<number, RankProgress>();
   readonly #series: Set<string>;
