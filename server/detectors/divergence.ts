@@ -17,6 +17,9 @@ import { atEpoch, nameOf, number, percent } from './words.ts';
  * before the row, and while there are too few to tell it, only what is far above counts. Having lost more than half of the gain
  * is critical. The level is an exponential mean over about 10.
  *
+ * A loss that oscillates hides in its own noise: it is also critical when its level is by half as much above the first
+ * value as far above means, and 6 · `patience` more points were above the first than twice as many as were below.
+ *
  * Warm-up: `patience` points. Known false alarm: a loss whose definition changes on the way (a new term, a curriculum).
  * Non-finite values are left out; the detector of those speaks of them.
  *
@@ -50,6 +53,8 @@ interface DivergenceState {
   readonly sigmaAt: number;
   /** The row above the ceiling under way. */
   readonly row: Row;
+  /** Points above the first value less twice those below, from 0, and where that began. */
+  readonly wild: Wild;
   readonly said: 'warning' | 'critical' | null;
 }
 
@@ -57,6 +62,12 @@ interface Row {
   /** Points in it, and of these the latest that are far above in a row. */
   readonly count: number;
   readonly far: number;
+  readonly step: number;
+  readonly epoch: number;
+}
+
+interface Wild {
+  readonly count: number;
   readonly step: number;
   readonly epoch: number;
 }
@@ -72,6 +83,7 @@ const START: DivergenceState = {
   sigma: Infinity,
   sigmaAt: 0,
   row: NO_ROW,
+  wild: { count: 0, step: NaN, epoch: NaN },
   said: null,
 };
 
@@ -94,6 +106,7 @@ function update(
   const sign = binding.goal === 'max' ? -1 : 1;
   const says: Said[] = [];
   let { count, first, level, low, sigma, sigmaAt, row, said } = before;
+  let { count: wild, step: wildStep, epoch: wildEpoch } = before.wild;
   let ceiling = ceilingOf(first, low, loss);
   for (let at = 0; at < values.length; at++) {
     const value = sign * values[at];
@@ -124,6 +137,20 @@ function update(
       row = NO_ROW;
     }
     level += WEIGHT * (value - level);
+    if (value > first + MARGIN * Math.abs(first)) {
+      if (wild++ === 0) {
+        wildStep = steps[at];
+        wildEpoch = epochs[at];
+      }
+    } else if (wild > 0) {
+      wild = Math.max(0, wild - 2);
+    }
+    if (wild >= 6 * patience && said !== 'critical' && level > (first + farOf(first, low)) / 2) {
+      const lost = first > low ? (level - low) / (first - low) : Infinity;
+      const from = { count: wild, far: 0, step: wildStep, epoch: wildEpoch };
+      says.push(away({ first, low, level, lost, row: from, severity: 'critical' }, points, at));
+      said = 'critical';
+    }
     if (row.count > 0) {
       const long = row.count >= Math.max(2 * patience, 0.02 * count);
       const far = row.far >= patience;
@@ -146,7 +173,21 @@ function update(
     }
   }
   const latest = latestFinite(before.latest, values, values.length, NOISE);
-  return { state: { count, first, level, low, latest, sigma, sigmaAt, row, said }, says };
+  return {
+    state: {
+      count,
+      first,
+      level,
+      low,
+      latest,
+      sigma,
+      sigmaAt,
+      row,
+      wild: { count: wild, step: wildStep, epoch: wildEpoch },
+      said,
+    },
+    says,
+  };
 }
 
 function ceilingOf(first: number, low: number, loss: number): number {

@@ -46,6 +46,13 @@ describe('divergence', () => {
     expect(fallen.findings).toEqual([]);
   });
 
+  test('sees a loss that oscillates far above where it began', async () => {
+    const next = normal(7);
+    const values = [4.4, ...Array.from({ length: 100 }, (_, i) => (i % 5 === 0 ? 4 : 15 + 8 * next()))];
+    const { findings } = await told(divergence(), { loss: values });
+    expect(lives(findings)[0]).toMatch(/^open@\d+ from \d+ critical$/);
+  });
+
   test('is not misled by a first value that noise made low', async () => {
     const next = normal(6);
     const values = [0.9, ...Array.from({ length: 200 }, () => 1 + 0.05 * next())];
