@@ -5,9 +5,11 @@ import type { Duplex } from 'node:stream';
 import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { BacktestRequest } from '../shared/backtest.ts';
 import { fault, type Fault } from '../shared/errors.ts';
 import type { StopRequest } from '../shared/frames.ts';
 import { createAccess, type Right, type Tokens } from './access.ts';
+import { backtestStored } from './backtest/stored.ts';
 import type { Config } from './config.ts';
 import { isStoppable } from './conclusions.ts';
 import { openFanout } from './fanout.ts';
@@ -67,7 +69,8 @@ export async function createApp({ config, tokens, warn }: AppOptions): Promise<A
   http.removeAllContentTypeParsers();
   http.addContentTypeParser('*', asText, (_request, body, done) => done(null, body));
   http.addHook('onSend', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
-  addRoutes(http, { monitor, gate, access, stop });
+  const backtest = (request: BacktestRequest) => backtestStored(config.data, request);
+  addRoutes(http, { monitor, gate, access, stop, backtest });
   const page = join(ROOT, 'dist/client');
   if (existsSync(page)) await http.register(fastifyStatic, { root: page, cacheControl: true, maxAge: 0 });
 

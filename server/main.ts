@@ -17,7 +17,8 @@ Commands
   demo         serve, and train four small networks for real to look at
   diagnose PATH…
                say what is wrong with recorded runs: .jsonl files of Tidemark
-               lines, .csv files with a step or epoch column, or folders of them
+               lines, .csv files with a step or epoch column, folders of them,
+               or the data folder of a server
 
   backtest PATH…
                replay recorded runs under several settings of a detector and
@@ -38,6 +39,7 @@ Options of diagnose
 Options of backtest
   --detector D the detector whose first finding stops a run (default best-epoch)
   --set P=A,B  a parameter's values; several make every combination
+  --run ID     only this run; may be given several times
   --labels F   CSV of run,stop: whether stopping a run is right (true or false)
   --json       one JSON object a line for each setting
 
@@ -82,6 +84,7 @@ function readCall(args: string[]) {
         'fail-on': { type: 'string', default: 'critical' },
         detector: { type: 'string', default: 'best-epoch' },
         set: { type: 'string', multiple: true, default: [] },
+        run: { type: 'string', multiple: true, default: [] },
         labels: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean', short: 'v' },
@@ -102,17 +105,18 @@ async function diagnose(paths: string[], values: { json: boolean; 'fail-on': str
   return diagnoseCommand(paths, { json: values.json, failOn, print, warn });
 }
 
-async function backtest(
-  paths: string[],
-  {
-    detector,
-    set,
-    labels = null,
-    json,
-  }: { detector: string; set: string[]; labels?: string | null; json: boolean },
-): Promise<number> {
+interface BacktestValues {
+  detector: string;
+  set: string[];
+  run: string[];
+  labels?: string;
+  json: boolean;
+}
+
+async function backtest(paths: string[], values: BacktestValues): Promise<number> {
   if (paths.length === 0) fail('backtest: must be given a file or folder, got none; see tidemark --help', 2);
-  return backtestCommand(paths, { detector, set, labels, json, print, warn });
+  const { detector, set, run: runs, labels = null, json } = values;
+  return backtestCommand(paths, { detector, set, runs, labels, json, print, warn });
 }
 
 function print(text: string): void {

@@ -1,7 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { BacktestRequest, type Score } from '../shared/backtest.ts';
 import { ERRORS, fault, type Fault } from '../shared/errors.ts';
 import { toWire } from '../shared/numbers.ts';
 import { type Access, COOKIE, type Right } from './access.ts';
+import { BadSetting } from './backtest/settings.ts';
+import { bodyChecker } from './gate/check.ts';
 import type { Gate } from './gate/gate.ts';
 import type { Monitor } from './monitor.ts';
 import { runState, seriesStates } from './run-state.ts';
@@ -13,10 +16,17 @@ export interface RouteOptions {
   readonly access: Access;
   /** Asks a run to stop for a person; the fault when that cannot be. */
   readonly stop: (run: string) => Fault | null;
+  /** Replays stored runs. */
+  readonly backtest: (request: BacktestRequest) => Promise<Score[]>;
 }
 
+const checkBacktest = bodyChecker<BacktestRequest>(BacktestRequest);
+
 /** Adds the HTTP API. */
-export function addRoutes(app: FastifyInstance, { monitor, gate, access, stop }: RouteOptions): void {
+export function addRoutes(
+  app: FastifyInstance,
+  { monitor, gate, access, stop, backtest }: RouteOptions,
+): void {
   /** Lets a request through that has the right. */
   const allow = (needed: Right) => async (request: FastifyRequest, reply: FastifyReply) => {
     const checked = access.check({ headers: request.headers, token: tokenOf(request) });
@@ -93,6 +103,18 @@ export function addRoutes(app: FastifyInstance, { monitor, gate, access, stop }:
   app.post<RunPath>('/api/runs/:run/stop', { preHandler: allow('write') }, (request, reply) => {
     const reason = stop(request.params.run);
     return reason ? send(reply, reason) : reply.code(202).send({ asked: true });
+  });
+
+  app.post<{ Body: string }>('/api/backtest', { preHandler: allow('read') }, async (request, reply) => {
+    const checked = checkBacktest(request.body);
+    if (!checked.ok) return send(reply, checked.fault);
+    try {
+      return { scores: await backtest(checked.message) };
+    } catch (error) {
+      if (error instanceof BadSetting)
+        return send(reply, { ...fault('bad-setting'), message: error.message });
+      throw error;
+    }
   });
 
   // A browser shows its token once, in the address, and keeps it where scripts cannot read it.

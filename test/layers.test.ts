@@ -10,7 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sdk: ['shared'],
   client: ['shared'],
   'client/views': ['client', 'shared'],
-  'server/detectors': ['shared', 'server/detector.ts', 'server/roles.ts', 'server/windows'],
+  'server/detectors': ['shared', 'server/detector.ts', 'server/roles.ts', 'server/facts.ts', 'server/windows'],
   'server/windows': ['shared', 'server/detector.ts', 'server/roles.ts'],
   'server/pipeline': [
     'shared',
@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'server/detectors',
     'server/windows',
     'server/roles.ts',
+    'server/facts.ts',
     'server/table.ts',
   ],
   server: ['shared', 'scripts/demo/demo.ts'],

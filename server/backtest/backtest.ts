@@ -1,28 +1,11 @@
 import { Subject } from 'rxjs';
+import type { Score } from '../../shared/backtest.ts';
 import type { Goal } from '../../shared/lines.ts';
 import type { Detector } from '../detector.ts';
 import type { Recording } from '../diagnose/recording.ts';
 import type { PipelineInput } from '../pipeline/input.ts';
 import { type Analysis, analyse } from '../pipeline/pipeline.ts';
 import type { Setting } from './settings.ts';
-
-/** What would have come of stopping every run where the detector, so set, first spoke. */
-export interface Score {
-  readonly setting: Setting;
-  /** Runs that have validations to judge by. */
-  readonly runs: number;
-  /** Runs in which it spoke. */
-  readonly fired: number;
-  /** Validations after its stops, as a share of all validations of all runs. */
-  readonly saved: number;
-  /** Share of the runs whose best validation is not after the stop. */
-  readonly kept: number;
-  /** How much worse the best validation before the stop is than the run's best, relative to it: mean over all runs. */
-  readonly meanRegret: number;
-  readonly worstRegret: number;
-  /** Runs labelled as ones not to stop in which it spoke; null without labels. */
-  readonly falseAlarms: number | null;
-}
 
 /** Whether a run is one to stop, by its name. */
 export type Labels = ReadonlyMap<string, boolean>;

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import type { Score } from '../../shared/backtest.ts';
 import { readRecordings } from '../diagnose/command.ts';
 import { findFiles } from '../diagnose/find-files.ts';
 import { type Recording, UnusableFile } from '../diagnose/recording.ts';
-import { backtest, type Labels, type Score } from './backtest.ts';
+import { backtest, type Labels } from './backtest.ts';
 import { BadSetting, combine, detectorFactory, readChoice } from './settings.ts';
 
 export interface BacktestOptions {
@@ -11,6 +12,8 @@ export interface BacktestOptions {
   readonly set: readonly string[];
   /** CSV of `run,stop`, stop being true or false; null: none. */
   readonly labels: string | null;
+  /** Only these runs; empty: all. */
+  readonly runs: readonly string[];
   readonly json: boolean;
   readonly print: (text: string) => void;
   readonly warn: (text: string) => void;
@@ -29,9 +32,8 @@ export async function backtestCommand(paths: readonly string[], options: Backtes
     for (const path of paths) {
       for (const file of await findFiles(path)) recordings.push(...(await readRecordings(file)));
     }
-    const scores = settings.map((setting) =>
-      backtest(recordings, detectorFactory(detector), setting, labels),
-    );
+    const chosen = recordings.filter(({ run }) => options.runs.length === 0 || options.runs.includes(run));
+    const scores = settings.map((setting) => backtest(chosen, detectorFactory(detector), setting, labels));
     if (json) scores.forEach((score) => print(JSON.stringify(score)));
     else print(table(scores));
     return 0;

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { Severity } from '../../shared/lines.ts';
 import { diagnose } from './diagnose.ts';
-import { findFiles } from './find-files.ts';
+import { findFiles, isDataFolder } from './find-files.ts';
 import { jsonLines, report } from './print.ts';
 import { readCsv } from './read-csv.ts';
+import { readDataFolder } from './read-data-folder.ts';
 import { readLines } from './read-lines.ts';
 import { type Recording, UnusableFile } from './recording.ts';
 
@@ -51,8 +52,9 @@ export async function diagnoseCommand(
   return unusable.length > 0 ? 2 : failed ? 1 : 0;
 }
 
-/** The runs that a file recorded. */
+/** The runs that a file, or a server's data folder, has recorded. */
 export async function readRecordings(file: string): Promise<Recording[]> {
+  if (await isDataFolder(file)) return readDataFolder(file);
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new UnusableFile(`${file}: could not be read (${(error as Error).message})`);
   });

@@ -39,6 +39,23 @@ function checker<Message>(schemas: Readonly<Record<string, TObject>>): (text: st
   };
 }
 
+/** Reads the JSON body of a request. */
+export function bodyChecker<Body>(schema: TObject): (text: string) => Checked<Body> {
+  const validator = Compile(schema);
+  return (text) => {
+    let body: unknown;
+    try {
+      body = JSON.parse(text);
+    } catch {
+      body = undefined;
+    }
+    if (typeof body !== 'object' || body === null)
+      return refuse(fault('bad-json', { field: 'body', rule: 'a JSON object', value: text }));
+    if (validator.Check(body)) return { ok: true, message: body };
+    return refuse(explain(validator.Errors(body), body));
+  };
+}
+
 function refuse(reason: Fault, seq?: unknown): { ok: false; fault: Fault; seq: number | undefined } {
   return {
     ok: false,

@@ -39,13 +39,13 @@ export async function openJournal(
   { segmentBytes = 64 * 1024 * 1024, warn = () => undefined }: JournalOptions = {},
 ): Promise<Journal> {
   await mkdir(folder, { recursive: true });
-  const numbers = (await readdir(folder))
-    .flatMap((name) => SEGMENT.exec(name)?.[1] ?? [])
-    .map(Number)
-    .sort((a, b) => a - b);
+  const numbers = await segmentsOf(folder);
   let end = 0;
-  for (const [i, number] of numbers.entries()) {
-    end = await readSegment(path(folder, number), i === numbers.length - 1, replay, warn);
+  for (const number of numbers) {
+    const file = path(folder, number);
+    end = await readSegment(file, number === numbers.at(-1), replay, (tail, at) =>
+      setAside(file, tail, at, warn),
+    );
   }
   let number = numbers.at(-1) ?? 0;
   let file =
@@ -82,6 +82,23 @@ export async function openJournal(
   };
 }
 
+/**
+ * Hands every record of a journal to `visit`, in order, and changes nothing: also while a server appends to it, whose
+ * unfinished last record is left out.
+ */
+export async function readJournal(folder: string, visit: (record: StoreRecord) => void): Promise<void> {
+  const numbers = await segmentsOf(folder);
+  for (const number of numbers) await readSegment(path(folder, number), number === numbers.at(-1), visit);
+}
+
+/** The numbers of the segments in a folder, ascending. */
+async function segmentsOf(folder: string): Promise<number[]> {
+  return (await readdir(folder))
+    .flatMap((name) => SEGMENT.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
 /** A record's frame: its length and checksum, then itself. */
 function frame(payload: Uint8Array): [Buffer, Uint8Array] {
   const head = Buffer.alloc(FRAME);
@@ -107,12 +124,15 @@ async function startSegment(folder: string, number: number): Promise<FileHandle>
   return file;
 }
 
-/** Replays one segment and returns where it ends. Only the last one may be torn. */
+/**
+ * Replays one segment and returns where it ends. Only the last one may be torn.
+ * @param torn hears what is behind the last whole record, and where
+ */
 async function readSegment(
   file: string,
   last: boolean,
   replay: (record: StoreRecord) => void,
-  warn: (message: string) => void,
+  torn: (tail: Buffer, at: number) => Promise<void> = () => Promise.resolve(),
 ): Promise<number> {
   const bytes = await readFile(file);
   if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
@@ -128,7 +148,7 @@ async function readSegment(
     if (payload === null) {
       if (!last)
         throw new Error(`${file}: damaged at byte ${at} (checksum); restore this file from a backup`);
-      await setAside(file, bytes.subarray(at), at, warn);
+      await torn(bytes.subarray(at), at);
       break;
     }
     // A copy of its own, so that float64 columns are aligned and the segment's buffer can be let go.

@@ -25,7 +25,7 @@ function writeRuns(): void {
 async function run(options: Partial<BacktestOptions> = {}) {
   const out: string[] = [];
   const errors: string[] = [];
-  const defaults = { detector: 'best-epoch', set: [], labels: null, json: true };
+  const defaults = { detector: 'best-epoch', set: [], runs: [], labels: null, json: true };
   const code = await backtestCommand([folder.path], {
     ...defaults,
     ...options,
@@ -72,6 +72,11 @@ describe('tidemark backtest', () => {
     const labels = join(folder.path, 'labels.txt');
     writeFileSync(labels, 'run,stop\nrun0,true\nrun1,false\nrun3,false\n');
     expect((await run({ labels })).scores()[0].falseAlarms).toBe(1);
+  });
+
+  it('keeps to the runs it is told', async () => {
+    writeRuns();
+    expect((await run({ runs: ['run0', 'run4'] })).scores()[0]).toMatchObject({ runs: 2, fired: 1 });
   });
 
   it('prints a table for people', async () => {
