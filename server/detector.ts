@@ -1,4 +1,5 @@
 import type { Severity } from '../shared/lines.ts';
+import type { Facts } from './facts.ts';
 import type { Binding } from './roles.ts';
 
 /**
@@ -7,6 +8,9 @@ import type { Binding } from './roles.ts';
  * `update(state, input) → { state, says }`. The state is bounded plain data (numbers, strings, arrays, typed arrays,
  * objects: what structured clone copies), never mutated once returned. No clock, no I/O, no RxJS: the same inputs
  * give the same findings however they are cut into batches, replayed, or resumed from a saved state.
+ *
+ * What the run has declared of its data comes with every update: it may be known late, and a detector that wants it
+ * goes by what is known then.
  *
  * Adding one: a file here, a test, a section in docs/detectors.md, and its name in `detectors/index.ts`.
  */
@@ -29,19 +33,19 @@ interface DetectorBase<State> {
   /** The state before the first input. */
   start(binding: Binding): State;
   /** What is left to say when the run has ended. */
-  end?(state: State): Step<State>;
+  end?(state: State, facts: Facts): Step<State>;
 }
 
 /** Looks at every point of one series. */
 export interface PointDetector<State = unknown> extends DetectorBase<State> {
   readonly input: 'points';
-  update(state: State, points: Points): Step<State>;
+  update(state: State, points: Points, facts: Facts): Step<State>;
 }
 
 /** Looks at validations, each with the training points since the one before. */
 export interface WindowDetector<State = unknown> extends DetectorBase<State> {
   readonly input: 'windows';
-  update(state: State, windows: readonly Window[]): Step<State>;
+  update(state: State, windows: readonly Window[], facts: Facts): Step<State>;
 }
 
 /** What a series is among the series of its run. */

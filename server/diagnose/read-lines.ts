@@ -35,6 +35,10 @@ export function readLines(path: string, run: string, text: string): Recording[] 
       found.push(input);
     }
   }
+  for (const [id, found] of inputs) {
+    // A run that only said hello has nothing to judge.
+    if (found.every(({ kind }) => kind === 'facts')) inputs.delete(id);
+  }
   if (inputs.size === 0) throw new UnusableFile(`${path}: must hold log lines, got none`);
 
   return [...inputs].map(([id, found]) => {

@@ -1,5 +1,6 @@
 import { scan, type OperatorFunction } from 'rxjs';
 import type { Points, Window } from '../detector.ts';
+import { type Facts, NO_FACTS } from '../facts.ts';
 import type { Binding } from '../roles.ts';
 import type { Column, Table } from '../table.ts';
 import type { PipelineInput } from './input.ts';
@@ -57,6 +58,8 @@ export interface PairWindows {
 /** What is remembered between inputs; plain data, never mutated. */
 export interface CutState {
   readonly roster: Roster;
+  /** Declared so far. */
+  readonly facts: Facts;
   readonly attempt: number;
   /** First and last step of rank 0 in the present life of the run; null before the first. */
   readonly first: number | null;
@@ -79,6 +82,7 @@ interface Pair {
 
 export const EMPTY_CUT: CutState = {
   roster: EMPTY_ROSTER,
+  facts: NO_FACTS,
   attempt: 0,
   first: null,
   last: 0,
@@ -92,6 +96,10 @@ export const EMPTY_CUT: CutState = {
 function cutInput(state: CutState, input: PipelineInput): Cut {
   if (input.kind === 'table') return cutTable(state, input, input.table);
   if (input.kind === 'end') return { input, fresh: false, segments: [], state };
+  if (input.kind === 'facts') {
+    const facts = { ...state.facts, ...input.facts };
+    return { input, fresh: false, segments: [], state: { ...state, facts } };
+  }
   const roster = declare(state.roster, input.define);
   const rebound = [...roster.members.keys()].filter(
     (place) => !sameBinding(roster.members[place], state.roster.members[place]),
@@ -108,7 +116,7 @@ function cutTable(before: CutState, input: PipelineInput, table: Table): Cut {
   const rows = table.steps.length;
   if (rows === 0) return { input, fresh: false, segments: [], state: before };
   const fresh = startsAfresh(before, table);
-  let state = fresh ? { ...EMPTY_CUT, roster: before.roster } : before;
+  let state = fresh ? { ...EMPTY_CUT, roster: before.roster, facts: before.facts } : before;
   const segments: Segment[] = [];
   const columns = table.columns.filter((column) => column.values.length > 0);
   const arrivals = arrivalsOf(state.roster, table.rank, columns);

@@ -65,6 +65,7 @@ class Pass {
   #segment(segment: Segment): void {
     const detector = this.#detector;
     const { roster } = segment;
+    const { facts } = this.#made.state;
     if (segment.changed) this.#reconsider(segment);
     if (detector.input === 'points') {
       for (const { place, points, rows } of segment.points) {
@@ -72,7 +73,7 @@ class Pass {
         this.#step(
           place,
           roster,
-          (state) => detector.update(state, points),
+          (state) => detector.update(state, points, facts),
           (at) => ({ row: rows(at), step: points.steps[at], time: points.times[at] }),
         );
       }
@@ -80,7 +81,7 @@ class Pass {
       for (const { place, windows, rows } of segment.windows) {
         if (!this.#watches(roster, place)) continue;
         const where = (at: number): Where => ({ row: rows[at], ...whereOf(windows[at]) });
-        this.#step(place, roster, (state) => detector.update(state, windows), where);
+        this.#step(place, roster, (state) => detector.update(state, windows, facts), where);
       }
     }
   }
@@ -142,13 +143,13 @@ class Pass {
   #end(): void {
     const detector = this.#detector;
     if (!detector.end) return;
-    const { roster } = this.#made.state;
+    const { roster, facts } = this.#made.state;
     for (const [place, slot] of this.#slots.entries()) {
       if (slot?.is !== 'watching') continue;
       this.#step(
         place,
         roster,
-        (state) => detector.end!(state),
+        (state) => detector.end!(state, facts),
         () => ({ row: Infinity, step: null, time: null }),
       );
     }

@@ -42,7 +42,7 @@ interface Checkpoint {
   readonly standings: Standings;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * Runs every detector over every run's inputs.

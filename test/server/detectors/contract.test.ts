@@ -2,6 +2,7 @@ import { deserialize, serialize } from 'node:v8';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Detector, Points, Said, Step, Window } from '../../../server/detector.ts';
+import { factsOf } from '../../../server/facts.ts';
 import { detectors } from '../../../server/detectors/index.ts';
 import { healthy, overfitting, pointsOf, random, windowsOf } from './streams.ts';
 
@@ -13,6 +14,9 @@ interface Stream {
   readonly trains: readonly number[];
 }
 
+/** As much as a run can declare, so that detectors which wait for it are tested as well. */
+const facts = factsOf({ class_counts: [50, 30, 20], n_train: 800, n_val: 200, samples_overfit_check: 8 })!;
+
 /** Said, with the place in the whole stream instead of the batch. */
 type Told = Said & { readonly at: number };
 
@@ -22,8 +26,8 @@ function batchOf(detector: Detector, stream: Stream, from: number, to: number): 
 }
 
 function updated(detector: Detector, state: unknown, batch: Points | Window[]): Step<unknown> {
-  if (detector.input === 'points') return detector.update(state, batch as Points);
-  return detector.update(state, batch as Window[]);
+  if (detector.input === 'points') return detector.update(state, batch as Points, facts);
+  return detector.update(state, batch as Window[], facts);
 }
 
 /** Runs a stream in batches that end at `cuts`, handing each state through `between`. */

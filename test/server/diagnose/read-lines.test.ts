@@ -31,6 +31,17 @@ describe('a file of Tidemark lines', () => {
     expect(values('{"kind":"log","step":0,"values":{"a":-Infinity}}')).toEqual([['a', -Infinity]]);
   });
 
+  it('hands on what its hello declares of the data, and is no run without a line of its own', () => {
+    const hello = '{"kind":"run","protocol":1,"run":"x","writer":"w","config":{"classes":10}}';
+    const log = '{"kind":"log","step":0,"values":{"loss":2}}';
+    expect(readLines('a', 'a', `${hello}\n${log}`)[0].inputs[0]).toEqual({
+      kind: 'facts',
+      run: 'a',
+      facts: { classes: 10 },
+    });
+    expect(() => readLines('a', 'a', hello)).toThrow('must hold log lines');
+  });
+
   it('ends, whether or not it says so', () => {
     const log = '{"kind":"log","step":0,"values":{"loss":2}}';
     const ends = (text: string) =>
