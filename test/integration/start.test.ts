@@ -62,10 +62,18 @@ describe('a server process', () => {
   });
 
   it('bound to another address prints its tokens once and asks for them', async () => {
-    const first = await start(folder.path, { args: ['--host', '0.0.0.0'] });
-    expect(first.output.join('\n')).not.toContain('token='); // printed behind the two first lines
+    const host = ['--host', '0.0.0.0'];
+    const first = await start(folder.path, { args: host });
+    await expect.poll(() => first.output.length).toBe(4);
+    const write = /trainers need this token: +(\S+)$/.exec(first.output[2])?.[1];
+    const read = /viewers open +\S+\?token=(\S+)$/.exec(first.output[3])?.[1];
+    const status = async (token: string) => (await fetch(`${first.url}/api/runs?token=${token}`)).status;
+    expect(await Promise.all([status(write!), status(read!), status('guess')])).toEqual([200, 200, 403]);
     expect((await fetch(`${first.url}/api/runs`)).status).toBe(401);
-    expect(readdirSync(folder.path)).toContain('tokens.json');
+    await first.end();
+
+    const again = await start(folder.path, { args: host });
+    await expect.poll(() => again.output[2]).toBe(`tidemark: tokens are in ${folder.path}/tokens.json`);
   });
 
   it.each([

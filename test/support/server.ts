@@ -11,7 +11,7 @@ const MAIN = join(import.meta.dirname, '../../dist/server/main.js');
 export interface ServerProcess {
   readonly url: string;
   readonly process: ChildProcess;
-  /** What it printed before it was ready. */
+  /** What it has printed so far, by line. */
   readonly output: readonly string[];
   /** Sends the signal and resolves with the exit code, null after a kill. */
   end(signal?: NodeJS.Signals): Promise<number | null>;
@@ -29,21 +29,25 @@ export async function startServer(
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   const exited = once(child, 'exit') as Promise<[number | null]>;
-  for await (const line of createInterface(child.stdout)) {
-    output.push(line);
-    const url = /^tidemark: serving (\S+)/.exec(output[0])?.[1];
-    if (url !== undefined && line.startsWith('tidemark: data')) {
-      child.stdout.resume();
-      return {
-        url,
-        process: child,
-        output,
-        async end(signal = 'SIGTERM') {
-          child.kill(signal);
-          return (await exited)[0];
-        },
-      };
-    }
+  const lines = createInterface(child.stdout);
+  const ready = new Promise<string | undefined>((resolve) => {
+    lines.on('line', (line) => {
+      output.push(line);
+      if (line.startsWith('tidemark: data')) resolve(/^tidemark: serving (\S+)/.exec(output[0])?.[1]);
+    });
+    lines.on('close', () => resolve(undefined));
+  });
+  const url = await ready;
+  if (url !== undefined) {
+    return {
+      url,
+      process: child,
+      output,
+      async end(signal = 'SIGTERM') {
+        child.kill(signal);
+        return (await exited)[0];
+      },
+    };
   }
   throw new Error(`the server must serve, but ended: ${errors}`);
 }
