@@ -1,7 +1,7 @@
 import type { PointDetector, Points, Said, Step } from '../detector.ts';
-import type { Binding } from '../roles.ts';
 import { noise } from '../windows/noise.ts';
 import { latestFinite } from '../windows/recent.ts';
+import { signOf } from './sign.ts';
 import { atEpoch, nameOf, number, percent } from './words.ts';
 
 /**
@@ -103,7 +103,7 @@ function update(
   loss: number,
 ): Step<DivergenceState> {
   const { values, steps, epochs, binding } = points;
-  const sign = binding.goal === 'max' ? -1 : 1;
+  const sign = signOf(binding);
   const says: Said[] = [];
   let { count, first, level, low, sigma, sigmaAt, row, said } = before;
   let { count: wild, step: wildStep, epoch: wildEpoch } = before.wild;
@@ -219,7 +219,7 @@ function away({ first, low, level, lost, row, severity }: Away, points: Points, 
   const { binding, values } = points;
   const epoch = Number.isNaN(row.epoch) ? null : row.epoch;
   const when = atEpoch(row.step, epoch);
-  const sign = binding.goal === 'max' ? -1 : 1;
+  const sign = signOf(binding);
   const name = nameOf(binding);
   const beyond = level > first;
   return {
@@ -261,8 +261,4 @@ function returned(level: number, { binding }: Points, at: number): Said {
     evidence: {},
     advice: [],
   };
-}
-
-function signOf({ goal }: Binding): 1 | -1 {
-  return goal === 'max' ? -1 : 1;
 }

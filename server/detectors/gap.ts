@@ -1,9 +1,9 @@
 import type { Said, Step, Window, WindowDetector } from '../detector.ts';
-import type { Binding } from '../roles.ts';
 import { BINS } from '../windows/curve.ts';
 import { median } from '../windows/median.ts';
 import { noise } from '../windows/noise.ts';
 import { trend } from '../windows/trend.ts';
+import { signOf } from './sign.ts';
 import { atEpoch, nameOf, number, percent } from './words.ts';
 
 /**
@@ -202,8 +202,4 @@ function closed({ validation, value }: Window, at: number): Said {
     evidence: { 'validation now': value },
     advice: [],
   };
-}
-
-function signOf({ goal }: Binding): 1 | -1 {
-  return goal === 'max' ? -1 : 1;
 }

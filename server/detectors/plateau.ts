@@ -1,8 +1,8 @@
 import type { PointDetector, Points, Said, Step } from '../detector.ts';
-import type { Binding } from '../roles.ts';
 import { EMPTY_CURVE, extend, pointsIn, type Curve } from '../windows/curve.ts';
 import { median } from '../windows/median.ts';
 import { noise } from '../windows/noise.ts';
+import { signOf } from './sign.ts';
 import { atEpoch, nameOf, number } from './words.ts';
 
 /**
@@ -70,7 +70,7 @@ const START: PlateauState = { curve: EMPTY_CURVE, first: null, rate: NaN, raised
 
 function update(before: PlateauState, points: Points, parameters: PlateauParameters): Step<PlateauState> {
   const { values, steps, epochs, rates, binding } = points;
-  const sign = binding.goal === 'max' ? -1 : 1;
+  const sign = signOf(binding);
   const says: Said[] = [];
   let { first, rate, raised, said } = before;
   for (let i = 0; i < values.length && first === null; i++) {
@@ -248,8 +248,4 @@ function moves({ level }: Look, { binding }: Points, at: number): Said {
     evidence: {},
     advice: [],
   };
-}
-
-function signOf({ goal }: Binding): 1 | -1 {
-  return goal === 'max' ? -1 : 1;
 }

@@ -1,11 +1,12 @@
 import { scan, type OperatorFunction } from 'rxjs';
-import type { Points, Window } from '../detector.ts';
+import type { Points } from '../detector.ts';
 import { type Facts, NO_FACTS } from '../facts.ts';
-import type { Binding } from '../roles.ts';
 import type { Column, Table } from '../table.ts';
 import type { PipelineInput } from './input.ts';
 import { declare, EMPTY_ROSTER, enrol, placeOf, type Member, type Roster } from './roster.ts';
-import { addUpTo, EMPTY_TALLY, summary, type Tally } from './tally.ts';
+import { pointsOf, slice } from './rows.ts';
+import { inForce } from './in-force.ts';
+import { pairUp, type PairState, type PairWindows } from './pair.ts';
 
 /**
  * Cuts a run's inputs into what detectors take: the points of each series, and the validations with the training
@@ -49,14 +50,8 @@ export interface SeriesPoints {
   readonly rows: (index: number) => number;
 }
 
-export interface PairWindows {
-  readonly place: number;
-  readonly windows: readonly Window[];
-  readonly rows: readonly number[];
-}
-
 /** What is remembered between inputs; plain data, never mutated. */
-export interface CutState {
+export interface CutState extends PairState {
   readonly roster: Roster;
   /** Declared so far. */
   readonly facts: Facts;
@@ -69,15 +64,6 @@ export interface CutState {
   /** In force after the last row; NaN where not logged. */
   readonly epoch: number;
   readonly rate: number;
-  /** By place of a training series: its points since the run began. */
-  readonly begun: readonly (Tally | undefined)[];
-  /** By place of a validating series: validations so far, and training points since the latest. */
-  readonly pairs: readonly (Pair | undefined)[];
-}
-
-interface Pair {
-  readonly index: number;
-  readonly tally: Tally;
 }
 
 export const EMPTY_CUT: CutState = {
@@ -159,35 +145,6 @@ function arrivalsOf(roster: Roster, rank: number, columns: readonly Column[]): M
   return arrivals;
 }
 
-/** Rows `start` to `end` of a table, as a table: views, no copies but of row numbers. */
-function slice(table: Table, columns: readonly Column[], start: number, end: number): Table {
-  const cutColumn = ({ series, rows, values }: Column): Column => {
-    if (!rows) return { series, rows: null, values: values.subarray(start, end) };
-    const from = lowerBound(rows, start);
-    const to = lowerBound(rows, end);
-    const shifted = rows.slice(from, to);
-    for (let i = 0; i < shifted.length; i++) shifted[i] -= start;
-    return { series, rows: shifted, values: values.subarray(from, to) };
-  };
-  return {
-    ...table,
-    steps: table.steps.subarray(start, end),
-    times: table.times.subarray(start, end),
-    columns: columns.map(cutColumn).filter((column) => column.values.length > 0),
-  };
-}
-
-function lowerBound(sorted: Uint32Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 function cutSegment(state: CutState, table: Table, row: number): { segment: Segment; state: CutState } {
   const { roster } = state;
   const byPlace = new Map<number, Column>();
@@ -205,106 +162,10 @@ function cutSegment(state: CutState, table: Table, row: number): { segment: Segm
   }
   const made = { roster, changed: false, rebound: [], row, points };
   if (!judged) return { segment: { ...made, windows: [] }, state };
-  const windowed = cutWindows(state, table, byPlace, epochs, rates, row);
+  const windowed = pairUp(roster.members, state, table, byPlace, epochs, rates, row);
   const last = table.steps.length - 1;
   return {
     segment: { ...made, windows: windowed.windows },
     state: { ...state, ...windowed.state, epoch: epochs[last], rate: rates[last] },
   };
-}
-
-let nans = new Float64Array(1024).fill(NaN);
-
-/** The value in force at each row: the column's latest at or before it, or the one from before the table. */
-function inForce(table: Table, column: Column | undefined, before: number): Float64Array {
-  const count = table.steps.length;
-  if (column?.rows === null) return column.values;
-  if (!column && Number.isNaN(before)) {
-    if (nans.length < count) nans = new Float64Array(2 * count).fill(NaN);
-    return nans.subarray(0, count);
-  }
-  const values = new Float64Array(count).fill(before);
-  if (column) {
-    for (let i = 0; i < column.rows.length; i++) {
-      values.fill(column.values[i], column.rows[i], column.rows[i + 1] ?? count);
-    }
-  }
-  return values;
-}
-
-function pointsOf(
-  table: Table,
-  { rows, values }: Column,
-  binding: Binding,
-  epochs: Float64Array,
-  rates: Float64Array,
-): Points {
-  if (!rows) return { binding, steps: table.steps, times: table.times, values, epochs, rates };
-  const pick = (from: Float64Array): Float64Array => {
-    const picked = new Float64Array(rows.length);
-    for (let i = 0; i < rows.length; i++) picked[i] = from[rows[i]];
-    return picked;
-  };
-  return {
-    binding,
-    steps: pick(table.steps),
-    times: pick(table.times),
-    values,
-    epochs: pick(epochs),
-    rates: pick(rates),
-  };
-}
-
-/** Pairs each validation with the training points since the one before; points of its own row are among them. */
-function cutWindows(
-  state: CutState,
-  table: Table,
-  columns: ReadonlyMap<number, Column>,
-  epochs: Float64Array,
-  rates: Float64Array,
-  row: number,
-): { windows: PairWindows[]; state: Pick<CutState, 'begun' | 'pairs'> } {
-  const { members } = state.roster;
-  const begun = [...state.begun];
-  const pairs = [...state.pairs];
-  const windows: PairWindows[] = [];
-  for (const [place, { validates, training, binding }] of members.entries()) {
-    if (!validates) continue;
-    const validations = columns.get(place);
-    const column = training === null ? undefined : columns.get(training);
-    const pair = pairs[place];
-    if (!validations && (!column || !pair)) continue;
-    let tally = pair?.tally ?? (training === null ? undefined : state.begun[training]) ?? EMPTY_TALLY;
-    let index = pair?.index ?? 0;
-    let from = 0;
-    const made: Window[] = [];
-    const rows: number[] = [];
-    for (let i = 0; i < (validations?.values.length ?? 0); i++) {
-      const at = validations!.rows ? validations!.rows[i] : i;
-      if (column) [tally, from] = addUpTo(tally, column, from, at);
-      made.push({
-        validation: binding,
-        training: training === null ? null : members[training].binding.series,
-        index: index++,
-        step: table.steps[at],
-        time: table.times[at],
-        epoch: Number.isNaN(epochs[at]) ? null : epochs[at],
-        rate: Number.isNaN(rates[at]) ? null : rates[at],
-        value: validations!.values[i],
-        train: summary(tally),
-      });
-      rows.push(row + at);
-      tally = EMPTY_TALLY;
-    }
-    if (column) [tally] = addUpTo(tally, column, from, Infinity);
-    pairs[place] = { index, tally };
-    if (made.length > 0) windows.push({ place, windows: made, rows });
-  }
-  for (const [place, column] of columns) {
-    const { rank, binding } = members[place];
-    if (rank !== 0 || binding.split !== 'train') continue;
-    if (binding.role !== 'loss' && binding.role !== 'metric') continue;
-    [begun[place]] = addUpTo(begun[place] ?? EMPTY_TALLY, column, 0, Infinity);
-  }
-  return { windows, state: { begun, pairs } };
 }

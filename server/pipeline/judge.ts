@@ -1,8 +1,9 @@
 import type { Best } from '../../shared/finding.ts';
 import type { EndLine } from '../../shared/lines.ts';
 import type { Detector } from '../detector.ts';
-import type { Cut, PairWindows, SeriesPoints } from './cut.ts';
+import type { Cut, SeriesPoints } from './cut.ts';
 import { openOf, openVerdicts, type Ledger, type OpenVerdict } from './ledger.ts';
+import type { PairWindows } from './pair.ts';
 
 /** What a run has come to so far, beside its findings. Plain data, never mutated. */
 export interface Standings {

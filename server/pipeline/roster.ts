@@ -1,6 +1,6 @@
 import type { DefineLine } from '../../shared/lines.ts';
 import type { Standing } from '../detector.ts';
-import { bind, type Binding } from '../roles.ts';
+import { bind, type Binding, isAccuracy } from '../roles.ts';
 
 /** Who is who among the series of a run. Plain data, never mutated: a change makes a new roster. */
 export interface Roster {
@@ -11,6 +11,8 @@ export interface Roster {
   readonly monitored: number | null;
   /** Place of the loss that is trained on, or what comes nearest. */
   readonly primary: number | null;
+  /** Place of the series by which the run is compared with guessing: an accuracy, else the primary one. */
+  readonly baseline: number | null;
   /** Place of the series that tells the epoch. */
   readonly epoch: number | null;
   /** Place of the learning rate. */
@@ -31,6 +33,7 @@ export const EMPTY_ROSTER: Roster = {
   declared: {},
   monitored: null,
   primary: null,
+  baseline: null,
   epoch: null,
   rate: null,
 };
@@ -54,7 +57,11 @@ export function placeOf(roster: Roster, rank: number, series: string): number | 
 
 /** What the member at `place` is among the others. */
 export function standing(roster: Roster, place: number): Standing {
-  return { monitored: roster.monitored === place, primary: roster.primary === place };
+  return {
+    monitored: roster.monitored === place,
+    primary: roster.primary === place,
+    baseline: roster.baseline === place,
+  };
 }
 
 /** Takes in series seen for the first time, in this order. */
@@ -109,11 +116,13 @@ function relate(roster: Roster): Roster {
     const place = members.findIndex(({ rank, binding }) => rank === 0 && binding.role === role);
     return place < 0 ? null : place;
   };
+  const primary = primaryOf(members, monitored);
   return {
     ...roster,
     members,
     monitored,
-    primary: primaryOf(members, monitored),
+    primary,
+    baseline: accuracyOf(members) ?? primary,
     epoch: first('epoch'),
     rate: first('lr'),
   };
@@ -131,6 +140,14 @@ function monitoredOf(members: readonly Member[]): number | null {
     place(({ validates, binding }) => validates && binding.role === 'loss' && binding.goal !== null) ??
     place(({ validates, binding }) => validates && binding.goal !== null)
   );
+}
+
+/** The accuracy of validation, else of training. */
+function accuracyOf(members: readonly Member[]): number | null {
+  const accuracies = [...members.keys()].filter(
+    (place) => members[place].rank === 0 && isAccuracy(members[place].binding),
+  );
+  return accuracies.find((place) => members[place].validates) ?? accuracies.at(0) ?? null;
 }
 
 /**

@@ -1,0 +1,236 @@
+import type { PointDetector, Points, Said, Step } from '../detector.ts';
+import type { Facts } from '../facts.ts';
+import { isAccuracy, type Binding } from '../roles.ts';
+import { type Curve, EMPTY_CURVE, extend, pointsIn } from '../windows/curve.ts';
+import { median } from '../windows/median.ts';
+import { noise } from '../windows/noise.ts';
+import { atEpoch, nameOf, number } from './words.ts';
+
+/**
+ * Says when the run is no better than guessing: an accuracy no higher than that of always predicting the most frequent
+ * class, or, where no accuracy is logged, a cross-entropy that never was lower than that of always predicting the
+ * classes' shares.
+ *
+ * An accuracy: the level, the median of the latest fifth of the run and at least 5 means, is no more than the tolerance
+ * above max n_k / N, or 1/K where only the classes are known. The tolerance is the largest of `margin` (but no more than
+ * a fifth of what guessing gets right, nor of what it gets wrong), `errors` · √(p(1 − p)/n) where the number n of samples
+ * is declared, and `errors` standard errors of the level. A cross-entropy: the level is within 1 %, and `errors`
+ * standard errors, of −Σ π ln π, or ln K, and never was 2 % below. Nothing declared: an accuracy that has been at
+ * 1/K for a K of 2 to 20 since the start is taken for guessing.
+ *
+ * Warm-up: `warmup` validations, ten times as many training points, twice as many where nothing is declared. Resolved at
+ * twice the tolerance; then it may be said again. Non-finite values are left out.
+ * Known false alarm: a hard problem whose accuracy leaves the baseline late.
+ */
+export function baseline(options: Partial<BaselineParameters> = {}): PointDetector<BaselineState> {
+  const parameters = { ...DEFAULTS, ...options };
+  return {
+    name: 'baseline',
+    parameters: { ...parameters },
+    input: 'points',
+    subject: 'run',
+    watches: ({ goal }, standing) => standing.baseline && goal !== null,
+    start: () => START,
+    update: (state, points, facts) => update(state, points, facts, parameters),
+  };
+}
+
+export interface BaselineParameters {
+  /** Share of all predictions by which an accuracy must be better. */
+  readonly margin: number;
+  /** Standard errors by which it must be better. */
+  readonly errors: number;
+  /** Validations before anything is said. */
+  readonly warmup: number;
+}
+
+const DEFAULTS: BaselineParameters = { margin: 0.02, errors: 2, warmup: 5 };
+
+interface BaselineState {
+  readonly curve: Curve;
+  /** Highest value so far: above 1.5 an accuracy is in per cent. */
+  readonly high: number;
+  /** Lowest level so far. */
+  readonly low: number;
+  readonly said: boolean;
+}
+
+const START: BaselineState = { curve: EMPTY_CURVE, high: -Infinity, low: Infinity, said: false };
+
+function update(
+  before: BaselineState,
+  points: Points,
+  facts: Facts,
+  parameters: BaselineParameters,
+): Step<BaselineState> {
+  const { binding, values, steps, epochs } = points;
+  const says: Said[] = [];
+  const accuracy = isAccuracy(binding);
+  const judge = accuracy ? judgeAccuracy : judgeLoss;
+  let { high, low, said } = before;
+  let seen = 0;
+  const curve = extend(before.curve, values, steps, epochs, 1, (so, at) => {
+    for (; seen <= at; seen++) if (values[seen] > high && values[seen] < Infinity) high = values[seen];
+    const look = lookAt(so, accuracy ? Math.max : Math.min, accuracy && high > 1.5 ? 100 : 1);
+    low = Math.min(low, look.level);
+    const patience = parameters.warmup * (binding.split === 'train' ? 10 : 1);
+    if (pointsIn(so) < patience) return;
+    const verdict = judge({ ...look, low }, binding, facts, parameters, pointsIn(so) >= 2 * patience);
+    if (said && verdict.better) {
+      says.push(left(look.level, points, at, accuracy));
+      said = false;
+    } else if (!said && verdict.stuck) {
+      says.push(stuck(verdict, look, so, points, at));
+      said = true;
+    }
+  });
+  for (; seen < values.length; seen++)
+    if (values[seen] > high && values[seen] < Infinity) high = values[seen];
+  return { state: { curve, high, low, said }, says };
+}
+
+interface Look {
+  /** By which the curve's values are divided. */
+  readonly scale: number;
+  readonly level: number;
+  /** Levels of the first values, and of the earlier half of the latest ones. */
+  readonly first: number;
+  readonly earlier: number;
+  /** Standard error of the level; 0 where there are too few values to tell. */
+  readonly error: number;
+}
+
+function lookAt({ means }: Curve, better: typeof Math.max, scale: number): Look {
+  const length = Math.max(5, Math.round(means.length / 5));
+  const latest = means.slice(-length);
+  const sigma = noise(means.slice(-Math.max(10, length)));
+  // A curve that is just leaving is judged by its end.
+  const level = better(median(latest), median(means.slice(-3)));
+  return {
+    scale,
+    level: level / scale,
+    first: median(means.slice(0, length)) / scale,
+    earlier: median(latest.slice(0, (length + 1) >> 1)) / scale,
+    error: Number.isFinite(sigma) ? (1.25 * sigma) / Math.sqrt(length) / scale : 0,
+  };
+}
+
+interface Verdict {
+  /** What guessing gets. */
+  readonly guess: number;
+  readonly tolerance: number;
+  readonly stuck: boolean;
+  readonly better: boolean;
+  /** Classes that were taken from the level itself; null where they were declared. */
+  readonly supposed: number | null;
+}
+
+function judgeAccuracy(
+  look: Look,
+  { split }: Binding,
+  facts: Facts,
+  { margin, errors }: BaselineParameters,
+  long: boolean,
+): Verdict {
+  const { level, error, first } = look;
+  const { classes, majority } = facts;
+  const declared = majority ?? (classes === undefined ? null : 1 / classes);
+  const supposed = Math.round(1 / level);
+  const guess = declared ?? 1 / supposed;
+  if (declared === null) {
+    const tolerance = Math.min(Math.max(0.02 * guess, errors * error), 0.03 * guess);
+    const here = Math.abs(level - guess) <= tolerance && Math.abs(first - guess) <= 2 * tolerance;
+    const stuck = long && supposed >= 2 && supposed <= 20 && here;
+    return { guess, tolerance, stuck, better: level > first + 4 * tolerance, supposed };
+  }
+  const samples = split === 'train' ? facts.trainSamples : facts.validationSamples;
+  const sampling = samples === undefined ? 0 : Math.sqrt((guess * (1 - guess)) / samples);
+  const least = Math.min(margin, 0.2 * guess, 0.2 * (1 - guess));
+  const tolerance = Math.max(least, errors * sampling, errors * error);
+  return {
+    guess,
+    tolerance,
+    stuck: level <= guess + tolerance,
+    better: level > guess + 2 * tolerance,
+    supposed: null,
+  };
+}
+
+function judgeLoss(
+  { level, earlier, error, low }: Look & { readonly low: number },
+  _binding: Binding,
+  { classes, entropy }: Facts,
+  { errors }: BaselineParameters,
+): Verdict {
+  const guess = entropy ?? (classes === undefined ? NaN : Math.log(classes));
+  const tolerance = Math.max(0.01 * guess, errors * error);
+  const here = Math.abs(level - guess) <= tolerance && Math.abs(earlier - guess) <= tolerance;
+  return {
+    guess,
+    tolerance,
+    stuck: here && low >= guess - Math.max(0.02 * guess, tolerance),
+    better: level < guess - 2 * tolerance || level > guess + 5 * tolerance,
+    supposed: null,
+  };
+}
+
+function stuck(
+  { guess, tolerance, supposed }: Verdict,
+  { level, scale }: Look,
+  { means, steps, epochs }: Curve,
+  { binding }: Points,
+  at: number,
+): Said {
+  const accuracy = isAccuracy(binding);
+  const away = means.findLastIndex((mean) => Math.abs(mean / scale - guess) > 3 * tolerance);
+  const start = Math.min(away + 1, means.length - 1);
+  const epoch = Number.isNaN(epochs[start]) ? null : epochs[start];
+  const name = nameOf(binding);
+  const spoken = (value: number): string => (accuracy ? `${number(100 * value)} %` : number(value));
+  const guessing =
+    supposed !== null
+      ? `guessing among ${supposed} classes gives ${spoken(guess)}`
+      : accuracy
+        ? `always predicting the most frequent class gives ${spoken(guess)}`
+        : `always predicting the classes’ shares gives ${spoken(guess)}`;
+  return {
+    status: 'open',
+    severity: 'warning',
+    from: steps[start],
+    epoch,
+    at,
+    title: `${name} is no better than guessing since ${atEpoch(steps[start], epoch)}: ${spoken(level)}, and ${guessing}`,
+    verdict:
+      supposed === null
+        ? 'Stuck at the majority-class baseline: check the learning rate and the labels'
+        : `Stuck at ${spoken(level)}, as of guessing among ${supposed} classes: check the learning rate and the labels`,
+    evidence: accuracy
+      ? {
+          'level, per cent': 100 * level,
+          'guessing, per cent': 100 * guess,
+          'tolerance, per cent': 100 * tolerance,
+        }
+      : { 'level, nats': level, 'guessing, nats': guess, 'tolerance, nats': tolerance },
+    advice: [
+      'Lower the learning rate by 10 times if training does not improve either: steps that are too large leave a network that predicts one class whatever it sees',
+      'If the training loss does fall, check that labels belong to their inputs, in training and in validation: what is learnt then is noise',
+      'Check for dead units and missing normalisation of the inputs, and that the optimizer is stepped: a network whose gradients are zero stays where it is',
+      'If classes are very unequal, weight the loss or sample them equally: the most frequent class alone may be the nearest minimum',
+    ],
+  };
+}
+
+function left(level: number, { binding }: Points, at: number, accuracy: boolean): Said {
+  const now = accuracy ? `${number(100 * level)} %` : number(level);
+  return {
+    status: 'resolved',
+    severity: 'info',
+    from: 0,
+    epoch: null,
+    at,
+    title: `${nameOf(binding)} has left the level of guessing: ${now}`,
+    verdict: '',
+    evidence: {},
+    advice: [],
+  };
+}

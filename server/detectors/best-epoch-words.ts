@@ -1,0 +1,93 @@
+import type { Said, Window } from '../detector.ts';
+import type { Validations } from '../windows/validations.ts';
+import { signOf } from './sign.ts';
+import { atEpoch, epochWord, nameOf, number, percent } from './words.ts';
+
+/** By how much, and how surely, validation is worse than it was at its best. */
+export interface Rise {
+  /** Above the lowest level. */
+  readonly rise: number;
+  readonly share: number;
+  readonly errors: number;
+  readonly trend: number;
+  readonly trainTrend: number | null;
+}
+
+/** Validation has risen for good. */
+export function passed(follows: Validations, window: Window, at: number, found: Rise): Said {
+  const { validation, training } = window;
+  const sign = signOf(validation);
+  const best = follows.best!;
+  const [worse, better] = sign > 0 ? ['risen', 'falling'] : ['fallen', 'rising'];
+  const when = atEpoch(best.step, best.epoch);
+  const while_ = training === null ? '' : ` while training kept ${better}`;
+  return {
+    status: 'open',
+    severity: 'warning',
+    ...(training !== null && { series: [training] }),
+    from: best.step,
+    epoch: best.epoch,
+    at,
+    title: `${nameOf(validation)} has ${worse} ${percent(found.share)} since ${when}${while_}`,
+    verdict: `Best ${epochWord(best.step, best.epoch)}: stop`,
+    evidence: {
+      'best value': sign * best.value,
+      'value now': window.value,
+      'worse, per cent': 100 * found.share,
+      'worse, standard errors': found.errors,
+      'validations since the best': follows.seen - 1 - best.index,
+      'trend of validation, z': sign * found.trend,
+      'trend of training, z': found.trainTrend === null ? null : sign * found.trainTrend,
+    },
+    advice: [
+      `Stop and keep the checkpoint of ${when} (${number(sign * best.value)}): what is learnt since does not carry over to validation`,
+      'Regularise more (weight decay, dropout, augmentation) or add data: training still improves, so capacity is not what is missing',
+      'If the schedule still has a drop of the learning rate ahead, wait for it: validation often improves once more after one',
+    ],
+  };
+}
+
+/** Validation and training are no numbers any more. */
+export function gone(
+  follows: Validations,
+  { validation, training, value }: Window,
+  at: number,
+  lost: number,
+): Said {
+  const { value: best, step, epoch, index } = follows.best!;
+  const when = atEpoch(step, epoch);
+  return {
+    status: 'open',
+    severity: 'warning',
+    ...(training !== null && { series: [training] }),
+    from: step,
+    epoch,
+    at,
+    title: `${nameOf(validation)} was best at ${when}, and has not been a number for ${lost} validations`,
+    verdict: `Best ${epochWord(step, epoch)}: stop`,
+    evidence: {
+      'best value': signOf(validation) * best,
+      'value now': value,
+      'validations since the best': follows.seen - 1 - index,
+    },
+    advice: [
+      `Stop and keep the checkpoint of ${when}: weights that have become NaN do not come back`,
+      'Lower the learning rate or clip the gradient norm before the next start',
+    ],
+  };
+}
+
+/** The best is not past after all. */
+export function over({ best }: Validations, { value }: Window, at: number, title: string): Said {
+  return {
+    status: 'resolved',
+    severity: 'info',
+    from: best!.step,
+    epoch: best!.epoch,
+    at,
+    title,
+    verdict: '',
+    evidence: { 'value now': value },
+    advice: [],
+  };
+}
