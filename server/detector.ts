@@ -54,6 +54,8 @@ export interface Standing {
   readonly monitored: boolean;
   /** The loss that is trained on, or what comes nearest: whether training makes progress is judged by it. */
   readonly primary: boolean;
+  /** Whether the run is better than guessing is judged by it: an accuracy, or else the loss that is trained on. */
+  readonly baseline: boolean;
 }
 
 export interface Step<State> {

@@ -32,6 +32,14 @@ export function bind(series: string, declared?: DefineLine): Binding {
   };
 }
 
+const ACCURACY =
+  /^(?:(?:sparse|categorical|binary|multiclass|classification|class|cls|top1|acc)(?:_(?!$)|$))+$/;
+
+/** A share of right answers, of which the first one counts: a network that guesses gets as many as a die. */
+export function isAccuracy({ role, quantity, goal }: Binding): boolean {
+  return role === 'metric' && goal === 'max' && ACCURACY.test(quantity);
+}
+
 const SPLITS = new Map<string, Split>([
   ...['train', 'training', 'trn'].map((word) => [word, 'train'] as const),
   ...['val', 'valid', 'validation', 'eval', 'evaluation', 'dev', 'holdout'].map(

@@ -25,7 +25,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'server/facts.ts',
     'server/windows',
     'server/roles.ts',
-    'server/facts.ts',
     'server/table.ts',
   ],
   server: ['shared', 'scripts/demo/demo.ts'],

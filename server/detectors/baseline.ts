@@ -4,6 +4,7 @@ import { isAccuracy, type Binding } from '../roles.ts';
 import { type Curve, EMPTY_CURVE, extend, pointsIn } from '../windows/curve.ts';
 import { median } from '../windows/median.ts';
 import { noise } from '../windows/noise.ts';
+import { trend } from '../windows/trend.ts';
 import { atEpoch, nameOf, number } from './words.ts';
 
 /**
@@ -14,8 +15,9 @@ import { atEpoch, nameOf, number } from './words.ts';
  * An accuracy: the level, the median of the latest fifth of the run and at least 5 means, is no more than the tolerance
  * above max n_k / N, or 1/K where only the classes are known. The tolerance is the largest of `margin` (but no more than
  * a fifth of what guessing gets right, nor of what it gets wrong), `errors` · √(p(1 − p)/n) where the number n of samples
- * is declared, and `errors` standard errors of the level. A cross-entropy: the level is within 1 %, and `errors`
- * standard errors, of −Σ π ln π, or ln K, and never was 2 % below. Nothing declared: an accuracy that has been at
+ * is declared, and `errors` standard errors of the level, no more than twice the margin. A cross-entropy: the level is within 1 %, and `errors`
+ * standard errors, of −Σ π ln π, or ln K, does not fall by a
+ * Mann–Kendall trend (z < −2.5), and never was 2 % below. Nothing declared: an accuracy that has been at
  * 1/K for a K of 2 to 20 since the start is taken for guessing.
  *
  * Warm-up: `warmup` validations, ten times as many training points, twice as many where nothing is declared. Resolved at
@@ -93,24 +95,25 @@ interface Look {
   /** By which the curve's values are divided. */
   readonly scale: number;
   readonly level: number;
-  /** Levels of the first values, and of the earlier half of the latest ones. */
+  /** Level of the first values. */
   readonly first: number;
-  readonly earlier: number;
+  /** The latest means, at least 40 where there are as many, oldest first. */
+  readonly latest: readonly number[];
   /** Standard error of the level; 0 where there are too few values to tell. */
   readonly error: number;
 }
 
 function lookAt({ means }: Curve, better: typeof Math.max, scale: number): Look {
   const length = Math.max(5, Math.round(means.length / 5));
-  const latest = means.slice(-length);
-  const sigma = noise(means.slice(-Math.max(10, length)));
+  const latest = means.slice(-Math.max(40, length));
+  const sigma = noise(latest);
   // A curve that is just leaving is judged by its end.
-  const level = better(median(latest), median(means.slice(-3)));
+  const level = better(median(latest.slice(-length)), median(means.slice(-3)));
   return {
     scale,
     level: level / scale,
     first: median(means.slice(0, length)) / scale,
-    earlier: median(latest.slice(0, (length + 1) >> 1)) / scale,
+    latest,
     error: Number.isFinite(sigma) ? (1.25 * sigma) / Math.sqrt(length) / scale : 0,
   };
 }
@@ -146,7 +149,7 @@ function judgeAccuracy(
   const samples = split === 'train' ? facts.trainSamples : facts.validationSamples;
   const sampling = samples === undefined ? 0 : Math.sqrt((guess * (1 - guess)) / samples);
   const least = Math.min(margin, 0.2 * guess, 0.2 * (1 - guess));
-  const tolerance = Math.max(least, errors * sampling, errors * error);
+  const tolerance = Math.max(least, errors * sampling, Math.min(errors * error, 2 * least));
   return {
     guess,
     tolerance,
@@ -157,18 +160,20 @@ function judgeAccuracy(
 }
 
 function judgeLoss(
-  { level, earlier, error, low }: Look & { readonly low: number },
+  { level, latest, error, low }: Look & { readonly low: number },
   _binding: Binding,
   { classes, entropy }: Facts,
   { errors }: BaselineParameters,
 ): Verdict {
   const guess = entropy ?? (classes === undefined ? NaN : Math.log(classes));
   const tolerance = Math.max(0.01 * guess, errors * error);
-  const here = Math.abs(level - guess) <= tolerance && Math.abs(earlier - guess) <= tolerance;
+  // A loss that falls from a poor start passes the level of guessing without staying there.
+  const stays = (): boolean => trend(latest) > -2.5;
   return {
     guess,
     tolerance,
-    stuck: here && low >= guess - Math.max(0.02 * guess, tolerance),
+    stuck:
+      Math.abs(level - guess) <= tolerance && low >= guess - Math.max(0.02 * guess, tolerance) && stays(),
     better: level < guess - 2 * tolerance || level > guess + 5 * tolerance,
     supposed: null,
   };
@@ -203,7 +208,7 @@ function stuck(
     verdict:
       supposed === null
         ? 'Stuck at the majority-class baseline: check the learning rate and the labels'
-        : `Stuck at ${spoken(level)}, as of guessing among ${supposed} classes: check the learning rate and the labels`,
+        : `Stuck at ${spoken(guess)}, as of guessing among ${supposed} classes: check the learning rate and the labels`,
     evidence: accuracy
       ? {
           'level, per cent': 100 * level,

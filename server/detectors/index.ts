@@ -1,4 +1,5 @@
 import type { Detector } from '../detector.ts';
+import { baseline } from './baseline.ts';
 import { bestEpoch } from './best-epoch.ts';
 import { divergence } from './divergence.ts';
 import { gap } from './gap.ts';
@@ -9,7 +10,7 @@ import { plateau } from './plateau.ts';
 export type DetectorFactory = (parameters?: Readonly<Record<string, number>>) => Detector;
 
 /** Every kind of detector. Where findings are equally grave, the first here names the cause. */
-const ALL: readonly DetectorFactory[] = [nonFinite, divergence, plateau, bestEpoch, gap];
+const ALL: readonly DetectorFactory[] = [nonFinite, divergence, baseline, plateau, bestEpoch, gap];
 
 /** Every detector with its defaults, the cause before its consequences. */
 export const detectors: readonly Detector[] = ALL.map((make) => make());

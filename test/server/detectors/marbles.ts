@@ -1,7 +1,8 @@
-import { map } from 'rxjs';
+import { map, skip, startWith } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { expect } from 'vitest';
 import type { Detector } from '../../../server/detector.ts';
+import { type Facts, NO_FACTS } from '../../../server/facts.ts';
 import { analyse } from '../../../server/pipeline/pipeline.ts';
 import type { PipelineInput } from '../../../server/pipeline/input.ts';
 import { tableOf, type Row } from '../pipeline/tables.ts';
@@ -16,6 +17,7 @@ export function expectMarbles(
   input: string,
   rows: Readonly<Record<string, readonly Row['values'][]>>,
   expected: string,
+  facts: Facts = NO_FACTS,
 ): void {
   const scheduler = new TestScheduler((actual, wanted) => expect(actual).toEqual(wanted));
   scheduler.run(({ hot, expectObservable, expectSubscriptions }) => {
@@ -29,7 +31,9 @@ export function expectMarbles(
       }),
     );
     const said = inputs.pipe(
+      startWith<PipelineInput>({ kind: 'facts', run: 'run', facts }),
       analyse(undefined, [detector]),
+      skip(1),
       map(({ findings }) => {
         const kinds = new Set(findings.map(({ status }) => status));
         return kinds.size > 1 ? 'b' : kinds.has('open') ? 'o' : kinds.has('resolved') ? 'r' : 'n';
