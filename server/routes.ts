@@ -3,7 +3,7 @@ import { BacktestRequest, type Score } from '../shared/backtest.ts';
 import { ERRORS, fault, type Fault } from '../shared/errors.ts';
 import { toWire } from '../shared/numbers.ts';
 import { type Access, COOKIE, type Right } from './access.ts';
-import { BadSetting } from './backtest/settings.ts';
+import { BadRequest } from './backtest/stored.ts';
 import { bodyChecker } from './gate/check.ts';
 import type { Gate } from './gate/gate.ts';
 import type { Monitor } from './monitor.ts';
@@ -111,7 +111,7 @@ export function addRoutes(
     try {
       return { scores: await backtest(checked.message) };
     } catch (error) {
-      if (error instanceof BadSetting)
+      if (error instanceof BadRequest)
         return send(reply, { ...fault('bad-setting'), message: error.message });
       throw error;
     }

@@ -5,19 +5,22 @@ import type { Detector } from '../detector.ts';
 import type { Recording } from '../diagnose/recording.ts';
 import type { PipelineInput } from '../pipeline/input.ts';
 import { type Analysis, analyse } from '../pipeline/pipeline.ts';
-import type { Setting } from './settings.ts';
+import type { Parameters } from '../settings/setting.ts';
 
 /** Whether a run is one to stop, by its name. */
 export type Labels = ReadonlyMap<string, boolean>;
 
-/** Replays the runs under one setting. */
+/**
+ * Replays the runs under one setting of a detector.
+ * @param setting the parameters of `detector` that differ from the defaults
+ */
 export function backtest(
   recordings: readonly Recording[],
-  factory: (setting: Setting) => Detector,
-  setting: Setting,
+  detector: Detector,
+  setting: Parameters,
   labels: Labels = new Map(),
 ): Score {
-  const outcomes = recordings.flatMap((recording) => replay(recording, factory(setting)) ?? []);
+  const outcomes = recordings.flatMap((recording) => replay(recording, detector) ?? []);
   const validations = sum(outcomes.map((outcome) => outcome.validations));
   const regrets = outcomes.map(({ regret }) => regret);
   const fired = outcomes.filter(({ stopped }) => stopped);

@@ -4,7 +4,8 @@ import { readRecordings } from '../diagnose/command.ts';
 import { findFiles } from '../diagnose/find-files.ts';
 import { type Recording, UnusableFile } from '../diagnose/recording.ts';
 import { backtest, type Labels } from './backtest.ts';
-import { BadSetting, combine, detectorFactory, readChoice } from './settings.ts';
+import { BadSetting, makeDetector } from '../settings/setting.ts';
+import { combine, readChoice } from './combine.ts';
 
 export interface BacktestOptions {
   readonly detector: string;
@@ -33,7 +34,9 @@ export async function backtestCommand(paths: readonly string[], options: Backtes
       for (const file of await findFiles(path)) recordings.push(...(await readRecordings(file)));
     }
     const chosen = recordings.filter(({ run }) => options.runs.length === 0 || options.runs.includes(run));
-    const scores = settings.map((setting) => backtest(chosen, detectorFactory(detector), setting, labels));
+    const scores = settings.map((setting) =>
+      backtest(chosen, makeDetector(detector, setting), setting, labels),
+    );
     if (json) scores.forEach((score) => print(JSON.stringify(score)));
     else print(table(scores));
     return 0;

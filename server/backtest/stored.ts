@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { BacktestRequest, Score } from '../../shared/backtest.ts';
 import { ROOT } from '../version.ts';
-import { BadSetting } from './settings.ts';
 
 /**
  * Backtests the stored runs of a data folder in a process of its own, so that a server goes on taking points.
- * @throws BadSetting when the request names a detector or parameter that there is not
+ * @throws BadRequest when the request names a detector or parameter that there is not
  */
 export async function backtestStored(
   data: string,
@@ -23,10 +22,15 @@ export async function backtestStored(
   });
   const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
   if (child.exitCode === null) await once(child, 'exit');
-  if (child.exitCode === 2) throw new BadSetting(errors.trim().replace(/^tidemark: /, ''));
+  if (child.exitCode === 2) throw new BadRequest(errors.trim().replace(/^tidemark: /, ''));
   if (child.exitCode !== 0) throw new Error(`backtest: ended with ${child.exitCode}: ${errors}`);
   return output
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Score);
+}
+
+/** A request that names something that there is not. */
+export class BadRequest extends Error {
+  override readonly name = 'BadRequest';
 }

@@ -88,9 +88,10 @@ describe('tidemark backtest', () => {
 
   it.each([
     [{ detector: 'best' }, 'detector: must be one of'],
-    [{ set: ['paitence=5'] }, 'best-epoch: parameter must be one of'],
+    [{ set: ['paitence=5'] }, 'best-epoch: parameter: must be one of'],
     [{ set: ['errors=x'] }, '--set: must be NAME=NUMBER,NUMBER,…, got errors=x'],
     [{ set: ['errors'] }, '--set: must be NAME=NUMBER,NUMBER,…, got errors'],
+    [{ set: ['errors=-1'] }, 'best-epoch: errors: must be a number from 0 to 1000000000, got -1'],
   ])('refuses %j', async (options, message) => {
     writeRuns();
     const { code, errors } = await run(options);

@@ -1,0 +1,41 @@
+/** What a parameter may be. */
+export interface Range {
+  readonly least: number;
+  readonly most: number;
+  /** Whole numbers only: it counts something. */
+  readonly whole?: true;
+}
+
+const COUNT: Range = { least: 1, most: 1e9, whole: true };
+const SHARE: Range = { least: 0, most: 1 };
+const SIZE: Range = { least: 0, most: 1e9 };
+
+/** The range of every parameter by its name: a name means the same in every detector. */
+export const RANGES: Readonly<Record<string, Range>> = {
+  /** Points or validations in a row, or since the best, before something is said. */
+  patience: COUNT,
+  /** Points or validations before anything is said. */
+  warmup: COUNT,
+  /** Points in a row after which it is over. */
+  recovery: COUNT,
+  /** Share of the run that is looked at. */
+  window: SHARE,
+  /** Share of what was gained. */
+  loss: SHARE,
+  share: SHARE,
+  /** Change that counts, relative to a level. */
+  minDelta: SIZE,
+  margin: SIZE,
+  level: SIZE,
+  /** Standard errors, and z of a trend. */
+  errors: SIZE,
+  trend: SIZE,
+  trainTrend: SIZE,
+};
+
+/** What is wrong with a value, as "must be …"; null when nothing is. A parameter without a range takes any size. */
+export function breaksRange(parameter: string, value: number): string | null {
+  const { least, most, whole } = RANGES[parameter] ?? SIZE;
+  if (value >= least && value <= most && (!whole || Number.isInteger(value))) return null;
+  return `${whole ? 'a whole number' : 'a number'} from ${least} to ${most}`;
+}
