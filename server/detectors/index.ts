@@ -4,13 +4,22 @@ import { bestEpoch } from './best-epoch.ts';
 import { divergence } from './divergence.ts';
 import { gap } from './gap.ts';
 import { nonFinite } from './non-finite.ts';
+import { notConverged } from './not-converged.ts';
 import { plateau } from './plateau.ts';
 
 /** Makes a detector; parameters left out have their defaults. */
 export type DetectorFactory = (parameters?: Readonly<Record<string, number>>) => Detector;
 
 /** Every kind of detector. Where findings are equally grave, the first here names the cause. */
-const ALL: readonly DetectorFactory[] = [nonFinite, divergence, baseline, plateau, bestEpoch, gap];
+const ALL: readonly DetectorFactory[] = [
+  nonFinite,
+  divergence,
+  baseline,
+  plateau,
+  bestEpoch,
+  gap,
+  notConverged,
+];
 
 /** Every detector with its defaults, the cause before its consequences. */
 export const detectors: readonly Detector[] = ALL.map((make) => make());
