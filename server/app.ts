@@ -8,6 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { BacktestRequest } from '../shared/backtest.ts';
 import { fault, type Fault } from '../shared/errors.ts';
 import type { StopRequest } from '../shared/frames.ts';
+import type { SettingRequest } from '../shared/settings.ts';
 import { createAccess, type Right, type Tokens } from './access.ts';
 import { backtestStored } from './backtest/stored.ts';
 import type { Config } from './config.ts';
@@ -16,6 +17,8 @@ import { openFanout } from './fanout.ts';
 import { openGate } from './gate/gate.ts';
 import { openMonitor } from './monitor.ts';
 import { addRoutes } from './routes.ts';
+import { NO_SETTINGS, readConfigFile } from './settings/config-file.ts';
+import { BadSetting, checkParameters } from './settings/setting.ts';
 import { openStore } from './store/store.ts';
 import { ROOT } from './version.ts';
 
@@ -40,8 +43,9 @@ export async function createApp({ config, tokens, warn }: AppOptions): Promise<A
   const { host, port, limits, graceMs, httpGraceMs } = config;
   const now = () => Date.now() / 1000;
   const access = createAccess(host, tokens);
+  const settings = config.file === null ? NO_SETTINGS : await readConfigFile(config.file);
   const monitor = await openMonitor((replay) => openStore(config.data, { warn, replay }), { now, warn });
-  const gate = openGate(monitor, { limits, now, graceMs, httpGraceMs });
+  const gate = openGate(monitor, { limits, now, graceMs, httpGraceMs, settings });
 
   const stop = (id: string): Fault | null => {
     const run = monitor.runs.get(id);
@@ -69,8 +73,25 @@ export async function createApp({ config, tokens, warn }: AppOptions): Promise<A
   http.removeAllContentTypeParsers();
   http.addContentTypeParser('*', asText, (_request, body, done) => done(null, body));
   http.addHook('onSend', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
+  const set = (
+    run: string,
+    { detector, enabled, parameters = {} }: SettingRequest,
+  ): Promise<Fault | null> => {
+    try {
+      const checked = checkParameters(detector, parameters);
+      const setting = { detector, parameters: checked, ...(enabled !== undefined && { enabled }) };
+      return new Promise((resolve) => {
+        monitor.accept([{ kind: 'setting', at: now(), run, setting, line: null }], (error) =>
+          resolve(error && fault('store-failed')),
+        );
+      });
+    } catch (error) {
+      if (error instanceof BadSetting) return Promise.resolve(fault('bad-setting', error));
+      throw error;
+    }
+  };
   const backtest = (request: BacktestRequest) => backtestStored(config.data, request);
-  addRoutes(http, { monitor, gate, access, stop, backtest });
+  addRoutes(http, { monitor, gate, access, stop, set, backtest });
   const page = join(ROOT, 'dist/client');
   if (existsSync(page)) await http.register(fastifyStatic, { root: page, cacheControl: true, maxAge: 0 });
 

@@ -16,6 +16,8 @@ export interface Config {
   /** The same for trainers that come by HTTP, in ms. */
   readonly httpGraceMs: number;
   readonly limits: Limits;
+  /** Configuration file; null: none. */
+  readonly file: string | null;
 }
 
 export const DEFAULTS: Config = {
@@ -25,6 +27,7 @@ export const DEFAULTS: Config = {
   graceMs: 30_000,
   httpGraceMs: 300_000,
   limits: LIMITS,
+  file: null,
 };
 
 /** Whether only this machine can reach the address. */

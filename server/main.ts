@@ -29,6 +29,7 @@ Options of serve and demo
   --host ADDR  address to bind to; other than loopback
                it asks for tokens, which it prints         (default ${DEFAULTS.host})
   --data DIR   folder that keeps everything                (default ${DEFAULTS.data})
+  --config F   JSON that sets detectors, for all runs or those of a project
 Options of demo
   --url URL    use a server that is running already
 Options of diagnose
@@ -79,6 +80,7 @@ function readCall(args: string[]) {
         port: { type: 'string' },
         host: { type: 'string' },
         data: { type: 'string' },
+        config: { type: 'string' },
         url: { type: 'string' },
         json: { type: 'boolean', default: false },
         'fail-on': { type: 'string', default: 'critical' },
@@ -123,13 +125,29 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-function readConfig({ port, host, data }: { port?: string; host?: string; data?: string }): Config {
+function readConfig({
+  port,
+  host,
+  data,
+  config,
+}: {
+  port?: string;
+  host?: string;
+  data?: string;
+  config?: string;
+}): Config {
   const number = Number(port ?? DEFAULTS.port);
   if (!Number.isInteger(number) || number < 0 || number > 65_535 || port === '')
     fail(`--port: must be a whole number from 0 to 65535, got ${port}`, 2);
   if (host === '') fail('--host: must be an address, got nothing', 2);
   if (data === '') fail('--data: must be a folder, got nothing', 2);
-  return { ...DEFAULTS, port: number, host: host ?? DEFAULTS.host, data: resolve(data ?? DEFAULTS.data) };
+  return {
+    ...DEFAULTS,
+    port: number,
+    host: host ?? DEFAULTS.host,
+    data: resolve(data ?? DEFAULTS.data),
+    file: config === undefined ? null : resolve(config),
+  };
 }
 
 /** Serves until SIGINT or SIGTERM. */

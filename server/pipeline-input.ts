@@ -9,6 +9,7 @@ export function pipelineInput(record: StoreRecord): PipelineInput | null {
     const facts = factsOf(record.line.config);
     return facts && { kind: 'facts', run: record.line.run, facts };
   }
+  if (record.kind === 'setting') return { kind: 'setting', run: record.run, setting: record.setting };
   if (record.kind !== 'line') return null;
   if (record.line.kind === 'define') return { kind: 'define', run: record.run, define: record.line };
   if (record.line.kind === 'end') return { kind: 'end', run: record.run, status: record.line.status };

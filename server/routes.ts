@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BacktestRequest, type Score } from '../shared/backtest.ts';
 import { ERRORS, fault, type Fault } from '../shared/errors.ts';
+import { SettingRequest } from '../shared/settings.ts';
 import { toWire } from '../shared/numbers.ts';
 import { type Access, COOKIE, type Right } from './access.ts';
 import { BadRequest } from './backtest/stored.ts';
@@ -16,16 +17,19 @@ export interface RouteOptions {
   readonly access: Access;
   /** Asks a run to stop for a person; the fault when that cannot be. */
   readonly stop: (run: string) => Fault | null;
+  /** Sets a detector for a run; resolves when it is kept, with the fault when it cannot be. */
+  readonly set: (run: string, setting: SettingRequest) => Promise<Fault | null>;
   /** Replays stored runs. */
   readonly backtest: (request: BacktestRequest) => Promise<Score[]>;
 }
 
+const checkSetting = bodyChecker<SettingRequest>(SettingRequest);
 const checkBacktest = bodyChecker<BacktestRequest>(BacktestRequest);
 
 /** Adds the HTTP API. */
 export function addRoutes(
   app: FastifyInstance,
-  { monitor, gate, access, stop, backtest }: RouteOptions,
+  { monitor, gate, access, stop, set, backtest }: RouteOptions,
 ): void {
   /** Lets a request through that has the right. */
   const allow = (needed: Right) => async (request: FastifyRequest, reply: FastifyReply) => {
@@ -70,6 +74,7 @@ export function addRoutes(
       run: runState(run, analysis),
       series: seriesStates(run, analysis),
       findings: [...run.findings.values()],
+      settings: [...run.settings.values()],
       notes: run.remarks,
     };
   });
@@ -104,6 +109,19 @@ export function addRoutes(
     const reason = stop(request.params.run);
     return reason ? send(reply, reason) : reply.code(202).send({ asked: true });
   });
+
+  app.put<RunPath & { Body: string }>(
+    '/api/runs/:run/settings',
+    { preHandler: allow('write') },
+    async (request, reply) => {
+      const run = find(request, reply);
+      if (run === null) return reply;
+      const checked = checkSetting(request.body);
+      if (!checked.ok) return send(reply, checked.fault);
+      const reason = await set(run.id, checked.message);
+      return reason ? send(reply, reason) : { settings: [...run.settings.values()] };
+    },
+  );
 
   app.post<{ Body: string }>('/api/backtest', { preHandler: allow('read') }, async (request, reply) => {
     const checked = checkBacktest(request.body);

@@ -16,7 +16,10 @@ export const ERRORS = {
   'config-too-large': { status: 413, message: 'the run’s config is larger than the server takes' },
   'run-not-found': { status: 404, message: 'there is no such run' },
   'series-not-found': { status: 404, message: 'the run has no such series' },
-  'bad-setting': { status: 400, message: 'there is no such detector, parameter or run to replay' },
+  'bad-setting': {
+    status: 400,
+    message: 'there is no such detector or parameter, or it cannot have this value',
+  },
   'run-ended': { status: 409, message: 'the run has ended and cannot be stopped' },
   'token-missing': { status: 401, message: 'this server asks for a token' },
   'token-wrong': { status: 403, message: 'the token does not allow this' },

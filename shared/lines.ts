@@ -75,6 +75,18 @@ export const DefineLine = Type.Object({
 });
 export type DefineLine = Static<typeof DefineLine>;
 
+/** Sets a detector for this run, from here on: its parameters, or whether it looks at the run at all. */
+export const SettingLine = Type.Object({
+  kind: Type.Literal('setting'),
+  seq: Type.Optional(Seq),
+  time: Type.Optional(Time),
+  detector: Name,
+  enabled: Type.Optional(Type.Boolean()),
+  /** By the names in docs/detectors.md, as `min_delta` or `minDelta`; those left out are as they were. */
+  parameters: Type.Optional(Type.Record(Type.String(), Type.Number())),
+});
+export type SettingLine = Static<typeof SettingLine>;
+
 /** Metric values at one step. */
 export const LogLine = Type.Object({
   kind: Type.Literal('log'),
@@ -130,12 +142,14 @@ export const EndLine = Type.Object({
 });
 export type EndLine = Static<typeof EndLine>;
 
-export type Line = RunLine | DefineLine | LogLine | AlertLine | NoteLine | StoppingLine | EndLine;
+export type Line =
+  RunLine | DefineLine | SettingLine | LogLine | AlertLine | NoteLine | StoppingLine | EndLine;
 
 /** The schema of each kind of line. */
 export const LINES = {
   run: RunLine,
   define: DefineLine,
+  setting: SettingLine,
   log: LogLine,
   alert: AlertLine,
   note: NoteLine,

@@ -3,6 +3,7 @@ import { PROTOCOL } from '../../shared/version.ts';
 import { type GateState, Session } from '../gate/session.ts';
 import { pipelineInput } from '../pipeline-input.ts';
 import type { PipelineInput } from '../pipeline/input.ts';
+import { NO_SETTINGS } from '../settings/config-file.ts';
 import { runOf } from '../store/record.ts';
 import { type Recording, UnusableFile } from './recording.ts';
 
@@ -16,7 +17,13 @@ const FRAME_LINES = 1024;
  * @throws UnusableFile when a line breaks a rule
  */
 export function readLines(path: string, run: string, text: string): Recording[] {
-  const state: GateState = { limits: LIMITS, runs: new Map(), intakes: new Map(), now: () => 0 };
+  const state: GateState = {
+    limits: LIMITS,
+    runs: new Map(),
+    intakes: new Map(),
+    now: () => 0,
+    settings: NO_SETTINGS,
+  };
   const session = new Session(state);
   session.take(JSON.stringify({ kind: 'run', protocol: PROTOCOL, run: FILE_RUN, writer: 'file' }));
 

@@ -6,6 +6,7 @@ import type { Limits } from '../../shared/limits.ts';
 import { PROTOCOL } from '../../shared/version.ts';
 import { isStoppable } from '../conclusions.ts';
 import type { Monitor } from '../monitor.ts';
+import type { ProjectSettings } from '../settings/config-file.ts';
 import type { Run } from '../store/run.ts';
 import { VERSION } from '../version.ts';
 import { heartbeat } from './heartbeat.ts';
@@ -30,13 +31,18 @@ export interface GateOptions {
   readonly graceMs: number;
   /** The same for writers that come by HTTP, whose silence means less, in ms. */
   readonly httpGraceMs: number;
+  /** How the detectors are set for the runs of a project. */
+  readonly settings: ProjectSettings;
 }
 
 /** Unacknowledged text of one socket above which it is not read from, in characters. */
 const PAUSE_ABOVE = 4 * 1024 * 1024;
 
-export function openGate(monitor: Monitor, { limits, now, graceMs, httpGraceMs }: GateOptions): Gate {
-  const state: GateState = { limits, now, runs: monitor.runs, intakes: new Map<string, Intake>() };
+export function openGate(
+  monitor: Monitor,
+  { limits, now, graceMs, httpGraceMs, settings }: GateOptions,
+): Gate {
+  const state: GateState = { limits, now, runs: monitor.runs, intakes: new Map<string, Intake>(), settings };
   /** Sockets by the runs whose lines they carry. */
   const sockets = new Map<string, Set<WebSocket>>();
 

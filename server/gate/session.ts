@@ -1,11 +1,13 @@
 import type { Answer, ErrorAnswer } from '../../shared/answers.ts';
 import { fault, type Fault } from '../../shared/errors.ts';
 import type { Limits } from '../../shared/limits.ts';
-import { SERIES_NAME, type Line, type LogLine, type RunLine } from '../../shared/lines.ts';
+import { SERIES_NAME, type Line, type LogLine, type RunLine, type SettingLine } from '../../shared/lines.ts';
 import { fromWire } from '../../shared/numbers.ts';
 import { PROTOCOL } from '../../shared/version.ts';
 import type { SeqRange, StoreRecord } from '../store/record.ts';
-import type { Run } from '../store/run.ts';
+import { DEFAULT_PROJECT, type Run } from '../store/run.ts';
+import type { ProjectSettings } from '../settings/config-file.ts';
+import { BadSetting, checkParameters } from '../settings/setting.ts';
 import { checkLine } from './check.ts';
 import { Intake } from './intake.ts';
 import { TableBuilder } from './table-builder.ts';
@@ -19,6 +21,8 @@ export interface GateState {
   readonly intakes: Map<string, Intake>;
   /** Seconds since 1970. */
   readonly now: () => number;
+  /** How the detectors are set for the runs of a project. */
+  readonly settings: ProjectSettings;
 }
 
 /** What became of one frame or body. */
@@ -161,19 +165,44 @@ class Frame {
         undefined,
       );
     }
+    const isNew = known === undefined && !intakes.has(line.run);
     this.speaker = { run: line.run, writer: line.writer, rank: line.rank ?? 0 };
     this.#intake();
     if (saysNew(line, known)) this.#records.push({ kind: 'hello', at: this.#now, line });
+    if (isNew) {
+      for (const setting of this.#gate.settings(line.project ?? DEFAULT_PROJECT)) {
+        this.#records.push({ kind: 'setting', at: this.#now, run: line.run, setting, line: null });
+      }
+    }
     this.#welcomes.push(this.speaker);
   }
 
   /** Keeps a line; the fault when it cannot be kept. */
   #accept(line: Exclude<Line, RunLine>, seq: number, late: boolean): Fault | null {
     if (line.kind === 'log') return this.#log(line, seq, late);
+    if (line.kind === 'setting') return this.#setting(line, seq);
     this.#flush();
     const { run, writer } = this.speaker!;
     this.#records.push({ kind: 'line', at: this.#now, run, writer, seqs: { from: seq, to: seq }, line });
     return null;
+  }
+
+  #setting({ detector, enabled, parameters = {} }: SettingLine, seq: number): Fault | null {
+    this.#flush();
+    const { run, writer } = this.speaker!;
+    try {
+      const setting = {
+        detector,
+        parameters: checkParameters(detector, parameters),
+        ...(enabled !== undefined && { enabled }),
+      };
+      const line = { writer, seqs: { from: seq, to: seq } };
+      this.#records.push({ kind: 'setting', at: this.#now, run, setting, line });
+      return null;
+    } catch (error) {
+      if (!(error instanceof BadSetting)) throw error;
+      return fault('bad-setting', error);
+    }
   }
 
   #log(line: LogLine, seq: number, late: boolean): Fault | null {

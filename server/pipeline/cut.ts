@@ -2,7 +2,7 @@ import { scan, type OperatorFunction } from 'rxjs';
 import type { Points } from '../detector.ts';
 import { type Facts, NO_FACTS } from '../facts.ts';
 import type { Column, Table } from '../table.ts';
-import type { PipelineInput } from './input.ts';
+import type { PipelineInput, Setting } from './input.ts';
 import { declare, EMPTY_ROSTER, enrol, placeOf, type Member, type Roster } from './roster.ts';
 import { pointsOf, slice } from './rows.ts';
 import { inForce } from './in-force.ts';
@@ -55,6 +55,8 @@ export interface CutState extends PairState {
   readonly roster: Roster;
   /** Declared so far. */
   readonly facts: Facts;
+  /** Detectors set otherwise than by default, by name. */
+  readonly settings: Readonly<Record<string, Setting | undefined>>;
   readonly attempt: number;
   /** First and last step of rank 0 in the present life of the run; null before the first. */
   readonly first: number | null;
@@ -69,6 +71,7 @@ export interface CutState extends PairState {
 export const EMPTY_CUT: CutState = {
   roster: EMPTY_ROSTER,
   facts: NO_FACTS,
+  settings: {},
   attempt: 0,
   first: null,
   last: 0,
@@ -86,6 +89,14 @@ function cutInput(state: CutState, input: PipelineInput): Cut {
     const facts = { ...state.facts, ...input.facts };
     return { input, fresh: false, segments: [], state: { ...state, facts } };
   }
+  if (input.kind === 'setting') {
+    const { detector, ...given } = input.setting;
+    const before = state.settings[detector];
+    const parameters = { ...before?.parameters, ...given.parameters };
+    const settings = { ...state.settings, [detector]: { ...before, ...input.setting, parameters } };
+    const segment = { roster: state.roster, changed: true, rebound: [], row: 0, points: [], windows: [] };
+    return { input, fresh: false, segments: [segment], state: { ...state, settings } };
+  }
   const roster = declare(state.roster, input.define);
   const rebound = [...roster.members.keys()].filter(
     (place) => !sameBinding(roster.members[place], state.roster.members[place]),
@@ -102,7 +113,9 @@ function cutTable(before: CutState, input: PipelineInput, table: Table): Cut {
   const rows = table.steps.length;
   if (rows === 0) return { input, fresh: false, segments: [], state: before };
   const fresh = startsAfresh(before, table);
-  let state = fresh ? { ...EMPTY_CUT, roster: before.roster, facts: before.facts } : before;
+  let state = fresh
+    ? { ...EMPTY_CUT, roster: before.roster, facts: before.facts, settings: before.settings }
+    : before;
   const segments: Segment[] = [];
   const columns = table.columns.filter((column) => column.values.length > 0);
   const arrivals = arrivalsOf(state.roster, table.rank, columns);

@@ -1,6 +1,8 @@
 import { scan, type OperatorFunction } from 'rxjs';
 import type { Detector, Said, Step, Window } from '../detector.ts';
+import { factories } from '../detectors/index.ts';
 import type { Cut, Segment } from './cut.ts';
+import type { Setting } from './input.ts';
 import { standing, type Roster } from './roster.ts';
 
 /**
@@ -46,12 +48,14 @@ export const EMPTY_DETECT: DetectState = { slots: [] };
 /** One detector's way through one input. */
 class Pass {
   readonly #detector: Detector;
+  readonly #setting: Setting | undefined;
   readonly #made: Cut;
   readonly #slots: (Slot | undefined)[];
   readonly #events: Event[] = [];
 
   constructor(detector: Detector, made: Cut, state: DetectState) {
-    this.#detector = detector;
+    this.#setting = made.state.settings[detector.name];
+    this.#detector = this.#setting ? asSet(detector, this.#setting) : detector;
     this.#made = made;
     this.#slots = made.fresh ? [] : [...state.slots];
   }
@@ -101,6 +105,7 @@ class Pass {
   }
 
   #wishes(roster: Roster, place: number): boolean {
+    if (this.#setting?.enabled === false) return false;
     const { rank, binding } = roster.members[place];
     if (rank !== 0 && this.#detector.ranks !== 'all') return false;
     return this.#detector.watches(binding, standing(roster, place));
@@ -154,6 +159,20 @@ class Pass {
       );
     }
   }
+}
+
+/** Detectors by how they are set: making one for every input would cost more than running it. */
+const MADE = new WeakMap<Setting, Detector>();
+
+/** The detector with its parameters set. Its state stays: no state depends on parameters. */
+function asSet(detector: Detector, setting: Setting): Detector {
+  let made = MADE.get(setting);
+  if (!made) {
+    const factory = factories.get(detector.name);
+    made = factory ? factory({ ...detector.parameters, ...setting.parameters }) : detector;
+    MADE.set(setting, made);
+  }
+  return made;
 }
 
 interface Where {

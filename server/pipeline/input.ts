@@ -6,5 +6,14 @@ import type { Table } from '../table.ts';
 export type PipelineInput =
   | { readonly kind: 'table'; readonly run: string; readonly table: Table }
   | { readonly kind: 'define'; readonly run: string; readonly define: DefineLine }
+  | { readonly kind: 'setting'; readonly run: string; readonly setting: Setting }
   | { readonly kind: 'facts'; readonly run: string; readonly facts: Facts }
   | { readonly kind: 'end'; readonly run: string; readonly status: EndLine['status'] };
+
+/** How a detector is set for a run, from here on; what is left out stays as it was. */
+export interface Setting {
+  readonly detector: string;
+  readonly enabled?: boolean;
+  /** Parameters that the detector has, in their ranges, under their own names. */
+  readonly parameters?: Readonly<Record<string, number>>;
+}

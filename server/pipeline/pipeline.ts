@@ -42,7 +42,7 @@ interface Checkpoint {
   readonly standings: Standings;
 }
 
-const VERSION = 2;
+const VERSION = 3;
 
 /**
  * Runs every detector over every run's inputs.

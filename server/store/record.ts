@@ -2,6 +2,7 @@ import { deserialize, serialize } from 'node:v8';
 import type { Finding } from '../../shared/finding.ts';
 import type { StopRequest } from '../../shared/frames.ts';
 import type { AlertLine, DefineLine, EndLine, NoteLine, RunLine, StoppingLine } from '../../shared/lines.ts';
+import type { Setting } from '../pipeline/input.ts';
 import type { Analysis } from '../pipeline/pipeline.ts';
 import type { Column, Table } from '../table.ts';
 
@@ -10,6 +11,7 @@ export type StoreRecord =
   | HelloRecord
   | LineRecord
   | TableRecord
+  | SettingRecord
   | RefusedRecord
   | LostRecord
   | FindingRecord
@@ -37,6 +39,16 @@ export interface LineRecord {
   readonly writer: string;
   readonly seqs: SeqRange;
   readonly line: DefineLine | AlertLine | NoteLine | StoppingLine | EndLine;
+}
+
+/** A detector set for a run: by its trainer's `setting` line, by the configuration file, or by a person. */
+export interface SettingRecord {
+  readonly kind: 'setting';
+  readonly at: number;
+  readonly run: string;
+  readonly setting: Setting;
+  /** The line it came in; null when it came in none. */
+  readonly line: { readonly writer: string; readonly seqs: SeqRange } | null;
 }
 
 /** Consecutive `log` lines. */

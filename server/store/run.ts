@@ -2,10 +2,14 @@ import type { Finding } from '../../shared/finding.ts';
 import type { RunStatus, StopRequest } from '../../shared/frames.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import type { AlertLine, DefineLine, NoteLine } from '../../shared/lines.ts';
+import type { Setting } from '../pipeline/input.ts';
 import { columnPoints, type Column, type Table } from '../table.ts';
 import { Columns } from './columns.ts';
 import { Ranges } from './ranges.ts';
 import type { HelloRecord, LineRecord, StoreRecord } from './record.ts';
+
+/** The project of runs that name none. */
+export const DEFAULT_PROJECT = 'default';
 
 /** One start of one process of a run. */
 export interface Writer {
@@ -33,7 +37,7 @@ const STATUS_ORDER: readonly RunStatus[] = ['running', 'lost', 'failed', 'stoppe
  */
 export class Run {
   readonly id: string;
-  project = 'default';
+  project = DEFAULT_PROJECT;
   name: string;
   config: Record<string, unknown> = {};
   tags: readonly string[] = [];
@@ -54,6 +58,8 @@ export class Run {
   readonly steps = new Map<number, number>();
   readonly series = new Map<string, Series>();
   readonly defines = new Map<string, DefineLine>();
+  /** Detectors set otherwise than by default. */
+  readonly settings = new Map<string, Setting>();
   readonly findings = new Map<string, Finding>();
   readonly remarks: NoteLine[] = [];
   /** The writer that speaks for each rank: its latest. */
@@ -98,6 +104,13 @@ export class Run {
       case 'line':
         this.#hear(record.writer, record.seqs, record.at);
         return this.#line(record);
+      case 'setting':
+        if (record.line) this.#hear(record.line.writer, record.line.seqs, record.at);
+        this.settings.set(record.setting.detector, {
+          ...this.settings.get(record.setting.detector),
+          ...record.setting,
+        });
+        return;
       case 'refused':
         this.writers.get(record.writer)?.received.add(record.seqs.from, record.seqs.to);
         return;

@@ -3,12 +3,14 @@ import { LIMITS } from '../../../shared/limits.ts';
 import type { Intake } from '../../../server/gate/intake.ts';
 import { type GateState, Session } from '../../../server/gate/session.ts';
 import type { StoreRecord } from '../../../server/store/record.ts';
+import type { Setting } from '../../../server/pipeline/input.ts';
 import { Run } from '../../../server/store/run.ts';
 
 const HELLO = '{"kind":"run","protocol":1,"run":"r","writer":"w"}';
 const log = (step: number, seq?: number, values = '{"loss":1}') =>
   `{"kind":"log",${seq === undefined ? '' : `"seq":${seq},`}"step":${step},"values":${values}}`;
 
+let settings: Setting[] = [];
 let state: GateState & { runs: Map<string, Run> };
 beforeEach(() => {
   state = {
@@ -16,6 +18,7 @@ beforeEach(() => {
     runs: new Map<string, Run>(),
     intakes: new Map<string, Intake>(),
     now: () => 1_790_000_000,
+    settings: () => settings,
   };
 });
 
@@ -166,7 +169,7 @@ describe('a session', () => {
       '{"kind":"loss"}',
       'bad-kind',
       'kind',
-      'one of "run", "define", "log", "alert", "note", "stopping", "end"',
+      'one of "run", "define", "setting", "log", "alert", "note", "stopping", "end"',
     ],
     ['[1]', 'bad-json', 'line', 'a JSON object'],
     ['{"kind":"log",', 'bad-json', 'line', 'a JSON object'],
@@ -184,6 +187,29 @@ describe('a session', () => {
     ],
   ])('answers %s with %s at %s', (line, code, field, rule) => {
     expect(take(line).answers).toMatchObject([{ kind: 'error', code, field, rule }]);
+  });
+
+  it('takes a detector’s setting under the parameters’ own names, and refuses one that cannot be', () => {
+    const setting =
+      '{"kind":"setting","seq":1,"detector":"gap","enabled":true,"parameters":{"min_delta":0.1}}';
+    expect(take(setting).records.at(-1)).toMatchObject({
+      kind: 'setting',
+      setting: { detector: 'gap', enabled: true, parameters: { minDelta: 0.1 } },
+      line: { writer: 'w', seqs: { from: 1, to: 1 } },
+    });
+    const refused = take('{"kind":"setting","seq":2,"detector":"gap","parameters":{"share":2}}');
+    expect(refused.answers).toMatchObject([
+      { code: 'bad-setting', field: 'gap: share', rule: 'a number from 0 to 1', value: '2', seq: 2 },
+    ]);
+  });
+
+  it('sets the detectors of a new run as the configuration says, once', () => {
+    settings = [{ detector: 'gap', enabled: false }];
+    const { records } = take();
+    expect(records.map(({ kind }) => kind)).toEqual(['hello', 'setting']);
+    keep(records);
+    expect(take().records).toEqual([]);
+    settings = [];
   });
 
   it('wants a hello first', () => {
