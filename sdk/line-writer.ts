@@ -2,6 +2,7 @@ import { LIMITS } from '../shared/limits.ts';
 import type {
   AlertLine,
   DefineLine,
+  SettingLine,
   EndLine,
   Line,
   LogLine,
@@ -65,6 +66,10 @@ export class LineWriter {
       );
     }
     return lines;
+  }
+
+  setting(content: Content<SettingLine>): NumberedLine {
+    return this.#line('setting', content);
   }
 
   define(content: Content<DefineLine>): NumberedLine {

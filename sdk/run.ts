@@ -83,6 +83,27 @@ export class Run implements AsyncDisposable {
     this.#say(() => [this.#lines.define(definition)]);
   }
 
+  /**
+   * Sets a detector for this run, from here on: its parameters, by the names in docs/detectors.md, or whether it looks
+   * at the run at all. What it does not have is refused by the server, with a warning.
+   */
+  setDetector(
+    detector: string,
+    setting: {
+      enabled?: boolean | undefined;
+      parameters?: Readonly<Record<string, number>> | undefined;
+    },
+  ): void {
+    const { enabled, parameters } = setting;
+    this.#say(() => [
+      this.#lines.setting({
+        detector,
+        ...(enabled !== undefined && { enabled }),
+        ...(parameters !== undefined && { parameters }),
+      }),
+    ]);
+  }
+
   /** Says something that people should see at once. */
   alert(title: string, options: { text?: string | undefined; level?: Severity | undefined } = {}): void {
     this.#say(() => [this.#lines.alert(title, options)]);

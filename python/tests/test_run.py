@@ -89,6 +89,7 @@ def test_more_values_than_a_line_carries_become_lines_of_one_step(begin, gate):
 def test_what_else_a_script_says(begin, gate):
     run = begin()
     run.define("err", role="loss", split="validation", quantity="error", goal="min", monitor=True)
+    run.set_detector("gap", enabled=True, min_delta=0.1, level=float("nan"))
     run.note("before the first step")
     run.log({"err": 1.0}, step=4)
     run.alert("Out\nof disk", "soon", level="critical")
@@ -97,6 +98,7 @@ def test_what_else_a_script_says(begin, gate):
     said = [{key: value for key, value in line.items() if key not in ("time", "seq")} for line in gate.all_lines()]
     assert said == [
         dict(kind="define", series="err", role="loss", split="validation", quantity="error", goal="min", monitor=True),
+        dict(kind="setting", detector="gap", enabled=True, parameters={"min_delta": 0.1}),
         dict(kind="note", text="before the first step"),
         dict(kind="log", step=4, values={"err": 1.0}),
         dict(kind="alert", step=4, title="Out of disk", text="soon", level="critical"),

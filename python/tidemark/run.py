@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import time
 from collections import deque
@@ -106,6 +107,24 @@ class Run:
                 self._pending = record
         except Exception as error:  # values of any type, with any code behind them
             self._notices.warn("log", f"log: {error!r}; the values are left out")
+
+    def set_detector(self, detector: str, *, enabled: bool | None = None, **parameters: float) -> None:
+        """Sets a detector for this run, from here on.
+
+        What the detector does not have, or cannot be, the server refuses, with a warning.
+
+        Args:
+            detector: its name, "best-epoch".
+            enabled: whether it looks at the run at all.
+            **parameters: by the names in docs/detectors.md, `min_delta=0.05`; those left out stay as they were.
+        """
+        numbers = {key: float(value) for key, value in parameters.items() if math.isfinite(float(value))}
+        self._say(
+            "setting",
+            detector=name(str(detector)),
+            enabled=None if enabled is None else bool(enabled),
+            parameters=numbers or None,
+        )
 
     def define(
         self,

@@ -67,11 +67,20 @@ test('writes every kind of line as the protocol has it', () => {
   const written = [
     ...lines.log({ a: 1 }),
     lines.define({ series: 'a', role: 'metric', goal: 'max' }),
+    lines.setting({ detector: 'gap', parameters: { minDelta: 0.1 } }),
     lines.alert('two\nlines', { text: 'x', level: 'critical' }),
     lines.note('n'.repeat(20_000)),
     lines.stopping(),
     lines.end('stopped', 'asked to'),
   ].map(({ text }) => JSON.parse(text) as Line);
-  expect(written.map((line) => line.kind)).toEqual(['log', 'define', 'alert', 'note', 'stopping', 'end']);
+  expect(written.map((line) => line.kind)).toEqual([
+    'log',
+    'define',
+    'setting',
+    'alert',
+    'note',
+    'stopping',
+    'end',
+  ]);
   for (const line of written) expect(Value.Errors(LINES[line.kind], line)).toEqual([]);
 });
