@@ -5,6 +5,7 @@ import { divergence } from './divergence.ts';
 import { gap } from './gap.ts';
 import { nonFinite } from './non-finite.ts';
 import { notConverged } from './not-converged.ts';
+import { oscillation } from './oscillation.ts';
 import { plateau } from './plateau.ts';
 
 /** Makes a detector; parameters left out have their defaults. */
@@ -16,6 +17,7 @@ const ALL: readonly DetectorFactory[] = [
   divergence,
   baseline,
   plateau,
+  oscillation,
   bestEpoch,
   gap,
   notConverged,
