@@ -3,10 +3,14 @@ import { baseline } from './baseline.ts';
 import { bestEpoch } from './best-epoch.ts';
 import { divergence } from './divergence.ts';
 import { gap } from './gap.ts';
+import { gradients } from './gradients.ts';
 import { nonFinite } from './non-finite.ts';
 import { notConverged } from './not-converged.ts';
 import { oscillation } from './oscillation.ts';
+import { overfitCheck } from './overfit-check.ts';
 import { plateau } from './plateau.ts';
+import { validationEasier } from './validation-easier.ts';
+import { validationNoise } from './validation-noise.ts';
 
 /** Makes a detector; parameters left out have their defaults. */
 export type DetectorFactory = (parameters?: Readonly<Record<string, number>>) => Detector;
@@ -15,12 +19,16 @@ export type DetectorFactory = (parameters?: Readonly<Record<string, number>>) =>
 const ALL: readonly DetectorFactory[] = [
   nonFinite,
   divergence,
+  gradients,
   baseline,
   plateau,
+  overfitCheck,
   oscillation,
   bestEpoch,
   gap,
   notConverged,
+  validationEasier,
+  validationNoise,
 ];
 
 /** Every detector with its defaults, the cause before its consequences. */

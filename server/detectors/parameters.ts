@@ -23,6 +23,16 @@ export const RANGES: Readonly<Record<string, Range>> = {
   /** Share of what was gained. */
   loss: SHARE,
   share: SHARE,
+  /** Of two losses. */
+  ratio: SHARE,
+  /** Standard error, as a share. */
+  error: SHARE,
+  /** Times what it was. */
+  factor: { least: 1, most: 1e9 },
+  /** Zeros in a row. */
+  zeros: COUNT,
+  /** Points that something may take. */
+  budget: COUNT,
   /** Change that counts, relative to a level. */
   minDelta: SIZE,
   margin: SIZE,
