@@ -9,6 +9,7 @@ import { notConverged } from './not-converged.ts';
 import { oscillation } from './oscillation.ts';
 import { overfitCheck } from './overfit-check.ts';
 import { plateau } from './plateau.ts';
+import { spike } from './spike.ts';
 import { validationEasier } from './validation-easier.ts';
 import { validationNoise } from './validation-noise.ts';
 
@@ -27,6 +28,7 @@ const ALL: readonly DetectorFactory[] = [
   bestEpoch,
   gap,
   notConverged,
+  spike,
   validationEasier,
   validationNoise,
 ];

@@ -102,10 +102,10 @@ function update(
     const whole = binding.split !== 'train' || spansEpochs(so, patience);
     if (!whole && so.width < BATCHES) return;
     follow(at + 1);
-    const swung = swing(so.means.slice(-patience));
-    const size = whole || swung > 2 * left(jitter, so.width) ? swung : 0;
+    const size = swing(so.means.slice(-patience));
+    const sure = whole || size > 2 * left(jitter, so.width);
     const share = size / scaleOf(first!, best);
-    if (share > minDelta && (said === null || share > 2 * said.share)) {
+    if (sure && share > minDelta && (said === null || share > 2 * said.share)) {
       const from = so.steps.length - patience;
       const epoch = Number.isNaN(so.epochs[from]) ? null : so.epochs[from];
       said = { step: so.steps[from], epoch, ...said, share };
