@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { deepobsTables } from './deepobs.ts';
+import { developmentTables } from './development.ts';
 import { overfitTable } from './overfit.ts';
 
 /**
@@ -9,6 +10,7 @@ import { overfitTable } from './overfit.ts';
 const folder = process.argv[2] ?? '../shared/data';
 if (existsSync(folder)) {
   console.log(`${await overfitTable(folder)}\n`);
+  console.log(`${await developmentTables(folder)}\n`);
   console.log(await deepobsTables(folder));
 } else {
   console.log(`accuracy: no recorded histories at ${folder}, nothing measured`);

@@ -1,3 +1,5 @@
+import { seeded } from '../../demo/random.ts';
+
 /** One run under one rule. */
 export interface Trial {
   /** What the cross-validation keeps together. */
@@ -81,6 +83,20 @@ export function interval(share: number, n: number): [number, number] {
   const middle = (share + (z * z) / (2 * n)) / (1 + (z * z) / n);
   const half = (z / (1 + (z * z) / n)) * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n));
   return [middle - half, middle + half];
+}
+
+/** The middle 95 % of a figure over runs drawn anew, as many as there are (Efron 1979); the same every time. */
+export function bootstrap(
+  trials: readonly Trial[],
+  of: (score: Score) => number,
+  draws = 400,
+): [number, number] {
+  const random = seeded(1);
+  const found = Array.from({ length: draws }, () =>
+    of(score(trials.map(() => trials[Math.floor(random.uniform() * trials.length)]))),
+  );
+  found.sort((a, b) => a - b);
+  return [found[Math.floor(0.025 * draws)], found[Math.ceil(0.975 * draws) - 1]];
 }
 
 /** A line of text a row, its columns aligned. */
