@@ -2,28 +2,32 @@ import type { PointDetector, Points, Said, Step } from '../detector.ts';
 import { EMPTY_CURVE, extend, pointsIn, type Curve } from '../windows/curve.ts';
 import { median } from '../windows/median.ts';
 import { noise } from '../windows/noise.ts';
+import { trend } from '../windows/trend.ts';
 import { signOf } from './sign.ts';
-import { atEpoch, nameOf, number } from './words.ts';
+import { atEpoch, nameOf, number, percent } from './words.ts';
 
 /**
  * Says when the training loss has stopped improving, and which stop it is: stuck (it never got anywhere, or fell at
- * once and never again) or converged (it fell for a long time, then less and less).
+ * once and never again), creeping (it falls steadily, but next to nothing) or converged (it fell for a long time, then
+ * less and less).
  *
  * The series is seen as at most 256 means of equally many points. Of the latest `window` of them, at least 10, the
  * medians of the earlier half and of the later half are compared.
  *
  * Stuck: the later is no lower by 1 % of the first value and 2 standard errors, those are below half of that, and either
  * the whole gain since the start is below 1 % of the first value, or the share of it that was made after the first
- * twentieth of the run is.
+ * twentieth of the run is, and the gain is below nine tenths of the first value. Creeping: the same without a gain, but
+ * with a Mann–Kendall trend downwards (z < −3): so small are steps of a rate that is too low.
  *
  * Converged: the later is lower by no more than `minDelta` of what was gained after the first tenth of the run (or of a
  * fiftieth of the whole gain, where that is more), and two standard errors are no more than that either. A power law,
  * which is how losses fall, loses 4 to 8 % of it there however long it has run, and so is not called converged before
  * its later gain has become next to nothing.
  *
- * Warm-up: `warmup` points; also while the learning rate still rises. Resolved when the level has fallen by 2 % of the
- * first value (stuck), or by five times `minDelta` of that gain (converged). Known false alarm: a problem that is solved within the first steps. Non-finite values are
- * left out.
+ * Warm-up: `warmup` points, for converged twice as many, unless it came down slowly and by no more than a
+ * third of the first value (as it does at a rate that is too low); also while the learning rate still rises. Resolved when the
+ * level has fallen by 2 % of the first value (creeping: 1 %), or by five times `minDelta` of that gain (converged). Known
+ * false alarm: a problem that is solved within the first steps. Non-finite values are left out.
  *
  * @param window share of the run that must be flat, 0 to 1
  * @param minDelta share of the later gain that counts as an improvement, 0 to 1
@@ -60,11 +64,18 @@ interface PlateauState {
 
 interface SaidBefore {
   readonly kind: Kind;
+  readonly severity: Severity;
   /** Level below which it is over. */
   readonly over: number;
 }
 
-type Kind = 'stuck' | 'converged';
+type Kind = 'stuck' | 'creeping' | 'converged';
+type Severity = Said['severity'];
+
+/** Warm-ups that a loss may creep for before that is worth a warning. */
+const PATIENT = 5;
+/** Share of the first value below which no loss is stuck. */
+const SOLVED = 0.1;
 
 const START: PlateauState = { curve: EMPTY_CURVE, first: null, rate: NaN, raised: NaN, said: null };
 
@@ -92,11 +103,19 @@ function update(before: PlateauState, points: Points, parameters: PlateauParamet
       said = null;
     }
     const kind = warmingUp(so, raised) ? null : kindOf(look, parameters);
-    if (kind === null || said?.kind === kind) return;
+    if (kind === null) return;
+    const early = pointsIn(so) < 2 * parameters.warmup;
+    if (kind === 'converged' && early && !stopsHigh(look)) return;
     // Stuck stays stuck: what fell at once and never again does not become converged by waiting.
-    if (said?.kind === 'stuck') return;
-    says.push(flat(kind, look, points, at, rates[at] < rate));
-    said = { kind, over: look.level - (kind === 'stuck' ? 0.02 * scaleOf(look) : resumed(look, parameters)) };
+    if (said !== null && said.kind !== 'converged' && said.kind !== kind) return;
+    const severity = severityOf(kind, pointsIn(so), parameters);
+    if (said?.kind === kind && said.severity === severity) return;
+    says.push(flat(kind, severity, look, points, at, rates[at] < rate));
+    said = {
+      kind,
+      severity,
+      over: said?.kind === kind ? said.over : look.level - enough(kind, look, parameters),
+    };
   });
   for (; seen < rates.length; seen++) {
     if (rates[seen] > rate || (Number.isNaN(rate) && !Number.isNaN(rates[seen]))) {
@@ -121,6 +140,10 @@ interface Look {
   /** What was gained since the start, and the share of it that was gained after the first twentieth of the run. */
   readonly gain: number;
   readonly late: number;
+  /** Trend of the latest window, Mann–Kendall z. */
+  readonly trend: () => number;
+  /** Means until half of the gain was made, where each is lower than the one before; else 0. */
+  readonly slope: number;
   /** What was gained after the first tenth of the run, or a fiftieth of the whole gain where that is more. */
   readonly unit: number;
   /** Step and epoch since when nothing was gained. */
@@ -145,10 +168,20 @@ function compare({ means, steps, epochs }: Curve, first: number, { window }: Pla
     error,
     gain,
     late: gain > 0 ? (early - level) / gain : 0,
+    trend: () => trend(latest),
+    slope: slopeOf(means, first - gain / 2),
     unit: Math.max(levelAfter(means, 0.1) - level, 0.02 * gain),
     step: steps[step],
     epoch: Number.isNaN(epochs[step]) ? null : epochs[step],
   };
+}
+
+function slopeOf(means: readonly number[], half: number): number {
+  const end = means.findIndex((mean) => mean <= half);
+  for (let i = 1; i <= end; i++) {
+    if (means[i] >= means[i - 1]) return 0;
+  }
+  return Math.max(end, 0);
 }
 
 /** Level just after the first `share` of the run. */
@@ -168,26 +201,48 @@ function scaleOf({ first, gain }: Look): number {
 }
 
 /** A fall that says that the loss improves again. */
-function resumed({ unit, error }: Look, { minDelta }: PlateauParameters): number {
-  return Math.max(5 * minDelta * unit, 3 * error);
+function enough(kind: Kind, look: Look, { minDelta }: PlateauParameters): number {
+  if (kind === 'converged') return Math.max(5 * minDelta * look.unit, 3 * look.error);
+  return (kind === 'stuck' ? 0.02 : 0.01) * scaleOf(look);
+}
+
+function severityOf(kind: Kind, count: number, { warmup }: PlateauParameters): Severity {
+  return kind === 'stuck' || (kind === 'creeping' && count >= PATIENT * warmup) ? 'warning' : 'info';
 }
 
 function kindOf(look: Look, { minDelta }: PlateauParameters): Kind | null {
-  const { earlier, level, error, gain, late, unit } = look;
+  const { first, earlier, level, error, gain, late, unit } = look;
   const fallen = earlier - level;
   const scale = scaleOf(look);
   const still = Math.abs(fallen) < 0.01 * scale && 2 * error < 0.005 * scale;
-  if (still && (gain < 0.01 * scale || late < 0.01)) return 'stuck';
+  if (still && isNowhere(look)) return look.trend() < -3 ? 'creeping' : 'stuck';
+  if (still && late < 0.01 && gain < (1 - SOLVED) * Math.abs(first)) return 'stuck';
   const counts = minDelta * unit;
   return Math.abs(fallen) <= counts && 2 * error <= counts ? 'converged' : null;
 }
 
-function flat(kind: Kind, look: Look, { binding }: Points, at: number, dropped: boolean): Said {
+/** It came down step by step, but by no more than a third: steps that are too small halt at the first flat stretch. */
+function stopsHigh({ slope, gain, first }: Look): boolean {
+  return slope >= 3 && gain < Math.abs(first) / 3;
+}
+
+function isNowhere(look: Look): boolean {
+  return look.gain < 0.01 * scaleOf(look);
+}
+
+function flat(
+  kind: Kind,
+  severity: Severity,
+  look: Look,
+  { binding }: Points,
+  at: number,
+  dropped: boolean,
+): Said {
   const { step, epoch, level, gain, first } = look;
   const sign = signOf(binding);
   const when = atEpoch(step, epoch);
   const name = nameOf(binding);
-  const nowhere = gain < 0.01 * scaleOf(look);
+  const nowhere = isNowhere(look);
   const evidence = {
     level: sign * level,
     'first value': sign * first,
@@ -195,10 +250,28 @@ function flat(kind: Kind, look: Look, { binding }: Points, at: number, dropped: 
       gain > 0 ? (100 * (look.earlier - level)) / gain : 0,
     'gained after the first twentieth of the run, per cent of all gained': 100 * look.late,
   };
-  if (kind === 'converged') {
+  if (kind === 'creeping') {
     return {
       status: 'open',
-      severity: 'info',
+      severity,
+      from: 0,
+      epoch: null,
+      at,
+      title: `${name} hardly moves: it ${sign > 0 ? 'falls' : 'rises'} steadily, but by ${percent(gain / scaleOf(look))} of the first value in the whole run`,
+      verdict: 'Hardly learning: raise the learning rate by 10 times',
+      evidence,
+      advice: [
+        'Raise the learning rate by 10 times: it may be too low, for the loss moves the right way at every step and gets nowhere',
+        'Check that the learning rate’s warm-up is short against the run, and that the loss is not divided twice (by batch and by accumulation)',
+        'Look at the gradient norms: if they are tiny, the initialisation or a saturated layer is the cause',
+      ],
+    };
+  }
+  if (kind === 'converged') {
+    const high = stopsHigh(look);
+    return {
+      status: 'open',
+      severity,
       from: step,
       epoch,
       at,
@@ -206,6 +279,11 @@ function flat(kind: Kind, look: Look, { binding }: Points, at: number, dropped: 
       verdict: `Converged since ${when}: ${dropped ? 'stop, or lower the learning rate once more' : 'lower the learning rate, or stop'}`,
       evidence,
       advice: [
+        ...(high
+          ? [
+              `Raise the learning rate by 3 to 10 times: it may be too low, for the loss came down slowly and stopped at ${percent(level / first)} of the first value; small steps halt at the first flat stretch`,
+            ]
+          : []),
         dropped
           ? 'Stop if the level is good enough: the learning rate has been lowered and the loss is flat since'
           : 'Lower the learning rate by 3 to 10 times: a loss that is flat at a constant rate often falls once more',
@@ -215,7 +293,7 @@ function flat(kind: Kind, look: Look, { binding }: Points, at: number, dropped: 
   }
   return {
     status: 'open',
-    severity: 'warning',
+    severity,
     from: step,
     epoch,
     at,

@@ -18,7 +18,7 @@ describe('plateau', () => {
       x: rowsOf('loss', [2.3]),
       b: rowsOf('loss', Array<number>(20).fill(1)),
     };
-    expectMarbles(plateau(), 'a-x-x-b|', rows, 'n-o-n-b|');
+    expectMarbles(plateau(), 'a-x-x-b|', rows, 'n-o-n-r|');
   });
 
   test('calls a loss that has not moved since the start stuck', async () => {
@@ -34,6 +34,27 @@ describe('plateau', () => {
     const { findings } = await told(plateau(), { loss: values });
     expect(lives(findings)).toEqual(['open@29 from 1 warning']);
     expect(findings[0].title).toBe('Training loss fell at once and is stuck at 91.4 since step 1');
+  });
+
+  test('does not call a loss stuck that fell at once by more than nine tenths', async () => {
+    const values = [0.27, ...Array.from({ length: 199 }, (_, i) => 0.0126 + 1e-5 * (i % 3))];
+    const { findings } = await told(plateau(), { loss: values });
+    expect(findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
+  });
+
+  test('says of a loss that creeps that the rate may be too low, and warns when it goes on', async () => {
+    const loss = Array.from({ length: 200 }, (_, i) => 4.93 - 1e-4 * i);
+    const { findings } = await told(plateau(), { loss });
+    expect(lives(findings)).toEqual(['open@29 from 0 info', 'open@149 from 0 warning']);
+    expect(findings[1].advice[0]).toMatch(/^Raise the learning rate/);
+  });
+
+  test('advises a higher rate where a slow fall stopped high, and a lower one else', async () => {
+    const slow = saturating(200, { floor: 5, scale: 10, noise: 0 });
+    const high = await told(plateau(), { loss: slow });
+    expect(high.findings[0].advice[0]).toMatch(/^Raise the learning rate/);
+    const deep = await told(plateau(), { loss: saturating(600) });
+    expect(deep.findings[0].advice[0]).toMatch(/^Lower the learning rate/);
   });
 
   test('calls a loss that fell for long and then no more converged, as a remark', async () => {
