@@ -34,6 +34,10 @@ interface DetectorBase<State> {
   start(binding: Binding): State;
   /** What is left to say when the run has ended. */
   end?(state: State, facts: Facts): Step<State>;
+  /** What there is to say of the run's silence. */
+  silence?(state: State, silence: Silence): Step<State>;
+  /** Seconds of silence after which there would be something to say; null: never. */
+  due?(state: State): number | null;
 }
 
 /** Looks at every point of one series. */
@@ -48,6 +52,14 @@ export interface WindowDetector<State = unknown> extends DetectorBase<State> {
   update(state: State, windows: readonly Window[], facts: Facts): Step<State>;
 }
 
+/** Nothing came of a run that has not ended. Detectors have no clock: somebody else's tells them. */
+export interface Silence {
+  /** Since anything was heard of it. */
+  readonly seconds: number;
+  /** A trainer of it has gone, without an end. */
+  readonly gone: boolean;
+}
+
 /** What a series is among the series of its run. */
 export interface Standing {
   /** The best epoch is judged by it. */
@@ -56,6 +68,8 @@ export interface Standing {
   readonly primary: boolean;
   /** Whether the run is better than guessing is judged by it: an accuracy, or else the loss that is trained on. */
   readonly baseline: boolean;
+  /** The run's rhythm is told by it: the primary series, or else the first. */
+  readonly pace: boolean;
 }
 
 export interface Step<State> {

@@ -5,6 +5,7 @@ import { type Analysis, analyse } from './pipeline/pipeline.ts';
 import type { PipelineInput } from './pipeline/input.ts';
 import { pipelineInput } from './pipeline-input.ts';
 import { type Progress, Restored } from './restored.ts';
+import { LOOK_MS, silences } from './silence.ts';
 import type { StoreRecord } from './store/record.ts';
 import type { Run } from './store/run.ts';
 import type { Store } from './store/store.ts';
@@ -136,12 +137,19 @@ export async function openMonitor(
     changes.next(records);
   });
 
+  const started = now();
+  const look = setInterval(() => {
+    const found = underWay > 0 ? [] : silences(runs, analyses, now(), started);
+    if (found.length > 0) accept(found);
+  }, LOOK_MS).unref();
+
   return {
     runs,
     analyses,
     changes,
     accept,
     async close() {
+      clearInterval(look);
       while (underWay > 0) await firstValueFrom(changes);
       const unsaved = [...analyses.values()].filter(({ run }) => (progress.get(run)?.unsaved ?? 0) > 0);
       if (unsaved.length > 0) await store.append(unsaved.map(checkpoint));

@@ -10,6 +10,11 @@ export function pipelineInput(record: StoreRecord): PipelineInput | null {
     return facts && { kind: 'facts', run: record.line.run, facts };
   }
   if (record.kind === 'setting') return { kind: 'setting', run: record.run, setting: record.setting };
+  if (record.kind === 'silence') {
+    return { kind: 'silence', run: record.run, silence: { seconds: record.seconds, gone: false } };
+  }
+  if (record.kind === 'lost')
+    return { kind: 'silence', run: record.run, silence: { seconds: 0, gone: true } };
   if (record.kind !== 'line') return null;
   if (record.line.kind === 'define') return { kind: 'define', run: record.run, define: record.line };
   if (record.line.kind === 'end') return { kind: 'end', run: record.run, status: record.line.status };

@@ -10,6 +10,7 @@ import { oscillation } from './oscillation.ts';
 import { overfitCheck } from './overfit-check.ts';
 import { plateau } from './plateau.ts';
 import { spike } from './spike.ts';
+import { stall } from './stall.ts';
 import { validationEasier } from './validation-easier.ts';
 import { validationNoise } from './validation-noise.ts';
 
@@ -21,6 +22,7 @@ const ALL: readonly DetectorFactory[] = [
   nonFinite,
   divergence,
   gradients,
+  stall,
   baseline,
   plateau,
   overfitCheck,

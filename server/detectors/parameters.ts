@@ -27,6 +27,8 @@ export const RANGES: Readonly<Record<string, Range>> = {
   ratio: SHARE,
   /** Standard error, as a share. */
   error: SHARE,
+  /** Least value that counts. */
+  floor: SIZE,
   /** Times what it was. */
   factor: { least: 1, most: 1e9 },
   /** Zeros in a row. */

@@ -84,7 +84,7 @@ export const EMPTY_CUT: CutState = {
 
 function cutInput(state: CutState, input: PipelineInput): Cut {
   if (input.kind === 'table') return cutTable(state, input, input.table);
-  if (input.kind === 'end') return { input, fresh: false, segments: [], state };
+  if (input.kind === 'end' || input.kind === 'silence') return { input, fresh: false, segments: [], state };
   if (input.kind === 'facts') {
     const facts = { ...state.facts, ...input.facts };
     return { input, fresh: false, segments: [], state: { ...state, facts } };

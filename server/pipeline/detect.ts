@@ -45,6 +45,13 @@ type Slot = { readonly is: 'idle' | 'broken' } | { readonly is: 'watching'; read
 
 export const EMPTY_DETECT: DetectState = { slots: [] };
 
+/** Seconds of silence after which a detector would have something to say; null: never. */
+export function dueOf(detector: Detector, { slots }: DetectState): number | null {
+  if (!detector.due) return null;
+  const all = slots.flatMap((slot) => (slot?.is === 'watching' ? (detector.due!(slot.state) ?? []) : []));
+  return all.length > 0 ? Math.min(...all) : null;
+}
+
 /** One detector's way through one input. */
 class Pass {
   readonly #detector: Detector;
@@ -62,7 +69,10 @@ class Pass {
 
   run(): Detected {
     for (const segment of this.#made.segments) this.#segment(segment);
-    if (this.#made.input.kind === 'end') this.#end();
+    const { input, state } = this.#made;
+    const detector = this.#detector;
+    if (input.kind === 'end' && detector.end) this.#ask((so) => detector.end!(so, state.facts));
+    if (input.kind === 'silence' && detector.silence) this.#ask((so) => detector.silence!(so, input.silence));
     return { events: this.#events, state: { slots: this.#slots } };
   }
 
@@ -145,18 +155,11 @@ class Pass {
     }
   }
 
-  #end(): void {
-    const detector = this.#detector;
-    if (!detector.end) return;
-    const { roster, facts } = this.#made.state;
+  /** Asks every series that is watched for what is left to say, at no point. */
+  #ask(update: (state: unknown) => Step<unknown>): void {
     for (const [place, slot] of this.#slots.entries()) {
       if (slot?.is !== 'watching') continue;
-      this.#step(
-        place,
-        roster,
-        (state) => detector.end!(state, facts),
-        () => ({ row: Infinity, step: null, time: null }),
-      );
+      this.#step(place, this.#made.state.roster, update, () => ({ row: Infinity, step: null, time: null }));
     }
   }
 }
@@ -165,7 +168,7 @@ class Pass {
 const MADE = new WeakMap<Setting, Detector>();
 
 /** The detector with its parameters set. Its state stays: no state depends on parameters. */
-function asSet(detector: Detector, setting: Setting): Detector {
+export function asSet(detector: Detector, setting: Setting): Detector {
   let made = MADE.get(setting);
   if (!made) {
     const factory = factories.get(detector.name);

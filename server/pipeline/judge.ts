@@ -1,6 +1,7 @@
 import type { Best } from '../../shared/finding.ts';
 import type { EndLine } from '../../shared/lines.ts';
 import type { Detector } from '../detector.ts';
+import { causeFirst } from './cause.ts';
 import type { Cut, SeriesPoints } from './cut.ts';
 import { openOf, openVerdicts, type Ledger, type OpenVerdict } from './ledger.ts';
 import type { PairWindows } from './pair.ts';
@@ -41,6 +42,7 @@ export const EMPTY_STANDINGS: Standings = { bests: [], losses: [], points: 0, en
 export function follow(before: Standings, made: Cut): Standings {
   const base = made.fresh ? EMPTY_STANDINGS : before;
   if (made.input.kind === 'end') return { ...base, ended: made.input.status };
+  if (made.input.kind === 'silence') return base;
   const bests = [...base.bests];
   const losses = [...base.losses];
   let { points } = base;
@@ -95,7 +97,7 @@ export function judge(
     typeof looked === 'number'
       ? { series: members[looked].binding.series, ...standings.losses[looked]! }
       : null;
-  const open = openVerdicts(ledger, detectors);
+  const open = causeFirst(openVerdicts(ledger, detectors));
   const worst = open.at(0);
   const cause = worst && worst.severity !== 'info' ? worst.detector : null;
   return { best, stop, loss, verdict: verdict(standings, open, best, monitored), cause };

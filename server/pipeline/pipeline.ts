@@ -4,7 +4,7 @@ import type { Detector } from '../detector.ts';
 import { detectors as allDetectors } from '../detectors/index.ts';
 import type { Binding } from '../roles.ts';
 import { cut, EMPTY_CUT, type Cut, type CutState } from './cut.ts';
-import { detect, type DetectState } from './detect.ts';
+import { asSet, detect, type DetectState, dueOf } from './detect.ts';
 import type { PipelineInput } from './input.ts';
 import { EMPTY_STANDINGS, follow, judge, type Standings } from './judge.ts';
 import { EMPTY_LEDGER, enter, type Ledger } from './ledger.ts';
@@ -67,6 +67,19 @@ export function analyse(
         ),
       );
     });
+}
+
+/** Seconds of silence after which a run's detectors would have something to say; null: never. */
+export function silenceDue(checkpoint: RunCheckpoint): number | null {
+  if (!isCheckpoint(checkpoint)) return null;
+  const { detectors: states, cut } = checkpoint;
+  const all = allDetectors.flatMap((one) => {
+    // A detector that is new has no state in an older checkpoint.
+    const state = states[one.name] as DetectState | undefined;
+    const setting = cut.settings[one.name];
+    return (state && dueOf(setting ? asSet(one, setting) : one, state)) ?? [];
+  });
+  return all.length > 0 ? Math.min(...all) : null;
 }
 
 /**

@@ -61,6 +61,7 @@ export function standing(roster: Roster, place: number): Standing {
     monitored: roster.monitored === place,
     primary: roster.primary === place,
     baseline: roster.baseline === place,
+    pace: (roster.primary ?? roster.members.findIndex(({ rank }) => rank === 0)) === place,
   };
 }
 

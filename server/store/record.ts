@@ -14,6 +14,7 @@ export type StoreRecord =
   | SettingRecord
   | RefusedRecord
   | LostRecord
+  | SilenceRecord
   | FindingRecord
   | RequestRecord
   | CheckpointRecord;
@@ -73,6 +74,14 @@ export interface LostRecord {
   readonly at: number;
   readonly run: string;
   readonly writer: string;
+}
+
+/** A run that was silent for longer than its rhythm, while its trainer was there. */
+export interface SilenceRecord {
+  readonly kind: 'silence';
+  readonly at: number;
+  readonly run: string;
+  readonly seconds: number;
 }
 
 export interface FindingRecord {

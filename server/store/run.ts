@@ -127,6 +127,7 @@ export class Run {
         this.request = record.request;
         return;
       case 'checkpoint':
+      case 'silence':
         return;
     }
   }

@@ -12,11 +12,14 @@ let store: Store;
 /** Every record that was asked to be kept. */
 let appended: StoreRecord[];
 let failing = false;
+/** Server's time, in seconds since 1970. */
+let clock = 1_790_000_000;
 const warnings: string[] = [];
 
 beforeEach(() => {
   folder = temporaryFolder();
   failing = false;
+  clock = 1_790_000_000;
   warnings.length = 0;
 });
 afterEach(() => folder.remove());
@@ -36,7 +39,7 @@ async function open(checkpointPoints = 1_000_000): Promise<Monitor> {
         },
       };
     },
-    { now: () => 1_790_000_000, warn: (message) => warnings.push(message), checkpointPoints },
+    { now: () => clock, warn: (message) => warnings.push(message), checkpointPoints },
   );
 }
 const accept = (monitor: Monitor, ...records: StoreRecord[]) =>
@@ -125,6 +128,33 @@ describe('the monitor', () => {
       failing = false;
       await vi.advanceTimersByTimeAsync(1_000);
       await vi.waitFor(() => expect(findings(monitor)).toHaveLength(1));
+      await monitor.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('says that a run has gone silent, and the same after a restart', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      let monitor = await open();
+      await accept(monitor, helloRecord(), tables(20)[0]);
+      clock += 61;
+      await vi.advanceTimersByTimeAsync(5_000);
+      await vi.waitFor(() =>
+        expect(findings(monitor)).toMatchObject([{ detector: 'stall', severity: 'warning', from: 19 }]),
+      );
+      await vi.advanceTimersByTimeAsync(60_000);
+      const said = appended.filter(({ kind }) => kind === 'silence');
+      expect(said).toEqual([{ kind: 'silence', at: clock, run: 'r', seconds: 61 }]);
+      await store.close(); // no farewell, as after a kill
+
+      monitor = await open();
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(appended).toEqual([]);
+      expect(findings(monitor)).toHaveLength(1);
+      await accept(monitor, tables(20)[1]);
+      await vi.waitFor(() => expect(findings(monitor)).toMatchObject([{ status: 'resolved' }]));
       await monitor.close();
     } finally {
       vi.useRealTimers();

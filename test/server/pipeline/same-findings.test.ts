@@ -10,7 +10,7 @@ import { tableOf, type Row } from './tables.ts';
 /** A line of a run before it is gathered into tables. */
 type Line =
   | { readonly kind: 'row'; readonly row: Row; readonly attempt: number; readonly rank: number }
-  | Extract<PipelineInput, { kind: 'define' | 'end' }>;
+  | Extract<PipelineInput, { kind: 'define' | 'facts' | 'silence' | 'end' }>;
 
 const run = 'run';
 
@@ -106,9 +106,12 @@ function troubled(): Line[] {
     );
   return [
     ...first,
+    { kind: 'silence', run, silence: { seconds: 100, gone: false } },
+    { kind: 'facts', run, facts: { classes: 10, overfitSamples: 8 } },
     { kind: 'define', run, define: { kind: 'define', series: 'loss', goal: 'min' } },
     ...second,
     { kind: 'define', run, define: { kind: 'define', series: 'eval/loss', monitor: true } },
+    { kind: 'silence', run, silence: { seconds: 0, gone: true } },
     { kind: 'end', run, status: 'failed' },
     ...third,
     { kind: 'end', run, status: 'finished' },
