@@ -164,9 +164,8 @@ function falling(
     title: tooLow
       ? `${name} came down slowly and was still ${sign > 0 ? 'falling' : 'rising'} at the end: the latter half of the run brought ${percent(late)} of all that was gained`
       : `${name} was still ${sign > 0 ? 'falling' : 'rising'} at the end: ${more}`,
-    verdict: tooLow
-      ? `Not converged: the learning rate may be too low, raise it by 3 to 10 times`
-      : `Not converged: ${more}`,
+    // A run that could go on is healthy: its verdict is another.
+    verdict: tooLow ? 'Not converged: the learning rate may be too low, raise it by 3 to 10 times' : '',
     evidence: {
       'first value': sign * first!,
       'level at the end': sign * level,

@@ -252,10 +252,10 @@ function shot(spikes: Spikes, row: Row, level: number, count: number, points: Po
       spikes.count === 1
         ? `${name} has ${shotUp} to ${number(sign * row.peak)} at ${when} and come back after ${pointsLong}`
         : `${name} has ${shotUp} ${spikes.count} times since ${when}, for up to ${pointsLong}, and come back each time`,
-    verdict:
-      spikes.count === 1
-        ? `A spike at ${when}, recovered`
-        : `${spikes.count} spikes since ${when}: lower the learning rate or clip the gradient norm`,
+    // A run whose spikes are a remark is healthy: its verdict is another.
+    verdict: grave
+      ? `${spikes.count} spikes since ${when}: lower the learning rate or clip the gradient norm`
+      : '',
     evidence: {
       'value now': values[at],
       [`highest ${word} the level`]: height,

@@ -57,6 +57,8 @@ export function openOf(ledger: Ledger, detector: string, place: number): Finding
 export interface OpenVerdict {
   readonly detector: string;
   readonly severity: Severity;
+  /** Step where what it is about began. */
+  readonly from: number;
   readonly verdict: string;
 }
 
@@ -71,6 +73,7 @@ export function openVerdicts(ledger: Ledger, detectors: readonly Detector[]): Op
     .map(({ finding, voices }) => ({
       detector: finding.detector,
       severity: finding.severity,
+      from: finding.from,
       verdict: leading(voices).said.verdict,
     }))
     .filter(({ verdict }) => verdict !== '');
