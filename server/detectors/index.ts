@@ -9,6 +9,7 @@ import { notConverged } from './not-converged.ts';
 import { oscillation } from './oscillation.ts';
 import { overfitCheck } from './overfit-check.ts';
 import { plateau } from './plateau.ts';
+import { slowDown } from './slow-down.ts';
 import { spike } from './spike.ts';
 import { stall } from './stall.ts';
 import { validationEasier } from './validation-easier.ts';
@@ -33,6 +34,7 @@ const ALL: readonly DetectorFactory[] = [
   spike,
   validationEasier,
   validationNoise,
+  slowDown,
 ];
 
 /** Every detector with its defaults, the cause before its consequences. */
