@@ -1,5 +1,5 @@
 import type { Said, Step, Window, WindowDetector } from '../detector.ts';
-import { noise } from '../windows/noise.ts';
+import { noiseAboutBend } from '../windows/noise.ts';
 import { trend } from '../windows/trend.ts';
 import { addValidation, levelOver, NO_VALIDATIONS, SPANS, type Validations } from '../windows/validations.ts';
 import { gone, over, passed, type Rise } from './best-epoch-words.ts';
@@ -12,7 +12,8 @@ import { atEpoch, nameOf, number } from './words.ts';
  * Over one of the latest 10, 20, 40 and 80 validations, at once: validation rises by a Mann–Kendall trend (z > `trend`), training
  * falls by one (z < −`trainTrend`), and the median of the window's latter half lies above the lowest such median so far
  * by more than `minDelta` of its level and by more than `errors` standard errors of the difference of the two.
- * The standard error is taken from the noise of the latest 50 validations.
+ * The standard error is taken from the noise of the latest 50 validations about their trend, which may bend: it does
+ * where validation turns.
  *
  * Warm-up: 10 validations. Resolved when the median of 5 validations gets lower than ever before, as after a drop of
  * the learning rate; then it may be said again. Known false alarm: a slow rise before such a drop.
@@ -45,7 +46,7 @@ export interface BestEpochParameters {
   readonly trainTrend: number;
 }
 
-const DEFAULTS: BestEpochParameters = { minDelta: 0.03, errors: 4, trend: 3, trainTrend: 2 };
+const DEFAULTS: BestEpochParameters = { minDelta: 0.0275, errors: 3.5, trend: 3.5, trainTrend: 2 };
 
 /** Validations from which the noise is estimated. */
 const NOISE = 50;
@@ -112,7 +113,7 @@ function riseOf(
   const scales = lows.map((lowest) => Math.min(Math.max(Math.abs(lowest), 0.1 * gained), 10 * gained));
   // Most validations are no worse than the best by far: the dearer statistics are for the others.
   if (!rises.some((found, i) => found > wanted.minDelta * scales[i])) return undefined;
-  const sigma = noise(values.slice(-NOISE - 1));
+  const sigma = noiseAboutBend(values.slice(-NOISE));
   for (const [i, span] of SPANS.entries()) {
     if (values.length < span || !(rises[i] > wanted.minDelta * scales[i])) continue;
     // A median of n values is 1.25 times as uncertain as their mean; here are two medians, of span / 2 each.

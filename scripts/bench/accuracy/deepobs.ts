@@ -66,7 +66,7 @@ function stopping(runs: readonly Run[]): string {
     rows.push(row(`  on ${pair.join(', ')}`, ours(runs.filter(({ problem }) => pair.includes(problem)))));
   }
   return [
-    `Stopping: ${runs.length} DeepOBS histories, nothing tuned on them`,
+    `Stopping: ${runs.length} DeepOBS histories, looked at while the settings were chosen`,
     table(
       ['rule', 'stopped', 'best kept (95 %)', 'mean regret', 'worst', 'median delay', 'epochs saved'],
       rows,

@@ -15,7 +15,7 @@ export interface Shape {
 export interface Family {
   /** Whether validation without its noise ends at least 10 % above its lowest; where not, it ends at its lowest. */
   readonly overfit: boolean;
-  /** Cannot be told from its opposite while it runs; reported apart. */
+  /** Can hardly be told from its opposite while it runs; reported apart. */
   readonly hard?: boolean;
   readonly draw: (between: Between, length: number) => Shape;
 }
@@ -156,5 +156,10 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
           later * ramp(max(t, peak), peak, n, 0.6),
       };
     },
+  },
+  'flat, wandering far': {
+    overfit: false,
+    hard: true,
+    draw: (b, n) => ({ ...turning(b, n, n * b(0.1, 0.4), 0), memory: b(0.6, 0.85) }),
   },
 };

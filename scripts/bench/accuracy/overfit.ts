@@ -8,10 +8,11 @@ import { interval, score, table, trial, type Score, type Trial } from './score.t
 const SETTINGS: readonly Partial<BestEpochParameters>[] = [
   {},
   { minDelta: 0.02 },
-  { minDelta: 0.025 },
+  { minDelta: 0.03 },
   { minDelta: 0.04 },
-  { errors: 3 },
-  { errors: 5 },
+  { errors: 2.5 },
+  { errors: 4.5 },
+  { trend: 3 },
 ];
 
 interface Labelled extends Curve {

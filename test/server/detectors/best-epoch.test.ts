@@ -13,7 +13,7 @@ function rows(from: number, to: number) {
 
 describe('best-epoch', () => {
   test('speaks in the frame in which the rise becomes sure', () => {
-    const frames = { a: rows(0, 40), b: rows(40, 50), c: rows(50, 60), d: rows(60, 62) };
+    const frames = { a: rows(0, 40), b: rows(40, 47), c: rows(47, 48), d: rows(48, 49) };
     expectMarbles(bestEpoch(), 'a-b-c-d|', frames, 'n-n-o-n|');
   });
 
@@ -21,10 +21,8 @@ describe('best-epoch', () => {
     const { findings, last } = await told(bestEpoch(), { train_loss: train, val_loss: val });
     const best = val.indexOf(Math.min(...val));
     expect(best).toBe(39);
-    expect(lives(findings)[0]).toBe('open@59 from 39 warning');
-    expect(findings[0].title).toBe(
-      'Validation loss has risen 22 % since step 39 while training kept falling',
-    );
+    expect(lives(findings)[0]).toBe('open@47 from 39 warning');
+    expect(findings[0].title).toBe('Validation loss has risen 6 % since step 39 while training kept falling');
     expect(last.stop).toEqual({ step: 39, epoch: null, reason: findings.at(-1)!.title });
     expect(last.verdict).toBe('Best step was 39: stop');
   });
@@ -63,7 +61,16 @@ describe('best-epoch', () => {
   test('sees a rise within much noise, later', async () => {
     const noisy = overfitting(300, { noise: 0.05, slope: 0.005 });
     const { findings } = await told(bestEpoch(), { train_loss: healthy(300), val_loss: noisy });
-    expect(lives(findings)[0]).toMatch(/^open@72 from 50 warning$/);
+    expect(lives(findings)[0]).toMatch(/^open@69 from 50 warning$/);
+  });
+
+  test('says a clear rise within twelve validations of the best, whatever fell before', async () => {
+    const delays = [1, 2, 3, 4, 5].map(async (seed) => {
+      const rising = overfitting(200, { seed, best: 30 + 10 * seed });
+      const { findings } = await told(bestEpoch(), { train_loss: train, val_loss: rising });
+      return findings[0].step - rising.indexOf(Math.min(...rising));
+    });
+    for (const delay of await Promise.all(delays)) expect(delay).toBeLessThanOrEqual(12);
   });
 
   test('does not call a flat validation overfitted, nor a rise of both', async () => {
@@ -98,5 +105,20 @@ describe('best-epoch', () => {
     expect((await told(bestEpoch(), clean)).findings).toEqual([]);
     const soon = [3, 2, 1, 2, 3, 4, 5, 6, 7];
     expect((await told(bestEpoch(), { train_loss: healthy(9), val_loss: soon })).findings).toEqual([]);
+  });
+
+  test('waits as many validations since the best as it is asked to', async () => {
+    const run = { loss: healthy(200), val_loss: overfitting(200) };
+    const [soon] = (await told(bestEpoch(), run)).findings;
+    const [late] = (await told(bestEpoch({ patience: 100 }), run)).findings;
+    expect(late.evidence['validations since the best']).toBe(100);
+    expect(soon.step).toBeLessThan(late.step);
+  });
+
+  test('is silent about a run that has learnt nothing, however it wanders', async () => {
+    const next = normal(5);
+    const loss = Array.from({ length: 100 }, (_, i) => 2.303 - 1e-5 * i + 1e-5 * next());
+    const val_loss = Array.from({ length: 100 }, (_, i) => 2.303 + 4e-5 * i + 1e-5 * next());
+    expect((await told(bestEpoch(), { loss, val_loss })).findings).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BINS, EMPTY_CURVE, extend, pointsIn, type Curve } from '../../../server/windows/curve.ts';
 import { median } from '../../../server/windows/median.ts';
-import { noise } from '../../../server/windows/noise.ts';
+import { noise, noiseAboutBend } from '../../../server/windows/noise.ts';
 import { keep, latestFinite } from '../../../server/windows/recent.ts';
 import { trend } from '../../../server/windows/trend.ts';
 import { normal } from '../detectors/streams.ts';
@@ -60,6 +60,25 @@ describe('noise', () => {
     const values = Array.from({ length: 200 }, (_, i) => next() + (i % 40 === 0 ? 1000 : 0));
     expect(noise(values)).toBeLessThan(1.3);
     expect(noise([1, 2, 3, 4, 5])).toBe(Infinity);
+  });
+});
+
+describe('noiseAboutBend', () => {
+  test('finds the standard deviation of white noise where a curve turns, which widens its increments', () => {
+    const next = normal(2);
+    const turning = Array.from({ length: 50 }, (_, i) => Math.exp(-i / 6) + 0.02 * i + 0.01 * next());
+    expect(noiseAboutBend(turning)).toBeGreaterThan(0.007);
+    expect(noiseAboutBend(turning)).toBeLessThan(0.014);
+    expect(noise(turning)).toBeGreaterThan(0.02);
+  });
+
+  test('sees noise that is correlated from one value to the next', () => {
+    const next = normal(4);
+    let wander = 0;
+    const values = Array.from({ length: 2000 }, () => (wander = 0.9 * wander + Math.sqrt(0.19) * next()));
+    expect(noiseAboutBend(values)).toBeGreaterThan(0.4);
+    expect(noiseAboutBend(values.slice(0, 6))).toBe(Infinity);
+    expect(noiseAboutBend([0, 1, 0, 2, 0, 1, 1])).toBeGreaterThan(0);
   });
 });
 
