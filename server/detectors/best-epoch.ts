@@ -19,6 +19,9 @@ import { atEpoch, nameOf, number } from './words.ts';
  * the learning rate; then it may be said again. Known false alarm: a slow rise before such a drop.
  * Non-finite validations are left out; but five in a row, with no finite training point between, say that it is over.
  *
+ * A run that has not learnt, whose gain since the start is below 1 % of its level, has no best epoch.
+ *
+ * @param patience validations since the best before it may be said
  * @param minDelta rise that counts, as a share of the best level, 0 to 1. The level is taken to be no less than a tenth
  *   and no more than ten times what was gained since the start, so that an offset does not matter
  */
@@ -36,6 +39,8 @@ export function bestEpoch(options: Partial<BestEpochParameters> = {}): WindowDet
 }
 
 export interface BestEpochParameters {
+  /** Validations since the best. */
+  readonly patience: number;
   /** Share of the best level by which validation must be worse. */
   readonly minDelta: number;
   /** Standard errors by which it must be worse. */
@@ -46,12 +51,21 @@ export interface BestEpochParameters {
   readonly trainTrend: number;
 }
 
-const DEFAULTS: BestEpochParameters = { minDelta: 0.0275, errors: 3.5, trend: 3.5, trainTrend: 2 };
+const DEFAULTS: BestEpochParameters = {
+  patience: 5,
+  minDelta: 0.0275,
+  errors: 3.5,
+  trend: 3.5,
+  trainTrend: 2,
+};
 
 /** Validations from which the noise is estimated. */
 const NOISE = 50;
 /** Non-finite validations in a row after which the weights are taken to be lost. */
 const LOST = 5;
+
+/** Share of its first level that a run must have gained to have learnt anything. */
+const LEARNT = 0.01;
 
 interface BestEpochState {
   /** Values are turned so that lower is better. */
@@ -94,6 +108,7 @@ function update(
       says.push(over(follows, window, at, `${nameOf(validation)} is better than ever again: ${now}`));
       said = null;
     }
+    if (follows.seen - 1 - follows.best!.index < parameters.patience) continue;
     const found = riseOf(follows, training !== null, parameters);
     if (!found || (said !== null && found.rise <= 1.5 * said)) continue;
     says.push(passed(follows, window, at, found));
@@ -109,6 +124,7 @@ function riseOf(
   wanted: BestEpochParameters,
 ): Rise | undefined {
   const gained = Math.max(before - low, trainHigh - trainLow, 0);
+  if (gained < LEARNT * Math.max(Math.abs(before), trained ? Math.abs(trainHigh) : 0)) return undefined;
   const rises = SPANS.map((span, i) => levelOver(values, span) - lows[i]);
   const scales = lows.map((lowest) => Math.min(Math.max(Math.abs(lowest), 0.1 * gained), 10 * gained));
   // Most validations are no worse than the best by far: the dearer statistics are for the others.
