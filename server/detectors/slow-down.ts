@@ -1,5 +1,5 @@
 import type { PointDetector, Points, Said, Step } from '../detector.ts';
-import { BINS, type Curve, EMPTY_CURVE, extend } from '../windows/curve.ts';
+import { type Curve, EMPTY_CURVE, extend } from '../windows/curve.ts';
 import { median } from '../windows/median.ts';
 import { noise } from '../windows/noise.ts';
 import { atEpoch, number } from './words.ts';
@@ -7,8 +7,8 @@ import { atEpoch, number } from './words.ts';
 /**
  * Says when steps have become slower than they were in this run, and stay so; of every rank that logs its step times.
  *
- * The step times as at most 256 means: the median of the latest 10 against the median of all before, the first 5 left
- * out, for they include compilation and filling of caches. A warning at `factor` times as long, by 6 standard deviations
+ * The step times as at most 256 means: the median of the latest 10 against the median of all before, to which a slow
+ * start, of compilation and of filling caches, makes no difference. A warning at `factor` times as long, by 6 standard deviations
  * of the noise; an info where it is half of the way from 1 to that.
  *
  * Warm-up: 30 means. Resolved at a quarter of the way. Values that are not finite, or not above zero, are left out.
@@ -43,9 +43,8 @@ interface SlowDownState {
 
 const START: SlowDownState = { curve: EMPTY_CURVE, said: null };
 
-/** Means of which the level is the median, those left out at the start, and the fewest there must be. */
+/** Means of which the level is the median, and the fewest there must be. */
 const LEVEL = 10;
-const FIRST = 5;
 const WARMUP = 30;
 
 function update(before: SlowDownState, points: Points, { factor }: SlowDownParameters): Step<SlowDownState> {
@@ -54,10 +53,9 @@ function update(before: SlowDownState, points: Points, { factor }: SlowDownParam
   let { said } = before;
   const taken = values.map((value) => (value > 0 ? value : NaN));
   const curve = extend(before.curve, taken, steps, epochs, 1, (so, at) => {
-    const { means, width } = so;
+    const { means } = so;
     if (means.length < WARMUP) return;
-    // Once means have been joined the first steps are one with what follows them.
-    const past = means.slice(width * means.length < BINS ? FIRST : 1, -LEVEL);
+    const past = means.slice(0, -LEVEL);
     const usual = said?.usual ?? median(past);
     const level = median(means.slice(-LEVEL));
     const slower = level / usual - 1;
