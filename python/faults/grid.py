@@ -115,7 +115,7 @@ FAULTS: Mapping[str, tuple[Turn, Mapping[str, tuple[float, ...]]]] = {
     ),
     "no-gradient-clipping": (
         lambda control, factor: replace(control, clip=None, optimizer="sgd", lr=1e-3 * factor, warmup=800),
-        {"adding-rnn": (5, 4, 4.5, 6, 7, 8)},
+        {"adding-rnn": (5, 6, 15, 7, 8, 9, 10, 12, 15, 5, 8, 12)},
     ),
     "log-of-zero": (
         lambda control, factor: replace(_unregularised(control), loss="unguarded", lr=control.lr * factor),

@@ -28,6 +28,8 @@ OVERFIT = ("too-little-data", "label-noise", "shuffled-labels")
 """Faults that begin to harm when the reference loss begins to rise."""
 
 
+BURST = 12
+"""By how much a gradient must rise to be called a burst, as a factor; that of no control of the task rises so far."""
 BURST_AFTER = 20
 """Logged steps before a burst can be told."""
 
@@ -118,13 +120,13 @@ def _onset(run: Curves) -> int:
 
 
 def _burst(run: Curves) -> int | None:
-    """The first logged step of a loss 10 times the median of those before, or not finite; None: there is none."""
-    losses: list[float] = []
+    """The first logged step whose gradient is far above the median of those before, or not finite; None: none is."""
+    norms: list[float] = []
     for step in run.steps:
-        value = step["train/loss"]
-        if not math.isfinite(value) or (len(losses) >= BURST_AFTER and value > 10 * median(losses)):
+        norm = step["grad_norm"]
+        if not math.isfinite(norm) or (len(norms) >= BURST_AFTER and norm > BURST * median(norms)):
             return int(step["step"])
-        losses.append(value)
+        norms.append(norm)
     return None
 
 
