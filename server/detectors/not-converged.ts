@@ -99,6 +99,8 @@ interface Outlook {
   /** Share of the gain made in the latest doubling, and share of the run in which half of the gain was made. */
   readonly late: number;
   readonly half: number;
+  /** It fell from each of these levels to the next, and from the first value: it is not coming back from above. */
+  readonly steady: boolean;
 }
 
 function outlookOf(
@@ -123,6 +125,7 @@ function outlookOf(
     error: ratio < 1 ? Math.hypot(2 * ratio * latestError, ratio * ratio * beforeError) : latestError,
     gain,
     late: latest / gain,
+    steady: early.level <= first && middle.level <= early.level,
     half: means.findIndex((mean) => mean <= first - gain / 2) / means.length,
   };
   const scale = Math.min(Math.max(Math.abs(last.level), 0.1 * gain), 10 * gain);
@@ -136,8 +139,8 @@ function levelAt(means: readonly number[], from: number, to: number): { level: n
   return { level: median(part), count: part.length };
 }
 
-function isSlow({ late, half }: Outlook, wanted: number): boolean {
-  return late > wanted || (half > HALF && late > wanted / 2);
+function isSlow({ late, half, steady }: Outlook, wanted: number): boolean {
+  return steady && (late > wanted || (half > HALF && late > wanted / 2));
 }
 
 function falling(

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { Finding } from '../../../shared/finding.ts';
 import { diagnose, numbers, readLines } from './curve.ts';
+import { adviceTables } from './advice.ts';
 import { BASELINES } from './rules.ts';
 import { interval, score, table, trial, type Score } from './score.ts';
 
-interface Run {
+export interface Run {
   readonly name: string;
   readonly problem: string;
   readonly group: string;
@@ -29,7 +30,6 @@ async function read(folder: string): Promise<Run[]> {
     const series = { train_loss: train, test_loss: val, ...accuracies };
     const { findings, last } = await diagnose({ name, series });
     const latest = new Map(findings.map((finding) => [finding.id, finding]));
-    const opened = new Map(findings.toReversed().map((finding) => [finding.id, finding]));
     runs.push({
       name,
       problem: String(line.problem),
@@ -38,7 +38,7 @@ async function read(folder: string): Promise<Run[]> {
       train,
       val,
       findings: [...latest.values()],
-      opened: [...opened.values()],
+      opened: findings.filter(({ id }, i) => findings.findIndex((one) => one.id === id) === i),
       verdict: last.verdict,
     });
   }
@@ -48,7 +48,7 @@ async function read(folder: string): Promise<Run[]> {
 /** Stopping, and advice by learning rate, on the DeepOBS histories. */
 export async function deepobsTables(folder: string): Promise<string> {
   const runs = await read(folder);
-  return [stopping(runs), advice(runs)].join('\n\n');
+  return [stopping(runs), await adviceTables(runs)].join('\n\n');
 }
 
 function stopping(runs: readonly Run[]): string {
@@ -89,66 +89,4 @@ function row(name: string, { fired, kept, runs, regret, worst, delay, saved }: S
     delay === null ? '–' : String(delay),
     `${(100 * saved).toFixed(1)} %`,
   ];
-}
-
-/** What is said of rates that are far too high, good, and far too low for the problem and optimizer. */
-function advice(runs: readonly Run[]): string {
-  const tally = {
-    high: 0,
-    lower: 0,
-    alarmed: 0,
-    blown: 0,
-    soon: 0,
-    good: 0,
-    warned: 0,
-    low: 0,
-    lowWarned: 0,
-  };
-  const warned: string[] = [];
-  for (const group of new Set(runs.map((run) => run.group))) {
-    const some = runs.filter((run) => run.group === group);
-    const final = (run: Run): number => run.val[run.val.length - 1];
-    const finite = some.filter((run) => Number.isFinite(final(run)));
-    const best = finite.reduce((a, b) => (final(b) < final(a) ? b : a));
-    for (const run of some) {
-      const ratio = run.rate / best.rate;
-      const open = run.findings.filter(({ status }) => status === 'open');
-      const alarms = open.filter(({ severity }) => severity !== 'info');
-      if (ratio > 9.9 && !(final(run) <= 1.2 * final(best))) {
-        tally.high++;
-        if (open.some(advisesLower)) tally.lower++;
-        if (alarms.some(advisesLower)) tally.alarmed++;
-        if (run.val.some((value) => !(Math.abs(value) < 10 * Math.abs(run.val[0])))) {
-          tally.blown++;
-          const [first] = run.opened.filter(advisesLower);
-          if ((first as Finding | undefined) && first.step <= 0.2 * run.val.length) tally.soon++;
-        }
-      }
-      if (ratio >= 0.49 && ratio <= 2.01) {
-        tally.good++;
-        if (alarms.length > 0) {
-          tally.warned++;
-          warned.push(`  ${run.name}: ${alarms.map(({ title }) => title).join('; ')}`);
-        }
-      }
-      if (ratio < 1 / 30) {
-        tally.low++;
-        if (alarms.length > 0) tally.lowWarned++;
-      }
-    }
-  }
-  const share = (part: number, whole: number): string =>
-    `${part} of ${whole} (${((100 * part) / whole).toFixed(1)} %)`;
-  return [
-    'Learning rates on the DeepOBS histories, against the best of the same problem and optimizer',
-    `at least 10× too high and 20 % worse or non-finite: an open finding advises a lower rate first: ${share(tally.lower, tally.high)}, a warning or worse ${share(tally.alarmed, tally.high)}`,
-    `of these blown up (non-finite, or tenfold): said within the first fifth: ${share(tally.soon, tally.blown)}`,
-    `within 2× of the best: an open warning or worse: ${share(tally.warned, tally.good)}`,
-    ...warned,
-    `at most 1/30 of the best: an open warning or worse: ${share(tally.lowWarned, tally.low)} (not-converged is not judged yet)`,
-  ].join('\n');
-}
-
-function advisesLower({ advice }: Finding): boolean {
-  return /^lower the learning rate/i.test(advice[0] ?? '');
 }

@@ -68,6 +68,12 @@ describe('not-converged', () => {
     expect((await told(notConverged(), { loss: slow(19, 10) })).findings).toEqual([]);
   });
 
+  test('does not call a rate too low in a run that comes back from above its first value', async () => {
+    const loss = Array.from({ length: 200 }, (_, i) => (i === 0 ? 4 : 40 * 0.985 ** i + 2));
+    const { findings } = await told(notConverged(), { loss });
+    expect(findings.map(({ severity }) => severity)).toEqual(['info']);
+  });
+
   test('takes it back when the run is resumed, and says it anew at the next end', async () => {
     const values = slow(300, 200);
     const end: PipelineInput = { kind: 'end', run: 'run', status: 'finished' };
