@@ -13,8 +13,11 @@ export function pipelineInput(record: StoreRecord): PipelineInput | null {
   if (record.kind === 'silence') {
     return { kind: 'silence', run: record.run, silence: { seconds: record.seconds, gone: false } };
   }
+  // A run is judged by its first rank: that another is lost is its status, not its silence.
   if (record.kind === 'lost')
-    return { kind: 'silence', run: record.run, silence: { seconds: 0, gone: true } };
+    return record.rank === 0
+      ? { kind: 'silence', run: record.run, silence: { seconds: 0, gone: true } }
+      : null;
   if (record.kind !== 'line') return null;
   if (record.line.kind === 'define') return { kind: 'define', run: record.run, define: record.line };
   if (record.line.kind === 'end') return { kind: 'end', run: record.run, status: record.line.status };

@@ -46,9 +46,9 @@ export function openGate(
   /** Sockets by the runs whose lines they carry. */
   const sockets = new Map<string, Set<WebSocket>>();
 
-  const presence = new Presence(graceMs, ({ run, writer }) => {
+  const presence = new Presence(graceMs, ({ run, writer, rank }) => {
     if (monitor.runs.get(run)?.writers.get(writer)?.status !== 'running') return;
-    monitor.accept([{ kind: 'lost', at: now(), run, writer }]);
+    monitor.accept([{ kind: 'lost', at: now(), run, writer, rank }]);
   });
   for (const run of monitor.runs.values()) {
     for (const [writer, { status, rank }] of run.writers) {

@@ -55,7 +55,8 @@ export function follow(before: Standings, made: Cut): Standings {
       if (series.place === roster.primary) points += series.points.values.length;
     }
   }
-  return { bests, losses, points, ended: null };
+  // Only points say that a run goes on after its end; it may be set or declared of when it is over.
+  return { bests, losses, points, ended: made.input.kind === 'table' ? null : base.ended };
 }
 
 function latest({ points: { steps, values } }: SeriesPoints): Latest {

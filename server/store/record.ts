@@ -74,6 +74,7 @@ export interface LostRecord {
   readonly at: number;
   readonly run: string;
   readonly writer: string;
+  readonly rank: number;
 }
 
 /** A run that was silent for longer than its rhythm, while its trainer was there. */

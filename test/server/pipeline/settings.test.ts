@@ -55,6 +55,18 @@ describe('a detector that is set', () => {
     expect(await said(patience(6), recovery, gradients(12, 0))).toEqual([8]);
   });
 
+  test('after the run’s end leaves the run ended', async () => {
+    const end: PipelineInput = { kind: 'end', run: 'run', status: 'finished' };
+    const rows = Array.from({ length: 60 }, (_, step) => ({
+      step,
+      values: { loss: 2 * (step + 1) ** -0.5 },
+    }));
+    const points: PipelineInput = { kind: 'table', run: 'run', table: tableOf(rows, { run: 'run' }) };
+    const [, ended, after] = await analysesOf([points, end, set({ detector: 'gap', enabled: false })]);
+    expect(ended.verdict).toMatch(/^Ended/);
+    expect(after.verdict).toBe(ended.verdict);
+  });
+
   test('stays set after a restart', async () => {
     const [before] = await analysesOf([set({ detector: 'non-finite', enabled: false })]);
     const state: unknown = deserialize(serialize(before.state));

@@ -94,7 +94,7 @@ describe('a run’s status', () => {
 
   it('is lost when its writer went without an end, and running when it speaks again', async () => {
     const store = await openStore(folder.path);
-    await store.append([helloRecord(), { kind: 'lost', at: 5, run: 'r', writer: 'w' }]);
+    await store.append([helloRecord(), { kind: 'lost', at: 5, run: 'r', writer: 'w', rank: 0 }]);
     expect(store.runs.get('r')?.status).toBe('lost');
     await store.append([tableRecord(tableOf([1]))]);
     expect(store.runs.get('r')?.status).toBe('running');
