@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { init, type Run } from '../../sdk/index.ts';
-import { pick, readDigits, split, withLabelNoise, type Examples } from './digits.ts';
+import { CLASSES, pick, readDigits, split, withLabelNoise, type Examples } from './digits.ts';
 import { Momentum } from './momentum.ts';
 import { Network } from './network.ts';
 import { isPresetName, PRESETS, type Preset } from './presets.ts';
@@ -92,6 +92,13 @@ function warmth(step: number, warmUp: number): number {
   return step < warmUp ? 1000 ** (step / warmUp - 1) : 1;
 }
 
+/** How many examples there are of each class. */
+function countsOf({ labels }: Examples): number[] {
+  const counts = new Array<number>(CLASSES).fill(0);
+  for (const label of labels) counts[label]++;
+  return counts;
+}
+
 /** Waits until a time, in ms of `performance.now()`, if it is not past. */
 async function until(time: number): Promise<void> {
   const rest = time - performance.now();
@@ -116,18 +123,20 @@ async function main(name: string | undefined): Promise<void> {
     throw new Error(`preset: must be one of ${Object.keys(PRESETS).join(', ')}, got ${name}`);
   const preset: Preset = PRESETS[name];
   const { story, stop, ...config } = preset;
-  const run = init({ name, config, notes: story, stop });
+  const digits = readDigits();
+  const { training, validation } = deal(preset, digits, seeded(preset.seed));
+  const counted = { class_counts: countsOf(training), n_train: training.count, n_val: validation.count };
+  const run = init({ name, config: { ...config, ...counted }, notes: story, stop });
   const interruption = new AbortController();
   const interrupt = (): void => interruption.abort();
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt).once('disconnect', interrupt);
 
-  const digits = readDigits();
   const { network, ...ended } = await train(preset, digits, run, {
     pace: Number(process.env.DEMO_PACE ?? '1'),
     signal: interruption.signal,
   });
   await run.finish({ ...ended, timeout: interruption.signal.aborted ? 1 : 5 });
-  const { accuracy } = network.evaluate(deal(preset, digits, seeded(preset.seed)).validation);
+  const { accuracy } = network.evaluate(validation);
   process.off('disconnect', interrupt);
   process.send?.({ ...ended, accuracy } satisfies Ended, () => process.disconnect());
 }
