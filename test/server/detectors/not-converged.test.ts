@@ -69,9 +69,15 @@ describe('not-converged', () => {
   });
 
   test('does not call a rate too low in a run that comes back from above its first value', async () => {
-    const loss = Array.from({ length: 200 }, (_, i) => (i === 0 ? 4 : 40 * 0.985 ** i + 2));
+    const loss = Array.from({ length: 200 }, (_, i) => (i === 0 ? 4 : 40 * 0.975 ** i + 2));
     const { findings } = await told(notConverged(), { loss });
-    expect(findings.map(({ severity }) => severity)).toEqual(['info']);
+    expect(findings.map(({ severity }) => severity)).not.toContain('warning');
+  });
+
+  test('expects no loss below zero of a loss that has never been there', async () => {
+    const loss = Array.from({ length: 200 }, (_, i) => 2 - i / 110);
+    const { findings } = await told(notConverged(), { loss });
+    expect(findings[0].evidence['expected after twice as many steps']).toBeGreaterThan(0);
   });
 
   test('takes it back when the run is resumed, and says it anew at the next end', async () => {
