@@ -20,9 +20,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m faults", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, help="folder to write into")
     parser.add_argument("--jobs", type=int, default=2, help="processes, each of one thread")
+    parser.add_argument("--draw", type=int, default=0, help="another number trains the same grid from other seeds")
     options = parser.parse_args(arguments)
 
-    recipes = grid()
+    recipes = grid(options.draw)
     runs = []
     with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
         for curves in pool.imap(train, recipes):

@@ -200,18 +200,19 @@ FAULTS: Mapping[str, tuple[Turn, Mapping[str, tuple[float, ...]]]] = {
 """How each fault is injected, and at which strengths into which tasks: one run each."""
 
 
-def grid() -> list[Recipe]:
-    """All runs; each has a seed of its own, which stays when others are added."""
-    recipes = [_seeded(_varied(control, i), i) for control in CONTROLS.values() for i in range(HEALTHY_RUNS)]
+def grid(draw: int = 0) -> list[Recipe]:
+    """All runs; each has a seed of its own, which stays when others are added. Another draw is other seeds."""
+    recipes = [_seeded(_varied(control, i), i, draw) for control in CONTROLS.values() for i in range(HEALTHY_RUNS)]
     for fault, (turn, strengths) in FAULTS.items():
         for task, values in strengths.items():
             for i, value in enumerate(values):
-                recipes.append(_seeded(replace(turn(CONTROLS[task], value), fault=fault), i))
+                recipes.append(_seeded(replace(turn(CONTROLS[task], value), fault=fault), i, draw))
     return recipes
 
 
-def _seeded(recipe: Recipe, i: int) -> Recipe:
-    return replace(recipe, seed=zlib.crc32(f"{recipe.fault}/{recipe.task}/{i}".encode()) % 100_000)
+def _seeded(recipe: Recipe, i: int, draw: int) -> Recipe:
+    name = f"{recipe.fault}/{recipe.task}/{i}" + (f"/{draw}" if draw else "")
+    return replace(recipe, seed=zlib.crc32(name.encode()) % 100_000)
 
 
 def _varied(control: Recipe, i: int) -> Recipe:
