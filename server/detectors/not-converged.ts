@@ -104,7 +104,7 @@ interface Outlook {
 }
 
 function outlookOf(
-  { curve, first }: NotConvergedState,
+  { binding, curve, first }: NotConvergedState,
   { minDelta, share, warmup }: NotConvergedParameters,
 ): Outlook | null {
   const { means } = curve;
@@ -117,10 +117,13 @@ function outlookOf(
   const gain = first - last.level;
   if (!(gain > 0 && latest > 3 * latestError)) return null;
   const ratio = before > latest ? latest / before : 1;
+  // A loss that has never been below zero will not be: by a power law towards zero every doubling brings the same share.
+  const positive = signOf(binding) > 0 && means.every((mean) => mean >= 0) && middle.level > 0;
+  const most = positive ? (latest * last.level) / middle.level : Infinity;
   const beforeError = 1.25 * sigma * Math.sqrt(1 / early.count + 1 / middle.count);
   const outlook = {
     level: last.level,
-    expected: ratio * latest,
+    expected: Math.min(ratio * latest, most),
     // Of latest² / before, where the ratio is below 1.
     error: ratio < 1 ? Math.hypot(2 * ratio * latestError, ratio * ratio * beforeError) : latestError,
     gain,
@@ -161,7 +164,8 @@ function falling(
     : `Train longer while validation improves too: by the power law of its latest falls, twice as many steps bring ${name.toLowerCase()} from ${number(sign * level)} to about ${number(sign * (level - expected))}`;
   return {
     status: 'open',
-    severity: tooLow ? 'warning' : 'info',
+    // Where the latter half brought little, the run is only slower than it could be.
+    severity: tooLow && late > parameters.share ? 'warning' : 'info',
     from: curve.steps[from],
     epoch: Number.isNaN(curve.epochs[from]) ? null : curve.epochs[from],
     title: tooLow

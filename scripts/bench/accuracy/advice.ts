@@ -1,7 +1,7 @@
 import { oscillation } from '../../../server/detectors/oscillation.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import { diagnose } from './curve.ts';
-import type { Run } from './deepobs.ts';
+import type { Run } from './deepobs-run.ts';
 import { interval, table } from './score.ts';
 
 /** How a run's learning rate compares with the best of the same problem and optimizer. */

@@ -1,22 +1,9 @@
 import { join } from 'node:path';
-import type { Finding } from '../../../shared/finding.ts';
 import { diagnose, numbers, readLines } from './curve.ts';
 import { adviceTables } from './advice.ts';
+import type { Run } from './deepobs-run.ts';
 import { BASELINES } from './rules.ts';
 import { interval, score, table, trial, type Score } from './score.ts';
-
-export interface Run {
-  readonly name: string;
-  readonly problem: string;
-  readonly group: string;
-  readonly rate: number;
-  readonly train: Float64Array;
-  readonly val: Float64Array;
-  /** The last state of each finding, in the order in which they were opened. */
-  readonly findings: readonly Finding[];
-  readonly opened: readonly Finding[];
-  readonly verdict: string;
-}
 
 async function read(folder: string): Promise<Run[]> {
   const runs: Run[] = [];
