@@ -136,6 +136,7 @@ describe('a viewer', () => {
 
   it('asks a run to stop', async () => {
     const client = await viewer();
+    await client.kind('snapshot');
     client.send({ kind: 'stop', run: 'r1' });
     expect(await trainer.kind('stop')).toMatchObject({ run: 'r1' });
     const asked = await client.until<UpdateFrame>(

@@ -27,9 +27,9 @@ describe('oscillation', () => {
     const val_loss = swinging(200, 0.5, 60, 120);
     const { findings, last } = await told(oscillation(), { loss: healthy(200), val_loss });
     expect(lives(findings)).toEqual([
-      'open@68 from 49 warning',
-      'open@74 from 49 warning',
-      'resolved@133 from 49 warning',
+      'open@71 from 52 warning',
+      'open@74 from 52 warning',
+      'resolved@130 from 52 warning',
     ]);
     expect(findings[1].advice[0]).toMatch(/^Lower the learning rate by 10 times/);
     expect(last.verdict).toMatch(/^Ended healthy/);
@@ -41,7 +41,7 @@ describe('oscillation', () => {
       const { findings } = await told(oscillation(), { val_loss: swinging(200, size, 60) });
       factors.push(findings.at(-1)?.evidence['learning rate, times lower']);
     }
-    expect(factors).toEqual([5, 10, 100]);
+    expect(factors).toEqual([3, 5, 100]);
   });
 
   test('sees a loss that swings without ever getting below the first value', async () => {
