@@ -1,15 +1,14 @@
-import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { init } from '../../sdk/index.ts';
 import { toWire } from '../../shared/numbers.ts';
 import { seeded } from '../demo/random.ts';
+import { startServer } from './server.ts';
 
 const HELP = `Many trainers at once: is every point stored, once?
 
@@ -128,23 +127,6 @@ async function compare(
   }
 }
 
-/** Starts a server on a free port with an empty data folder. */
-async function ownServer(data: string): Promise<{ url: string; child: ChildProcess }> {
-  const root = dirname(createRequire(import.meta.url).resolve('tidemark/package.json'));
-  const child = spawn(
-    process.execPath,
-    [join(root, 'dist/server/main.js'), 'serve', '--port', '0', '--data', data],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  for await (const line of createInterface(child.stdout)) {
-    const url = /serving (http\S+)/.exec(line)?.[1];
-    if (url !== undefined) return { url, child };
-  }
-  throw new Error('server: must say where it serves, and ended instead');
-}
-
 async function main(): Promise<void> {
   const { values: options } = parseArgs({
     options: {
@@ -159,7 +141,7 @@ async function main(): Promise<void> {
   if (options.help) return void process.stdout.write(HELP);
   const [trainers, seconds, rate] = [options.trainers, options.seconds, options.rate].map(Number);
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-'));
-  const own = options.url === undefined ? await ownServer(join(folder, 'data')) : null;
+  const own = options.url === undefined ? await startServer() : null;
   const url = options.url ?? own!.url;
   try {
     console.log(`${trainers} trainers × ${seconds} s × ${rate} lines/s to ${url}`);
@@ -192,10 +174,7 @@ async function main(): Promise<void> {
     console.log(`log(), worst trainer: p50 ${(worst((each) => each.logP50) * 1000).toFixed(1)} µs, p99 ${(worst((each) => each.logP99) * 1000).toFixed(1)} µs`); // prettier-ignore
     if (tally.missing + tally.duplicated + tally.wrong > 0) process.exitCode = 1;
   } finally {
-    if (own) {
-      own.child.kill('SIGTERM');
-      await once(own.child, 'exit');
-    }
+    await own?.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,20 +1,12 @@
 import type { Points, Window } from '../../../server/detector.ts';
 import { bind } from '../../../server/roles.ts';
+import { randomFrom } from '../../support/random.ts';
 
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+export { randomFrom as random } from '../../support/random.ts';
 
 /** About normal numbers of mean 0 and standard deviation 1: twelve uniform ones added up. */
 export function normal(seed: number): () => number {
-  const next = random(seed);
+  const next = randomFrom(seed);
   return () => {
     let sum = -6;
     for (let i = 0; i < 12; i++) sum += next();
