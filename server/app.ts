@@ -90,7 +90,13 @@ export async function createApp({ config, tokens, warn }: AppOptions): Promise<A
       throw error;
     }
   };
-  const backtest = (request: BacktestRequest) => backtestStored(config.data, request);
+  // One at a time: each takes a processor that trainers and viewers need as well.
+  let backtests: Promise<unknown> = Promise.resolve();
+  const backtest = (request: BacktestRequest) => {
+    const scores = backtests.then(() => backtestStored(config.data, request));
+    backtests = scores.catch(() => undefined);
+    return scores;
+  };
   addRoutes(http, { monitor, gate, access, stop, set, backtest });
   const page = join(ROOT, 'dist/client');
   if (existsSync(page)) await http.register(fastifyStatic, { root: page, cacheControl: true, maxAge: 0 });
