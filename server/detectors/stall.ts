@@ -1,5 +1,6 @@
 import type { PointDetector, Points, Said, Silence, Step } from '../detector.ts';
 import { median } from '../windows/median.ts';
+import { keep } from '../windows/recent.ts';
 import { atEpoch, number } from './words.ts';
 
 /**
@@ -84,17 +85,17 @@ function update(before: StallState, { times, steps, epochs }: Points): Step<Stal
     time = times[at];
     if (gap > longest) longest = Math.min(gap, Math.max(2 * longest, FIRST));
   }
-  const fresh: number[] = [];
+  let { gaps } = before;
   for (let at = Math.max(0, length - GAPS); at < length; at++) {
     const gap = times[at] - (at === 0 ? before.time : times[at - 1]);
-    if (gap >= 0) fresh.push(gap);
+    if (gap >= 0) gaps = keep(gaps, gap, GAPS);
   }
   const state: StallState = {
     count: before.count + length,
     time,
     step: steps[length - 1],
     epoch: epochs[length - 1],
-    gaps: [...before.gaps, ...fresh].slice(-GAPS),
+    gaps,
     longest,
     said: null,
   };

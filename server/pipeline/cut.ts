@@ -44,10 +44,12 @@ export interface Segment {
 }
 
 export interface SeriesPoints {
+  readonly input: 'points';
   readonly place: number;
   readonly points: Points;
-  /** The table's row of each point. */
-  readonly rows: (index: number) => number;
+  /** The table's row where the segment begins, and each point's row in the segment; null: one in every row. */
+  readonly row: number;
+  readonly rows: Uint32Array | null;
 }
 
 /** What is remembered between inputs; plain data, never mutated. */
@@ -116,29 +118,32 @@ function cutTable(before: CutState, input: PipelineInput, table: Table): Cut {
   let state = fresh
     ? { ...EMPTY_CUT, roster: before.roster, facts: before.facts, settings: before.settings }
     : before;
-  const segments: Segment[] = [];
-  const columns = table.columns.filter((column) => column.values.length > 0);
+  const columns = filled(table.columns);
   const arrivals = arrivalsOf(state.roster, table.rank, columns);
+  if (arrivals === null) {
+    const whole = columns === table.columns ? table : { ...table, columns };
+    const { segment, state: after } = cutSegment(state, state.roster, whole, 0, false);
+    return { input, fresh, segments: [segment], state: after };
+  }
+  const segments: Segment[] = [];
   const starts = [...new Set([0, ...arrivals.keys()])].sort((a, b) => a - b);
   for (const [i, start] of starts.entries()) {
     const end = starts[i + 1] ?? rows;
     const added = arrivals.get(start);
     const roster = added ? enrol(state.roster, table.rank, added) : state.roster;
     const view = start === 0 && end === rows ? { ...table, columns } : slice(table, columns, start, end);
-    const made = cutSegment({ ...state, roster }, view, start);
-    segments.push({ ...made.segment, changed: added !== undefined });
+    const made = cutSegment(state, roster, view, start, added !== undefined);
+    segments.push(made.segment);
     state = made.state;
   }
-  if (table.rank === 0) {
-    state = {
-      ...state,
-      attempt: table.attempt,
-      first: state.first ?? table.steps[0],
-      last: table.steps[rows - 1],
-      time: table.times[rows - 1],
-    };
-  }
   return { input, fresh, segments, state };
+}
+
+/** The columns that hold something: nearly always all of them. */
+function filled(columns: readonly Column[]): readonly Column[] {
+  return columns.every(({ values }) => values.length > 0)
+    ? columns
+    : columns.filter(({ values }) => values.length > 0);
 }
 
 /** A new attempt that begins within the first tenth of the steps so far is a restart; a later one is a resume. */
@@ -147,38 +152,68 @@ function startsAfresh({ attempt, first, last }: CutState, table: Table): boolean
   return table.steps[0] - first <= 0.1 * (last - first);
 }
 
-/** Names of series that the roster lacks, by the row where they first appear, in the order of their names. */
-function arrivalsOf(roster: Roster, rank: number, columns: readonly Column[]): Map<number, string[]> {
-  const arrivals = new Map<number, string[]>();
+/** Names of series that the roster lacks, by the row where they first appear, in the order of their names; null: none. */
+function arrivalsOf(roster: Roster, rank: number, columns: readonly Column[]): Map<number, string[]> | null {
+  let arrivals: Map<number, string[]> | null = null;
   for (const { series, rows } of columns) {
     if (placeOf(roster, rank, series) !== undefined) continue;
     const row = rows ? rows[0] : 0;
+    arrivals ??= new Map<number, string[]>();
     arrivals.set(row, [...(arrivals.get(row) ?? []), series].sort());
   }
   return arrivals;
 }
 
-function cutSegment(state: CutState, table: Table, row: number): { segment: Segment; state: CutState } {
-  const { roster } = state;
-  const byPlace = new Map<number, Column>();
-  for (const column of table.columns) byPlace.set(placeOf(roster, table.rank, column.series)!, column);
-  const judged = table.rank === 0;
-  const epochs = inForce(table, judged ? byPlace.get(roster.epoch ?? -1) : undefined, state.epoch);
-  const rates = inForce(table, judged ? byPlace.get(roster.rate ?? -1) : undefined, state.rate);
-  const points: SeriesPoints[] = [];
-  for (const [place, column] of byPlace) {
-    points.push({
-      place,
-      points: pointsOf(table, column, roster.members[place].binding, epochs, rates),
-      rows: column.rows ? (index) => row + column.rows![index] : (index) => row + index,
-    });
+function cutSegment(
+  state: CutState,
+  roster: Roster,
+  table: Table,
+  row: number,
+  changed: boolean,
+): { segment: Segment; state: CutState } {
+  const { columns, rank, steps, times } = table;
+  const { members } = roster;
+  /** By place; places without points are empty. */
+  const byPlace: (Column | undefined)[] = [];
+  const places: number[] = [];
+  for (const column of columns) {
+    const place = placeOf(roster, rank, column.series)!;
+    byPlace[place] = column;
+    places.push(place);
   }
-  const made = { roster, changed: false, rebound: [], row, points };
-  if (!judged) return { segment: { ...made, windows: [] }, state };
-  const windowed = pairUp(roster.members, state, table, byPlace, epochs, rates, row);
-  const last = table.steps.length - 1;
+  const judged = rank === 0;
+  const epochs = inForce(table, judged ? byPlace[roster.epoch ?? -1] : undefined, state.epoch);
+  const rates = inForce(table, judged ? byPlace[roster.rate ?? -1] : undefined, state.rate);
+  const points = columns.map((column, i): SeriesPoints => ({
+    input: 'points',
+    place: places[i],
+    points: pointsOf(table, column, members[places[i]].binding, epochs, rates),
+    row,
+    rows: column.rows,
+  }));
+  const made = { roster, changed, rebound: NONE, row, points };
+  if (!judged) {
+    const after = roster === state.roster ? state : { ...state, roster };
+    return { segment: { ...made, windows: NONE }, state: after };
+  }
+  const windowed = pairUp(members, state, table, byPlace, places, epochs, rates, row);
+  const last = steps.length - 1;
   return {
     segment: { ...made, windows: windowed.windows },
-    state: { ...state, ...windowed.state, epoch: epochs[last], rate: rates[last] },
+    state: {
+      roster,
+      facts: state.facts,
+      settings: state.settings,
+      attempt: table.attempt,
+      first: state.first ?? steps[0],
+      last: steps[last],
+      time: times[last],
+      epoch: epochs[last],
+      rate: rates[last],
+      begun: windowed.state.begun,
+      pairs: windowed.state.pairs,
+    },
   };
 }
+
+const NONE: readonly never[] = [];

@@ -1,33 +1,30 @@
-import { scan, type OperatorFunction } from 'rxjs';
-import type { Detector, Said, Step, Window } from '../detector.ts';
+import type { Detector, Said, Step } from '../detector.ts';
 import { factories } from '../detectors/index.ts';
-import type { Cut, Segment } from './cut.ts';
+import type { Cut, Segment, SeriesPoints } from './cut.ts';
 import type { Setting } from './input.ts';
+import type { PairWindows } from './pair.ts';
 import { standing, type Roster } from './roster.ts';
 
 /**
- * Runs one detector over every series of a run that it watches. One output per input. A detector that throws says so
- * in a finding about Tidemark, and is not asked about that series again; the others go on.
+ * What the detectors know of a run: a state for every series that each of them watches. Plain data, never mutated: an
+ * input makes new slots for the series that it has points of, and shares the rest.
  */
-export function detect(
-  detector: Detector,
-  restored: DetectState = EMPTY_DETECT,
-): OperatorFunction<Cut, Detected> {
-  return scan((before: Detected, made: Cut) => new Pass(detector, made, before.state).run(), {
-    events: [],
-    state: restored,
-  });
+export interface DetectState {
+  /** The detectors, in the order of the slots. */
+  readonly names: readonly string[];
+  /** By place of the series, then by detector. */
+  readonly slots: readonly (readonly (Slot | undefined)[] | undefined)[];
 }
 
-export interface Detected {
-  readonly events: readonly Event[];
-  readonly state: DetectState;
-}
+/** A detector that threw is broken: it is not asked about that series again. */
+type Slot = { readonly state: unknown } | 'broken';
 
 /** What became of the facts about one series, at a row of the input. */
 export interface Event {
   readonly row: number;
   readonly detector: Detector;
+  /** Which of the detectors it is. */
+  readonly order: number;
   readonly place: number;
   /** null: the detector no longer watches the series, and what is open is to be resolved. */
   readonly said: Said | null;
@@ -36,146 +33,217 @@ export interface Event {
   readonly time: number | null;
 }
 
-/** States by place of the series; plain data, never mutated. */
-export interface DetectState {
-  readonly slots: readonly (Slot | undefined)[];
+export interface Detected {
+  readonly events: readonly Event[];
+  readonly state: DetectState;
 }
 
-type Slot = { readonly is: 'idle' | 'broken' } | { readonly is: 'watching'; readonly state: unknown };
+/**
+ * Runs all detectors over one run. A detector that throws says so in a finding about Tidemark, and is not asked about
+ * that series again; the others go on.
+ */
+export class Detection {
+  readonly #detectors: readonly Detector[];
+  readonly #names: readonly string[];
+  /** Most inputs change neither series nor settings: who watches what is worked out when they do. */
+  #plan: Plan | null = null;
 
-export const EMPTY_DETECT: DetectState = { slots: [] };
+  constructor(detectors: readonly Detector[]) {
+    this.#detectors = detectors;
+    this.#names = detectors.map(({ name }) => name);
+  }
+
+  /** The state to begin with: what is known from before, put in the order of these detectors. */
+  from({ names, slots }: DetectState): DetectState {
+    const places = this.#names.map((name) => names.indexOf(name));
+    const sorted = slots.map((row) => row && places.map((place) => (place < 0 ? undefined : row[place])));
+    return { names: this.#names, slots: sorted };
+  }
+
+  run(before: DetectState, made: Cut): Detected {
+    const { input, segments, state } = made;
+    const asks = input.kind === 'end' || input.kind === 'silence';
+    if (segments.length === 0 && !asks) return { events: NOTHING, state: before };
+    const pass = new Pass(made, made.fresh ? [] : before.slots);
+    for (const segment of segments) pass.segment(segment, this.#planOf(segment.roster, state.settings));
+    if (asks) pass.ask(this.#planOf(state.roster, state.settings));
+    return { events: pass.events, state: { names: this.#names, slots: pass.slots } };
+  }
+
+  #planOf(roster: Roster, settings: Settings): Plan {
+    if (this.#plan?.roster !== roster || this.#plan.settings !== settings) {
+      this.#plan = planOf(this.#detectors, roster, settings);
+    }
+    return this.#plan;
+  }
+}
+
+/** Before the first input. */
+export const EMPTY_DETECT: DetectState = { names: [], slots: [] };
+
+const NOTHING: readonly Event[] = [];
+
+type Settings = Cut['state']['settings'];
+
+/** Who watches what. */
+interface Plan {
+  readonly roster: Roster;
+  readonly settings: Settings;
+  /** As they are set. */
+  readonly detectors: readonly Detector[];
+  /** By place of a series: the detectors that watch its points, and the windows that it ends. */
+  readonly points: readonly (readonly number[])[];
+  readonly windows: readonly (readonly number[])[];
+}
+
+function planOf(detectors: readonly Detector[], roster: Roster, settings: Settings): Plan {
+  const set = detectors.map((one) => {
+    const setting = settings[one.name];
+    return setting ? asSet(one, setting) : one;
+  });
+  const watching = (place: number, input: Detector['input']): number[] => {
+    const { rank, binding } = roster.members[place];
+    const stands = standing(roster, place);
+    return [...set.keys()].filter((i) => {
+      const detector = set[i];
+      if (detector.input !== input || settings[detector.name]?.enabled === false) return false;
+      return (rank === 0 || detector.ranks === 'all') && detector.watches(binding, stands);
+    });
+  };
+  const places = [...roster.members.keys()];
+  return {
+    roster,
+    settings,
+    detectors: set,
+    points: places.map((place) => watching(place, 'points')),
+    windows: places.map((place) => watching(place, 'windows')),
+  };
+}
 
 /** Seconds of silence after which a detector would have something to say; null: never. */
-export function dueOf(detector: Detector, { slots }: DetectState): number | null {
-  if (!detector.due) return null;
-  const all = slots.flatMap((slot) => (slot?.is === 'watching' ? (detector.due!(slot.state) ?? []) : []));
+export function silenceDueOf(
+  detectors: readonly Detector[],
+  { names, slots }: DetectState,
+  settings: Settings,
+): number | null {
+  const all = detectors.flatMap((one) => {
+    if (!one.due) return [];
+    const setting = settings[one.name];
+    const detector = setting ? asSet(one, setting) : one;
+    const order = names.indexOf(one.name);
+    return slots.flatMap((row) => {
+      const slot = row?.[order];
+      return slot === undefined || slot === 'broken' ? [] : (detector.due!(slot.state) ?? []);
+    });
+  });
   return all.length > 0 ? Math.min(...all) : null;
 }
 
-/** One detector's way through one input. */
+/** The detectors' way through one input. */
 class Pass {
-  readonly #detector: Detector;
-  readonly #setting: Setting | undefined;
+  readonly events: Event[] = [];
+  readonly slots: (readonly (Slot | undefined)[] | undefined)[];
   readonly #made: Cut;
-  readonly #slots: (Slot | undefined)[];
-  readonly #events: Event[] = [];
 
-  constructor(detector: Detector, made: Cut, state: DetectState) {
-    this.#setting = made.state.settings[detector.name];
-    this.#detector = this.#setting ? asSet(detector, this.#setting) : detector;
+  constructor(made: Cut, slots: DetectState['slots']) {
     this.#made = made;
-    this.#slots = made.fresh ? [] : [...state.slots];
+    this.slots = slots.slice();
   }
 
-  run(): Detected {
-    for (const segment of this.#made.segments) this.#segment(segment);
+  segment(segment: Segment, plan: Plan): void {
+    if (segment.changed) this.#reconsider(segment, plan);
+    for (const batch of segment.points) this.#take(batch, plan.points[batch.place], plan);
+    for (const batch of segment.windows) this.#take(batch, plan.windows[batch.place], plan);
+  }
+
+  /** Asks every detector about every series it watches for what is left to say, at no point. */
+  ask(plan: Plan): void {
     const { input, state } = this.#made;
-    const detector = this.#detector;
-    if (input.kind === 'end' && detector.end) this.#ask((so) => detector.end!(so, state.facts));
-    if (input.kind === 'silence' && detector.silence) this.#ask((so) => detector.silence!(so, input.silence));
-    return { events: this.#events, state: { slots: this.#slots } };
-  }
-
-  #segment(segment: Segment): void {
-    const detector = this.#detector;
-    const { roster } = segment;
-    const { facts } = this.#made.state;
-    if (segment.changed) this.#reconsider(segment);
-    if (detector.input === 'points') {
-      for (const { place, points, rows } of segment.points) {
-        if (!this.#watches(roster, place)) continue;
-        this.#step(
-          place,
-          roster,
-          (state) => detector.update(state, points, facts),
-          (at) => ({ row: rows(at), step: points.steps[at], time: points.times[at] }),
-        );
-      }
-    } else {
-      for (const { place, windows, rows } of segment.windows) {
-        if (!this.#watches(roster, place)) continue;
-        const where = (at: number): Where => ({ row: rows[at], ...whereOf(windows[at]) });
-        this.#step(place, roster, (state) => detector.update(state, windows, facts), where);
+    for (const [place, row] of this.slots.entries()) {
+      if (!row) continue;
+      const slots = row.slice();
+      this.slots[place] = slots;
+      for (const [order, slot] of row.entries()) {
+        if (slot === undefined || slot === 'broken') continue;
+        this.#step(slots, order, place, plan, null, (detector, so) => {
+          if (input.kind === 'end') return detector.end?.(so, state.facts) ?? null;
+          return input.kind === 'silence' ? (detector.silence?.(so, input.silence) ?? null) : null;
+        });
       }
     }
   }
 
   /** Drops what is known of series that are no longer watched, or are something else than before. */
-  #reconsider({ roster, rebound, row }: Segment): void {
-    for (const [place, slot] of this.#slots.entries()) {
-      if (!slot) continue;
-      const unwatched = slot.is === 'watching' && !this.#wishes(roster, place);
-      if (!unwatched && slot.is === 'watching' && !rebound.includes(place)) continue;
-      if (slot.is === 'broken' && !rebound.includes(place)) continue;
-      if (slot.is !== 'idle') {
-        this.#events.push({ row, detector: this.#detector, place, said: null, step: null, time: null });
-      }
-      this.#slots[place] = undefined;
+  #reconsider({ rebound, row: at }: Segment, { detectors, points, windows }: Plan): void {
+    for (const [place, row] of this.slots.entries()) {
+      if (!row) continue;
+      const kept = row.map((slot, order) => {
+        if (slot === undefined) return undefined;
+        const watched = points[place].includes(order) || windows[place].includes(order);
+        if (!rebound.includes(place) && (watched || slot === 'broken')) return slot;
+        const detector = detectors[order];
+        this.events.push({ row: at, detector, order, place, said: null, step: null, time: null });
+        return undefined;
+      });
+      this.slots[place] = kept;
     }
   }
 
-  #wishes(roster: Roster, place: number): boolean {
-    if (this.#setting?.enabled === false) return false;
-    const { rank, binding } = roster.members[place];
-    if (rank !== 0 && this.#detector.ranks !== 'all') return false;
-    return this.#detector.watches(binding, standing(roster, place));
+  /** Lets detectors go on from what they know of one series. */
+  #take(batch: Batch, orders: readonly number[], plan: Plan): void {
+    if (orders.length === 0) return;
+    const { place } = batch;
+    const slots = this.slots[place]?.slice() ?? plan.detectors.map(() => undefined);
+    this.slots[place] = slots;
+    for (const order of orders) this.#step(slots, order, place, plan, batch, this.#update);
   }
 
-  #watches(roster: Roster, place: number): boolean {
-    const slot = this.#slots[place];
-    if (slot) return slot.is === 'watching';
-    const wished = this.#wishes(roster, place);
-    this.#slots[place] = wished
-      ? { is: 'watching', state: this.#detector.start(roster.members[place].binding) }
-      : { is: 'idle' };
-    return wished;
-  }
+  readonly #update = (detector: Detector, state: unknown, batch: Batch | null): Step<unknown> | null => {
+    const { facts } = this.#made.state;
+    if (detector.input === 'points')
+      return batch?.input === 'points' ? detector.update(state, batch.points, facts) : null;
+    return batch?.input === 'windows' ? detector.update(state, batch.windows, facts) : null;
+  };
 
   #step(
+    slots: (Slot | undefined)[],
+    order: number,
     place: number,
-    roster: Roster,
-    update: (state: unknown) => Step<unknown>,
-    where: (at: number) => Where,
+    plan: Plan,
+    batch: Batch | null,
+    update: (detector: Detector, state: unknown, batch: Batch | null) => Step<unknown> | null,
   ): void {
-    const slot = this.#slots[place];
-    if (slot?.is !== 'watching') return;
+    const slot = slots[order];
+    if (slot === 'broken') return;
+    const detector = plan.detectors[order];
+    const { binding } = plan.roster.members[place];
     try {
-      const { state, says } = update(slot.state);
-      this.#slots[place] = { is: 'watching', state };
-      for (const said of says) {
-        const at = said.at === undefined ? { row: Infinity, step: null, time: null } : where(said.at);
-        this.#events.push({ ...at, detector: this.#detector, place, said });
+      const made = update(detector, slot === undefined ? detector.start(binding) : slot.state, batch);
+      if (made === null) return;
+      slots[order] = { state: made.state };
+      for (const said of made.says) {
+        this.events.push({ ...whereOf(batch, said.at), detector, order, place, said });
       }
     } catch (error) {
-      this.#slots[place] = { is: 'broken' };
-      const { series } = roster.members[place].binding;
-      const at = where(0);
-      const said = broken(this.#detector, series, at.step ?? this.#made.state.last, error);
-      this.#events.push({ ...at, detector: this.#detector, place, said });
-    }
-  }
-
-  /** Asks every series that is watched for what is left to say, at no point. */
-  #ask(update: (state: unknown) => Step<unknown>): void {
-    for (const [place, slot] of this.#slots.entries()) {
-      if (slot?.is !== 'watching') continue;
-      this.#step(place, this.#made.state.roster, update, () => ({ row: Infinity, step: null, time: null }));
+      slots[order] = 'broken';
+      const at = whereOf(batch, 0);
+      const said = broken(detector, binding.series, at.step ?? this.#made.state.last, error);
+      this.events.push({ ...at, detector, order, place, said });
     }
   }
 }
 
-/** Detectors by how they are set: making one for every input would cost more than running it. */
-const MADE = new WeakMap<Setting, Detector>();
+/** What a detector is given of one series at once; null when it is asked at no point. */
+type Batch = SeriesPoints | PairWindows;
 
-/** The detector with its parameters set. Its state stays: no state depends on parameters. */
-export function asSet(detector: Detector, setting: Setting): Detector {
-  let made = MADE.get(setting);
-  if (!made) {
-    const factory = factories.get(detector.name);
-    made = factory ? factory({ ...detector.parameters, ...setting.parameters }) : detector;
-    MADE.set(setting, made);
+function whereOf(batch: Batch | null, at: number | undefined): Where {
+  if (batch === null || at === undefined) return NOWHERE;
+  if (batch.input === 'windows') {
+    const { step, time } = batch.windows[at];
+    return { row: batch.rows[at], step, time };
   }
-  return made;
+  const { points, row, rows } = batch;
+  return { row: row + (rows ? rows[at] : at), step: points.steps[at], time: points.times[at] };
 }
 
 interface Where {
@@ -184,8 +252,20 @@ interface Where {
   readonly time: number | null;
 }
 
-function whereOf({ step, time }: Window): { step: number; time: number } {
-  return { step, time };
+const NOWHERE: Where = { row: Infinity, step: null, time: null };
+
+/** Detectors by how they are set: making one for every input would cost more than running it. */
+const MADE = new WeakMap<Setting, Detector>();
+
+/** The detector with its parameters set. Its state stays: no state depends on parameters. */
+function asSet(detector: Detector, setting: Setting): Detector {
+  let made = MADE.get(setting);
+  if (!made) {
+    const factory = factories.get(detector.name);
+    made = factory ? factory({ ...detector.parameters, ...setting.parameters }) : detector;
+    MADE.set(setting, made);
+  }
+  return made;
 }
 
 /** Key of what is said about Tidemark itself. */

@@ -5,6 +5,7 @@ import { causeFirst } from './cause.ts';
 import type { Cut, SeriesPoints } from './cut.ts';
 import { openOf, openVerdicts, type Ledger, type OpenVerdict } from './ledger.ts';
 import type { PairWindows } from './pair.ts';
+import type { Roster } from './roster.ts';
 
 /** What a run has come to so far, beside its findings. Plain data, never mutated. */
 export interface Standings {
@@ -43,12 +44,15 @@ export function follow(before: Standings, made: Cut): Standings {
   const base = made.fresh ? EMPTY_STANDINGS : before;
   if (made.input.kind === 'end') return { ...base, ended: made.input.status };
   if (made.input.kind === 'silence') return base;
-  const bests = [...base.bests];
-  const losses = [...base.losses];
-  let { points } = base;
+  let { bests, points } = base;
+  const losses = base.losses.slice();
   for (const { roster, rebound, points: arrived, windows } of made.segments) {
-    for (const place of rebound) bests[place] = losses[place] = undefined;
-    for (const pair of windows) bests[pair.place] = tried(bests[pair.place], pair);
+    if (rebound.length > 0 || windows.length > 0) {
+      const renewed = bests.slice();
+      for (const place of rebound) renewed[place] = losses[place] = undefined;
+      for (const pair of windows) renewed[pair.place] = tried(renewed[pair.place], pair);
+      bests = renewed;
+    }
     for (const series of arrived) {
       const { rank, binding } = roster.members[series.place];
       if (rank === 0 && binding.role === 'loss') losses[series.place] = latest(series);
@@ -85,23 +89,37 @@ export function judge(
   { state: { roster } }: Cut,
   detectors: readonly Detector[],
 ): Judgement {
-  const { monitored, primary, members } = roster;
+  const { monitored, members } = roster;
   const best = monitored === null ? null : (standings.bests[monitored]?.best ?? null);
   const sure = monitored === null ? undefined : openOf(ledger, 'best-epoch', monitored);
   const stop = sure && best ? { step: best.step, epoch: best.epoch, reason: sure.title } : null;
-  const looked = [
-    monitored !== null && members[monitored].binding.role === 'loss' ? monitored : null,
-    primary,
-    members.findIndex(({ rank, binding }) => rank === 0 && binding.role === 'loss'),
-  ].find((place) => place !== null && standings.losses[place] !== undefined);
+  const looked = lookedAt(standings, roster);
   const loss =
-    typeof looked === 'number'
-      ? { series: members[looked].binding.series, ...standings.losses[looked]! }
-      : null;
-  const open = causeFirst(openVerdicts(ledger, detectors));
+    looked !== null ? { series: members[looked].binding.series, ...standings.losses[looked]! } : null;
+  const open = verdictsOf(ledger, detectors);
   const worst = open.at(0);
   const cause = worst && worst.severity !== 'info' ? worst.detector : null;
   return { best, stop, loss, verdict: verdict(standings, open, best, monitored), cause };
+}
+
+/** Place of the loss people look at first, of those that have points: the monitored, the primary, the first one. */
+function lookedAt({ losses }: Standings, { monitored, primary, members }: Roster): number | null {
+  if (monitored !== null && members[monitored].binding.role === 'loss' && losses[monitored]) return monitored;
+  if (primary !== null && losses[primary]) return primary;
+  const first = members.findIndex(({ rank, binding }) => rank === 0 && binding.role === 'loss');
+  return losses[first] ? first : null;
+}
+
+/** By the ledger they were taken from: most inputs enter nothing. */
+const VERDICTS = new WeakMap<Ledger, { detectors: readonly Detector[]; open: readonly OpenVerdict[] }>();
+
+function verdictsOf(ledger: Ledger, detectors: readonly Detector[]): readonly OpenVerdict[] {
+  let known = VERDICTS.get(ledger);
+  if (known?.detectors !== detectors) {
+    known = { detectors, open: causeFirst(openVerdicts(ledger, detectors)) };
+    VERDICTS.set(ledger, known);
+  }
+  return known.open;
 }
 
 /** Validations, and points without them, below which nothing is said of a run in which nothing is wrong. */

@@ -84,14 +84,13 @@ const WEIGHT: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critic
 /** By row; within a row by the detectors' order, then training before the rest, then by name. */
 function inOrder({ state: { roster } }: Cut, events: readonly Event[]): readonly Event[] {
   if (events.length < 2) return events;
-  const detectors = [...new Set(events.map(({ detector }) => detector))];
   const name = ({ place }: Event): string => {
     const { rank, binding } = roster.members[place];
     return `${rank} ${binding.split === 'train' ? 0 : 1} ${binding.series}`;
   };
   return events.toSorted((a, b) => {
     if (a.row !== b.row) return a.row < b.row ? -1 : 1;
-    if (a.detector !== b.detector) return detectors.indexOf(a.detector) - detectors.indexOf(b.detector);
+    if (a.order !== b.order) return a.order - b.order;
     return name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0;
   });
 }

@@ -5,6 +5,7 @@ import { addUpTo, EMPTY_TALLY, summary, type Tally } from './tally.ts';
 
 /** Validations of one pair, with the table's row of each. */
 export interface PairWindows {
+  readonly input: 'windows';
   readonly place: number;
   readonly windows: readonly Window[];
   readonly rows: readonly number[];
@@ -23,23 +24,29 @@ interface Pair {
   readonly tally: Tally;
 }
 
-/** Pairs each validation with the training points since the one before; points of its own row are among them. */
+/**
+ * Pairs each validation with the training points since the one before; points of its own row are among them.
+ * @param columns by place
+ * @param places of those columns
+ */
 export function pairUp(
   members: readonly Member[],
   state: PairState,
   table: Table,
-  columns: ReadonlyMap<number, Column>,
+  columns: readonly (Column | undefined)[],
+  places: readonly number[],
   epochs: Float64Array,
   rates: Float64Array,
   row: number,
-): { windows: PairWindows[]; state: PairState } {
+): { windows: readonly PairWindows[]; state: PairState } {
   const begun = [...state.begun];
   const pairs = [...state.pairs];
   const windows: PairWindows[] = [];
-  for (const [place, { validates, training, binding }] of members.entries()) {
+  for (let place = 0; place < members.length; place++) {
+    const { validates, training, binding } = members[place];
     if (!validates) continue;
-    const validations = columns.get(place);
-    const column = training === null ? undefined : columns.get(training);
+    const validations = columns[place];
+    const column = training === null ? undefined : columns[training];
     const pair = pairs[place];
     if (!validations && (!column || !pair)) continue;
     let tally = pair?.tally ?? (training === null ? undefined : state.begun[training]) ?? EMPTY_TALLY;
@@ -66,13 +73,13 @@ export function pairUp(
     }
     if (column) [tally] = addUpTo(tally, column, from, Infinity);
     pairs[place] = { index, tally };
-    if (made.length > 0) windows.push({ place, windows: made, rows });
+    if (made.length > 0) windows.push({ input: 'windows', place, windows: made, rows });
   }
-  for (const [place, column] of columns) {
+  for (const place of places) {
     const { rank, binding } = members[place];
     if (rank !== 0 || binding.split !== 'train') continue;
     if (binding.role !== 'loss' && binding.role !== 'metric') continue;
-    [begun[place]] = addUpTo(begun[place] ?? EMPTY_TALLY, column, 0, Infinity);
+    [begun[place]] = addUpTo(begun[place] ?? EMPTY_TALLY, columns[place]!, 0, Infinity);
   }
   return { windows, state: { begun, pairs } };
 }

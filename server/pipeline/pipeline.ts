@@ -1,10 +1,10 @@
-import { connect, defer, filter, groupBy, map, mergeMap, scan, tap, zip, type OperatorFunction } from 'rxjs';
+import { defer, filter, groupBy, map, mergeMap, scan, tap, type OperatorFunction } from 'rxjs';
 import type { Best, Finding } from '../../shared/finding.ts';
 import type { Detector } from '../detector.ts';
 import { detectors as allDetectors } from '../detectors/index.ts';
 import type { Binding } from '../roles.ts';
 import { cut, EMPTY_CUT, type Cut, type CutState } from './cut.ts';
-import { asSet, detect, type DetectState, dueOf } from './detect.ts';
+import { Detection, type DetectState, EMPTY_DETECT, silenceDueOf } from './detect.ts';
 import type { PipelineInput } from './input.ts';
 import { EMPTY_STANDINGS, follow, judge, type Standings } from './judge.ts';
 import { EMPTY_LEDGER, enter, type Ledger } from './ledger.ts';
@@ -37,12 +37,12 @@ interface Checkpoint {
   /** Raised when a change makes older checkpoints unreadable: such a run is judged anew from what comes. */
   readonly version: typeof VERSION;
   readonly cut: CutState;
-  readonly detectors: Readonly<Record<string, DetectState>>;
+  readonly detectors: DetectState;
   readonly ledger: Ledger;
   readonly standings: Standings;
 }
 
-const VERSION = 3;
+const VERSION = 4;
 
 /**
  * Runs every detector over every run's inputs.
@@ -72,53 +72,49 @@ export function analyse(
 /** Seconds of silence after which a run's detectors would have something to say; null: never. */
 export function silenceDue(checkpoint: RunCheckpoint): number | null {
   if (!isCheckpoint(checkpoint)) return null;
-  const { detectors: states, cut } = checkpoint;
-  const all = allDetectors.flatMap((one) => {
-    // A detector that is new has no state in an older checkpoint.
-    const state = states[one.name] as DetectState | undefined;
-    const setting = cut.settings[one.name];
-    return (state && dueOf(setting ? asSet(one, setting) : one, state)) ?? [];
-  });
-  return all.length > 0 ? Math.min(...all) : null;
+  return silenceDueOf(allDetectors, checkpoint.detectors, checkpoint.cut.settings);
 }
 
 /**
- *     inputs ─▶ cut ─┬─▶ detect(a) ─┬─▶ ledger ─▶ judge ─▶ analyses
- *                    ├─▶ detect(b) ─┤
- *                    └──────────────┘
+ *     inputs ─▶ cut ─▶ detect ─▶ ledger ─▶ judge ─▶ analyses
  */
 function analyseRun(
   detectors: readonly Detector[],
   restored: RunCheckpoint,
 ): OperatorFunction<PipelineInput, Analysis> {
   const from = readable(restored);
+  const detection = new Detection(detectors);
+  const begin = { ...from, detectors: detection.from(from.detectors) };
   return (inputs) =>
     inputs.pipe(
       cut(from.cut),
-      connect((made) =>
-        zip([made, ...detectors.map((one) => made.pipe(detect(one, from.detectors[one.name])))] as const),
-      ),
       scan(
-        (before: Conclusion, [made, ...detected]): Conclusion => {
-          const events = detected.flatMap((one) => one.events);
-          const { ledger, findings } = enter(before.checkpoint.ledger, made, events);
-          const standings = follow(before.checkpoint.standings, made);
-          const states = Object.fromEntries(detectors.map((one, i) => [one.name, detected[i].state]));
+        ({ checkpoint: before }: Conclusion, made): Conclusion => {
+          const { events, state } = detection.run(before.detectors, made);
+          const { ledger, findings } = enter(before.ledger, made, events);
+          const standings = follow(before.standings, made);
           return {
             made,
             findings,
-            checkpoint: { version: VERSION, cut: made.state, detectors: states, ledger, standings },
+            checkpoint: { version: VERSION, cut: made.state, detectors: state, ledger, standings },
           };
         },
-        { made: null, findings: [], checkpoint: from },
+        { made: null, findings: [], checkpoint: begin },
       ),
-      map(({ made, findings, checkpoint }) => ({
-        run: made!.input.run,
-        findings,
-        ...judge(checkpoint.standings, checkpoint.ledger, made!, detectors),
-        bindings: bindingsOf(made!.state.roster),
-        state: checkpoint,
-      })),
+      map(({ made, findings, checkpoint }) => {
+        const judged = judge(checkpoint.standings, checkpoint.ledger, made!, detectors);
+        return {
+          run: made!.input.run,
+          findings,
+          best: judged.best,
+          stop: judged.stop,
+          loss: judged.loss,
+          verdict: judged.verdict,
+          cause: judged.cause,
+          bindings: bindingsOf(made!.state.roster),
+          state: checkpoint,
+        };
+      }),
     );
 }
 
@@ -134,7 +130,7 @@ function readable(restored: RunCheckpoint): Checkpoint {
   return {
     version: VERSION,
     cut: EMPTY_CUT,
-    detectors: {},
+    detectors: EMPTY_DETECT,
     ledger: EMPTY_LEDGER,
     standings: EMPTY_STANDINGS,
   };

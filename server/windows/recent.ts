@@ -12,6 +12,8 @@ export function latestFinite(
   count: number,
   size: number,
 ): readonly number[] {
+  // A batch of one point is what a live trainer sends.
+  if (count === 1) return Number.isFinite(values[0]) ? keep(remembered, values[0], size) : remembered;
   const latest: number[] = [];
   for (let i = count - 1; i >= 0 && latest.length < size; i--) {
     if (Number.isFinite(values[i])) latest.push(values[i]);
