@@ -9,6 +9,8 @@ import type { Binding } from './roles.ts';
  * objects: what structured clone copies), never mutated once returned. No clock, no I/O, no RxJS: the same inputs
  * give the same findings however they are cut into batches, replayed, or resumed from a saved state.
  *
+ * Most look at one series or pair at a time; what compares layers or ranks has a part that sees them `together`.
+ *
  * What the run has declared of its data comes with every update: it may be known late, and a detector that wants it
  * goes by what is known then.
  *
@@ -38,6 +40,41 @@ interface DetectorBase<State> {
   silence?(state: State, silence: Silence): Step<State>;
   /** Seconds of silence after which there would be something to say; null: never. */
   due?(state: State): number | null;
+  /** What it says of several series taken together, besides what it says of each. */
+  readonly together?: Together;
+}
+
+/**
+ * Looks at several series of a run row by row, such as the layers of a network or the ranks of a training: one state
+ * for all of them. What it says needs a `key`, and names its series itself, the leading one first.
+ *
+ * A row is a line of one rank. Lines of different ranks come in the order they were accepted, which is replayed; a part
+ * that compares ranks must not depend on which of them is ahead.
+ */
+export interface Together<State = unknown> {
+  /** Whether a series is among them. */
+  watches(binding: Binding, rank: number): boolean;
+  /** The state before the first row. */
+  start(): State;
+  update(state: State, rows: Rows, facts: Facts): Step<State>;
+}
+
+/** Consecutive lines of one rank, as columns. */
+export interface Rows {
+  readonly rank: number;
+  readonly steps: Float64Array;
+  readonly times: Float64Array;
+  readonly epochs: Float64Array;
+  /** The series that have values in these rows, in the order they were first logged. */
+  readonly columns: readonly RowsColumn[];
+}
+
+export interface RowsColumn {
+  readonly binding: Binding;
+  /** Ascends in the order in which the run's series were first logged. */
+  readonly logged: number;
+  /** One value a row; NaN where there is none. */
+  readonly values: Float64Array;
 }
 
 /** Looks at every point of one series. */

@@ -40,6 +40,28 @@ export function isAccuracy({ role, quantity, goal }: Binding): boolean {
   return role === 'metric' && goal === 'max' && ACCURACY.test(quantity);
 }
 
+const GRADIENT_NORM = /g(?:rad(?:ient)?s?)?[_./ -]*(?:l?\d+(?:\.\d+)?|inf)?[_./ -]*norms?/i;
+/** Words of a gradient norm's name that are no layer's. */
+const WHOLE = new Set(
+  'total global all model overall mean avg max unclipped clipped preclip clip before after pre post train step epoch l2'.split(
+    ' ',
+  ),
+);
+/** Parameters whose gradients are of another size than those of the weights beside them. */
+const ASIDE =
+  /(?:^|[^a-z])(?:bias|b|bn\d*|ln(?:_?\w)?\d*|(?:layer_?|batch_?)?norm\d*|emb\w*|wte|wpe)(?:$|[^a-z])/i;
+
+/**
+ * The layer whose gradient norm a series is, as "layers.0.weight" of "grad_norm/layers.0.weight"; null: it is that of
+ * the whole network, or of parameters which are not to be compared with weights (biases, normalisations, embeddings).
+ */
+export function layerOf({ role, series }: Binding): string | null {
+  if (role !== 'grad_norm') return null;
+  const rest = series.replace(GRADIENT_NORM, '').replace(/^[_./: -]+|[_./: -]+$/g, '');
+  const telling = wordsOf(rest).filter((word) => !WHOLE.has(word) && !SPLITS.has(word));
+  return telling.length === 0 || ASIDE.test(rest) ? null : rest;
+}
+
 const SPLITS = new Map<string, Split>([
   ...['train', 'training', 'trn'].map((word) => [word, 'train'] as const),
   ...['val', 'valid', 'validation', 'eval', 'evaluation', 'dev', 'holdout'].map(

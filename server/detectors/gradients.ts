@@ -2,6 +2,7 @@ import type { PointDetector, Points, Said, Step } from '../detector.ts';
 import { type Curve, EMPTY_CURVE, extend } from '../windows/curve.ts';
 import { median } from '../windows/median.ts';
 import { noise } from '../windows/noise.ts';
+import { layers } from './layers.ts';
 import { atEpoch, number } from './words.ts';
 
 /**
@@ -26,6 +27,7 @@ export function gradients(options: Partial<GradientsParameters> = {}): PointDete
     watches: ({ role }) => role === 'grad_norm',
     start: () => START,
     update: (state, points) => update(state, points, parameters),
+    together: layers(parameters.depth),
   };
 }
 
@@ -34,9 +36,11 @@ export interface GradientsParameters {
   readonly factor: number;
   /** Norms in a row that are exactly zero. */
   readonly zeros: number;
+  /** Times by which the norms of the first and the last layer differ. */
+  readonly depth: number;
 }
 
-const DEFAULTS: GradientsParameters = { factor: 100, zeros: 10 };
+const DEFAULTS: GradientsParameters = { factor: 100, zeros: 10, depth: 1000 };
 
 interface GradientsState {
   /** Logarithms to the base 10 of the norms. */

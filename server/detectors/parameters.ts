@@ -31,6 +31,8 @@ export const RANGES: Readonly<Record<string, Range>> = {
   floor: SIZE,
   /** Times what it was. */
   factor: { least: 1, most: 1e9 },
+  /** Times by which the norms of the first and the last layer differ. */
+  depth: { least: 1, most: 1e12 },
   /** Zeros in a row. */
   zeros: COUNT,
   /** Points that something may take. */

@@ -2,6 +2,7 @@ import type { PointDetector, Points, Said, Step } from '../detector.ts';
 import { type Curve, EMPTY_CURVE, extend } from '../windows/curve.ts';
 import { median } from '../windows/median.ts';
 import { noise } from '../windows/noise.ts';
+import { ranks } from './ranks.ts';
 import { atEpoch, number } from './words.ts';
 
 /**
@@ -25,15 +26,18 @@ export function slowDown(options: Partial<SlowDownParameters> = {}): PointDetect
     watches: ({ role }) => role === 'step_time',
     start: () => START,
     update: (state, points) => update(state, points, parameters),
+    together: ranks(parameters.margin),
   };
 }
 
 export interface SlowDownParameters {
   /** Times what a step took before. */
   readonly factor: number;
+  /** Share by which a rank may take longer than the middle one. */
+  readonly margin: number;
 }
 
-const DEFAULTS: SlowDownParameters = { factor: 2 };
+const DEFAULTS: SlowDownParameters = { factor: 2, margin: 0.25 };
 
 interface SlowDownState {
   readonly curve: Curve;

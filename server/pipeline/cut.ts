@@ -39,6 +39,10 @@ export interface Segment {
   readonly rebound: readonly number[];
   /** The table's row where it begins. */
   readonly row: number;
+  /** The rows themselves; null where something was declared or set. */
+  readonly table: Table | null;
+  /** The epoch in force at each row. */
+  readonly epochs: Float64Array;
   readonly points: readonly SeriesPoints[];
   readonly windows: readonly PairWindows[];
 }
@@ -96,14 +100,14 @@ function cutInput(state: CutState, input: PipelineInput): Cut {
     const before = state.settings[detector];
     const parameters = { ...before?.parameters, ...given.parameters };
     const settings = { ...state.settings, [detector]: { ...before, ...input.setting, parameters } };
-    const segment = { roster: state.roster, changed: true, rebound: [], row: 0, points: [], windows: [] };
+    const segment = { ...NO_ROWS, roster: state.roster };
     return { input, fresh: false, segments: [segment], state: { ...state, settings } };
   }
   const roster = declare(state.roster, input.define);
   const rebound = [...roster.members.keys()].filter(
     (place) => !sameBinding(roster.members[place], state.roster.members[place]),
   );
-  const segment = { roster, changed: true, rebound, row: 0, points: [], windows: [] };
+  const segment = { ...NO_ROWS, roster, rebound };
   return { input, fresh: false, segments: [segment], state: { ...state, roster } };
 }
 
@@ -152,14 +156,14 @@ function startsAfresh({ attempt, first, last }: CutState, table: Table): boolean
   return table.steps[0] - first <= 0.1 * (last - first);
 }
 
-/** Names of series that the roster lacks, by the row where they first appear, in the order of their names; null: none. */
+/** Names of series that the roster lacks, by the row where they first appear, in its order; null: none. */
 function arrivalsOf(roster: Roster, rank: number, columns: readonly Column[]): Map<number, string[]> | null {
   let arrivals: Map<number, string[]> | null = null;
   for (const { series, rows } of columns) {
     if (placeOf(roster, rank, series) !== undefined) continue;
     const row = rows ? rows[0] : 0;
     arrivals ??= new Map<number, string[]>();
-    arrivals.set(row, [...(arrivals.get(row) ?? []), series].sort());
+    arrivals.set(row, [...(arrivals.get(row) ?? []), series]);
   }
   return arrivals;
 }
@@ -191,7 +195,7 @@ function cutSegment(
     row,
     rows: column.rows,
   }));
-  const made = { roster, changed, rebound: NONE, row, points };
+  const made = { roster, changed, rebound: NONE, row, table, epochs, points };
   if (!judged) {
     const after = roster === state.roster ? state : { ...state, roster };
     return { segment: { ...made, windows: NONE }, state: after };
@@ -217,3 +221,14 @@ function cutSegment(
 }
 
 const NONE: readonly never[] = [];
+
+/** A segment without rows: something was declared or set. */
+const NO_ROWS = {
+  changed: true,
+  rebound: NONE,
+  row: 0,
+  table: null,
+  epochs: new Float64Array(0),
+  points: NONE,
+  windows: NONE,
+};

@@ -1,4 +1,4 @@
-import type { Detector, Said, Step } from '../detector.ts';
+import type { Detector, Rows, Said, Step } from '../detector.ts';
 import { factories } from '../detectors/index.ts';
 import type { Cut, Segment, SeriesPoints } from './cut.ts';
 import type { Setting } from './input.ts';
@@ -14,7 +14,12 @@ export interface DetectState {
   readonly names: readonly string[];
   /** By place of the series, then by detector. */
   readonly slots: readonly (readonly (Slot | undefined)[] | undefined)[];
+  /** By detector: of the part that sees several series together. */
+  readonly together: readonly (Slot | undefined)[];
 }
+
+/** The place, among those of series, of what is said of several together. */
+export const TOGETHER = -1;
 
 /** A detector that threw is broken: it is not asked about that series again. */
 type Slot = { readonly state: unknown } | 'broken';
@@ -54,20 +59,26 @@ export class Detection {
   }
 
   /** The state to begin with: what is known from before, put in the order of these detectors. */
-  from({ names, slots }: DetectState): DetectState {
-    const places = this.#names.map((name) => names.indexOf(name));
-    const sorted = slots.map((row) => row && places.map((place) => (place < 0 ? undefined : row[place])));
-    return { names: this.#names, slots: sorted };
+  from({ names, slots, together }: DetectState): DetectState {
+    const orders = this.#names.map((name) => names.indexOf(name));
+    const sorted = (row: readonly (Slot | undefined)[]) =>
+      orders.map((order) => (order < 0 ? undefined : row[order]));
+    return {
+      names: this.#names,
+      slots: slots.map((row) => row && sorted(row)),
+      together: sorted(together),
+    };
   }
 
   run(before: DetectState, made: Cut): Detected {
     const { input, segments, state } = made;
     const asks = input.kind === 'end' || input.kind === 'silence';
     if (segments.length === 0 && !asks) return { events: NOTHING, state: before };
-    const pass = new Pass(made, made.fresh ? [] : before.slots);
+    const pass = new Pass(made, made.fresh ? EMPTY_DETECT : before);
     for (const segment of segments) pass.segment(segment, this.#planOf(segment.roster, state.settings));
     if (asks) pass.ask(this.#planOf(state.roster, state.settings));
-    return { events: pass.events, state: { names: this.#names, slots: pass.slots } };
+    const { events, slots, together } = pass;
+    return { events, state: { names: this.#names, slots, together } };
   }
 
   #planOf(roster: Roster, settings: Settings): Plan {
@@ -79,7 +90,7 @@ export class Detection {
 }
 
 /** Before the first input. */
-export const EMPTY_DETECT: DetectState = { names: [], slots: [] };
+export const EMPTY_DETECT: DetectState = { names: [], slots: [], together: [] };
 
 const NOTHING: readonly Event[] = [];
 
@@ -94,6 +105,8 @@ interface Plan {
   /** By place of a series: the detectors that watch its points, and the windows that it ends. */
   readonly points: readonly (readonly number[])[];
   readonly windows: readonly (readonly number[])[];
+  /** The detectors that see series together, and which, by place. */
+  readonly together: readonly { readonly order: number; readonly watched: readonly boolean[] }[];
 }
 
 function planOf(detectors: readonly Detector[], roster: Roster, settings: Settings): Plan {
@@ -117,6 +130,12 @@ function planOf(detectors: readonly Detector[], roster: Roster, settings: Settin
     detectors: set,
     points: places.map((place) => watching(place, 'points')),
     windows: places.map((place) => watching(place, 'windows')),
+    together: [...set.keys()].flatMap((order) => {
+      const { name, together } = set[order];
+      if (!together || settings[name]?.enabled === false) return [];
+      const watched = roster.members.map(({ binding, rank }) => together.watches(binding, rank));
+      return watched.includes(true) ? [{ order, watched }] : [];
+    }),
   };
 }
 
@@ -143,17 +162,46 @@ export function silenceDueOf(
 class Pass {
   readonly events: Event[] = [];
   readonly slots: (readonly (Slot | undefined)[] | undefined)[];
+  together: readonly (Slot | undefined)[];
   readonly #made: Cut;
 
-  constructor(made: Cut, slots: DetectState['slots']) {
+  constructor(made: Cut, { slots, together }: DetectState) {
     this.#made = made;
     this.slots = slots.slice();
+    this.together = together;
   }
 
   segment(segment: Segment, plan: Plan): void {
     if (segment.changed) this.#reconsider(segment, plan);
     for (const batch of segment.points) this.#take(batch, plan.points[batch.place], plan);
     for (const batch of segment.windows) this.#take(batch, plan.windows[batch.place], plan);
+    for (const { order, watched } of plan.together) {
+      const rows = rowsOf(segment, watched);
+      if (rows !== null) this.#takeTogether(rows, order, segment.row, plan);
+    }
+  }
+
+  /** Lets a detector go on from what it knows of several series together. */
+  #takeTogether(rows: Rows, order: number, row: number, plan: Plan): void {
+    const slot = this.together[order];
+    const detector = plan.detectors[order];
+    if (slot === 'broken' || !detector.together) return;
+    const place = TOGETHER;
+    const where = (at: number): Where => ({ row: row + at, step: rows.steps[at], time: rows.times[at] });
+    const keep = (after: Slot): void => {
+      this.together = plan.detectors.map((_, one) => (one === order ? after : this.together[one]));
+    };
+    try {
+      const before = slot === undefined ? detector.together.start() : slot.state;
+      const { state, says } = detector.together.update(before, rows, this.#made.state.facts);
+      keep({ state });
+      for (const said of says) this.events.push({ ...where(said.at ?? 0), detector, order, place, said });
+    } catch (error) {
+      keep('broken');
+      const names = rows.columns.map(({ binding }) => binding.series).join(', ');
+      const said = broken(detector, names, rows.steps[0], error);
+      this.events.push({ ...where(0), detector, order, place, said });
+    }
   }
 
   /** Asks every detector about every series it watches for what is left to say, at no point. */
@@ -174,7 +222,14 @@ class Pass {
   }
 
   /** Drops what is known of series that are no longer watched, or are something else than before. */
-  #reconsider({ rebound, row: at }: Segment, { detectors, points, windows }: Plan): void {
+  #reconsider({ rebound, row: at }: Segment, { detectors, points, windows, together }: Plan): void {
+    this.together = this.together.map((slot, order) => {
+      const watched = together.some((one) => one.order === order);
+      if (slot === undefined || (rebound.length === 0 && (watched || slot === 'broken'))) return slot;
+      const detector = detectors[order];
+      this.events.push({ row: at, detector, order, place: TOGETHER, said: null, step: null, time: null });
+      return undefined;
+    });
     for (const [place, row] of this.slots.entries()) {
       if (!row) continue;
       const kept = row.map((slot, order) => {
@@ -231,6 +286,26 @@ class Pass {
       this.events.push({ ...at, detector, order, place, said });
     }
   }
+}
+
+/** The rows of a segment, with those columns that are watched; null: there are none. */
+function rowsOf({ table, epochs, points, roster }: Segment, watched: readonly boolean[]): Rows | null {
+  if (table === null) return null;
+  const { rank, steps, times } = table;
+  const columns = points
+    .filter(({ place }) => watched[place])
+    .map(({ place, points: { values }, rows }) => {
+      const { binding, logged } = roster.members[place];
+      return { binding, logged, values: rows ? spread(values, rows, steps.length) : values };
+    });
+  if (columns.length === 0) return null;
+  return { rank, steps, times, epochs, columns: columns.sort((a, b) => a.logged - b.logged) };
+}
+
+function spread(values: Float64Array, rows: Uint32Array, count: number): Float64Array {
+  const dense = new Float64Array(count).fill(NaN);
+  for (let i = 0; i < rows.length; i++) dense[rows[i]] = values[i];
+  return dense;
 }
 
 /** What a detector is given of one series at once; null when it is asked at no point. */

@@ -3,7 +3,7 @@ import type { Severity } from '../../shared/lines.ts';
 import { toWire } from '../../shared/numbers.ts';
 import type { Detector, Said } from '../detector.ts';
 import type { Cut } from './cut.ts';
-import { BROKEN, type Event } from './detect.ts';
+import { BROKEN, type Event, TOGETHER } from './detect.ts';
 import type { Member } from './roster.ts';
 
 /**
@@ -85,6 +85,7 @@ const WEIGHT: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critic
 function inOrder({ state: { roster } }: Cut, events: readonly Event[]): readonly Event[] {
   if (events.length < 2) return events;
   const name = ({ place }: Event): string => {
+    if (place === TOGETHER) return '';
     const { rank, binding } = roster.members[place];
     return `${rank} ${binding.split === 'train' ? 0 : 1} ${binding.series}`;
   };
@@ -121,14 +122,10 @@ class Entering {
       }
       return;
     }
-    const member = this.#made.state.roster.members[place];
+    const of = place === TOGETHER ? 'run' : seriesOf(this.#made.state.roster.members[place]);
     const broken = said.key === BROKEN;
     const name = broken ? 'tidemark' : detector.name;
-    const about = broken
-      ? `${detector.name}:${seriesOf(member)}`
-      : detector.subject === 'run'
-        ? 'run'
-        : seriesOf(member);
+    const about = broken ? `${detector.name}:${of}` : detector.subject === 'run' ? 'run' : of;
     const subject = [name, about, ...(said.key === undefined || broken ? [] : [said.key])].join('/');
     if (said.status === 'resolved') this.#withdraw(subject, place, step, said);
     else this.#open(subject, name, { place, said }, step, time);
@@ -162,10 +159,11 @@ class Entering {
   ): Pick<Finding, 'severity' | 'series' | 'from' | 'epoch' | 'title' | 'evidence' | 'advice'> {
     const { members } = this.#made.state.roster;
     const { place, said } = leading(voices);
+    const seriesAt = (at: number): string[] => (at === TOGETHER ? [] : [members[at].binding.series]);
     const named = [
-      members[place].binding.series,
+      ...seriesAt(place),
       ...(said.series ?? []),
-      ...voices.map((voice) => members[voice.place].binding.series),
+      ...voices.flatMap((voice) => seriesAt(voice.place)),
     ];
     const evidence = Object.entries(said.evidence).map(
       ([key, value]) => [key, value === null ? null : toWire(value)] as const,

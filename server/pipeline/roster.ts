@@ -22,6 +22,8 @@ export interface Roster {
 export interface Member {
   readonly rank: number;
   readonly binding: Binding;
+  /** Ascends in the order in which the run's series were first logged; those of one line in the line's order. */
+  readonly logged: number;
   /** Place of the training series of the same quantity, for a series that validates. */
   readonly training: number | null;
   /** Counts as a validation series: its points are cut into windows. */
@@ -65,11 +67,13 @@ export function standing(roster: Roster, place: number): Standing {
   };
 }
 
-/** Takes in series seen for the first time, in this order. */
+/** Takes in series seen for the first time in one line, given in the line's order; they are enrolled in that of names. */
 export function enrol(roster: Roster, rank: number, series: readonly string[]): Roster {
-  const added = series.map((name): Member => {
+  const before = roster.members.length;
+  const added = series.toSorted().map((name): Member => {
     const declared = Object.hasOwn(roster.declared, name) ? roster.declared[name] : undefined;
-    return { rank, binding: bind(name, declared), training: null, validates: false };
+    const logged = before + series.indexOf(name);
+    return { rank, binding: bind(name, declared), logged, training: null, validates: false };
   });
   return relate({ ...roster, members: [...roster.members, ...added] });
 }

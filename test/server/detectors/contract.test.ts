@@ -1,9 +1,10 @@
 import { deserialize, serialize } from 'node:v8';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Detector, Points, Said, Step, Window } from '../../../server/detector.ts';
+import type { Detector, Points, Rows, Said, Step, Window } from '../../../server/detector.ts';
 import { factsOf } from '../../../server/facts.ts';
 import { detectors } from '../../../server/detectors/index.ts';
+import { bind } from '../../../server/roles.ts';
 import { healthy, overfitting, pointsOf, random, windowsOf } from './streams.ts';
 
 /** What every detector owes, whatever it detects. */
@@ -143,5 +144,96 @@ describe.each(detectors.map((detector) => [detector.name, detector] as const))('
       return serialize(run(detector, stream, []).state).length;
     };
     expect(size(20_000)).toBeLessThan(16_384);
+  });
+});
+
+const parts = detectors.flatMap(({ name, together }) => (together ? [[name, together] as const] : []));
+
+/** Lines of three ranks in turns, each with its step time and the gradient norms of four layers. */
+function linesOf(uneven: boolean, count: number): Rows[] {
+  const next = random(5);
+  return Array.from({ length: count }, (_, i): Rows => {
+    const rank = i % 3;
+    const step = Float64Array.of(Math.floor(i / 3));
+    const value = (level: number): Float64Array =>
+      Float64Array.of(i % 31 === 7 ? NaN : i % 41 === 5 ? Infinity : level * (1 + 0.2 * next()));
+    const norms = [uneven ? 1e-6 : 0.3, 0.5, 0.7, 1].map((level, k) => ({
+      binding: bind(`grad_norm/layers.${k}.weight`),
+      logged: k,
+      values: value(level),
+    }));
+    const time = { binding: bind('step_time'), logged: 4, values: value(uneven && rank === 1 ? 2 : 1) };
+    return { rank, steps: step, times: step, epochs: Float64Array.of(NaN), columns: [...norms, time] };
+  });
+}
+
+/** Consecutive lines of one rank as one. */
+function joined(lines: readonly Rows[]): Rows {
+  const join = (of: (line: Rows) => Float64Array): Float64Array =>
+    Float64Array.from(lines.flatMap((line) => [...of(line)]));
+  return {
+    rank: lines[0].rank,
+    steps: join(({ steps }) => steps),
+    times: join(({ times }) => times),
+    epochs: join(({ epochs }) => epochs),
+    columns: lines[0].columns.map((column, k) => ({
+      ...column,
+      values: join(({ columns }) => columns[k].values),
+    })),
+  };
+}
+
+describe.each(parts)('%s, of several series together', (_, part) => {
+  const own = (lines: readonly Rows[]): Rows[] =>
+    lines
+      .map((line) => ({
+        ...line,
+        columns: line.columns.filter(({ binding }) => part.watches(binding, line.rank)),
+      }))
+      .filter(({ columns }) => columns.length > 0);
+
+  const runLines = (batches: readonly Rows[], between = (state: unknown): unknown => state) => {
+    let state = between(part.start());
+    const told = batches.flatMap((batch) => {
+      const step = part.update(state, batch, facts);
+      state = between(step.state);
+      return step.says.map(({ at, ...said }) => ({ ...said, step: batch.steps[at ?? NaN] }));
+    });
+    return { state, told };
+  };
+
+  test('says the same however its lines are cut, and from a stored state', () => {
+    const lines = own(linesOf(true, 600)).sort(
+      (a, b) => Math.floor(a.steps[0] / 60) - Math.floor(b.steps[0] / 60) || a.rank - b.rank,
+    );
+    const whole = runLines(lines).told;
+    expect(whole.length).toBeGreaterThan(0);
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: lines.length - 1 }), { maxLength: 20 }), (cuts) => {
+        const batches: Rows[][] = [];
+        for (const [i, line] of lines.entries()) {
+          const open = batches.at(-1);
+          if (open && !cuts.includes(i) && open[0].rank === line.rank) open.push(line);
+          else batches.push([line]);
+        }
+        const stored = (state: unknown): unknown => deserialize(serialize(state));
+        expect(runLines(batches.map(joined), stored).told).toEqual(whole);
+      }),
+      { numRuns: 20, seed: 7 },
+    );
+  });
+
+  test('never changes a state it has returned, and names its series under a key', () => {
+    const { told } = runLines(own(linesOf(true, 600)), frozen);
+    for (const said of told) {
+      expect(said.key).toBeDefined();
+      if (said.status === 'open') expect(said.series?.length).toBeGreaterThan(0);
+    }
+  });
+
+  test('says nothing of a healthy run, and keeps a state that does not grow', () => {
+    const { state, told } = runLines(own(linesOf(false, 6000)));
+    expect(told).toEqual([]);
+    expect(serialize(state).length).toBeLessThan(16_384);
   });
 });

@@ -118,8 +118,24 @@ function troubled(): Line[] {
   ];
 }
 
+/** Three ranks in turns, of which one becomes slow; the first layer hardly learns, and layers come in two lines. */
+function uneven(): Line[] {
+  const noise = normal(4);
+  return Array.from({ length: 150 }, (_, step) => step).flatMap((step) => {
+    const time = (rank: number): number => (rank === 1 && step > 60 ? 2 : 1) * Math.exp(0.05 * noise());
+    const norm = (level: number): number => level * Math.exp(0.2 * noise());
+    return [
+      row(step, { 'grad_norm/b': norm(step > 100 ? 1 : 1e-5), 'grad_norm/a': norm(0.1), step_time: time(0) }),
+      row(step, { 'grad_norm/c': norm(1) }),
+      row(step, { step_time: time(1) }, { rank: 1 }),
+      row(step, { step_time: time(2) }, { rank: 2 }),
+    ];
+  });
+}
+
 test.each([
   ['an overfitting run', overfit()],
+  ['a run of uneven layers and ranks', uneven()],
   ['a run that blew up, was restarted and resumed', troubled()],
 ])('finds the same in %s however it is cut into tables and restarted', async (_, lines) => {
   const whole = essence(await analysed(inputsOf(lines, new Set())));
