@@ -14,10 +14,22 @@ const sections = new Map(
 
 describe('docs/detectors.md', () => {
   test.each(detectors.map((detector) => [detector.name, detector] as const))(
-    'tells the rule, parameters and defaults of %s',
+    'tells and shows the rule, parameters and defaults of %s',
     (name, { parameters }) => {
       const section = sections.get(name) ?? '';
-      for (const word of ['Looks at', 'Rule', 'Warm-up', 'Resolved', 'Known false alarm', 'on-finite']) {
+      expect(section).toContain(`](pictures/${name}.svg)`);
+      const picture = readFileSync(new URL(`../../../docs/pictures/${name}.svg`, import.meta.url), 'utf8');
+      expect(picture.length).toBeLessThan(20_000);
+      expect(picture).toContain('<title>');
+      for (const word of [
+        'Accuracy',
+        'Looks at',
+        'Rule',
+        'Warm-up',
+        'Resolved',
+        'Known false alarm',
+        'on-finite',
+      ]) {
         expect(section).toContain(word);
       }
       const listed = [...section.matchAll(/^\| `(\w+)`\s*\| ([\d.]+)\s*\|/gm)].map(
