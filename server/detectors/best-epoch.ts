@@ -10,8 +10,10 @@ import { atEpoch, nameOf, number } from './words.ts';
  * Says when the best validation is sure to be past: the monitored series gets worse while training still gets better.
  *
  * Over one of the latest 10, 20, 40 and 80 validations, at once: validation rises by a Mann–Kendall trend (z > `trend`), training
- * falls by one (z < −`trainTrend`), and the median of the window's latter half lies above the lowest such median so far
- * by more than `minDelta` of its level and by more than `errors` standard errors of the difference of the two.
+ * falls by one (z < −`trainTrend`), and the level of the window's latter half (the mean of its middle values) lies above
+ * the lowest such level so far by more than counts and by more than `errors` standard errors of the difference of the two.
+ * What counts is `minDelta` of the level right after the best, twice that when the best is as long ago as it took, and
+ * so on up to `maxDelta`: a quick rise goes on, so little of it is enough; a slow one may come to nothing.
  * The standard error is taken from the noise of the latest 50 validations about their trend, which may bend: it does
  * where validation turns.
  *
@@ -22,8 +24,9 @@ import { atEpoch, nameOf, number } from './words.ts';
  * A run that has not learnt, whose gain since the start is below 1 % of its level, has no best epoch.
  *
  * @param patience validations since the best before it may be said
- * @param minDelta rise that counts, as a share of the best level, 0 to 1. The level is taken to be no less than a tenth
- *   and no more than ten times what was gained since the start, so that an offset does not matter
+ * @param minDelta rise that counts at once, as a share of the best level, 0 to 1. The level is taken to be no less than
+ *   a tenth and no more than ten times what was gained since the start, so that an offset does not matter
+ * @param maxDelta rise that counts however slow, likewise; below `minDelta` it is ignored
  */
 export function bestEpoch(options: Partial<BestEpochParameters> = {}): WindowDetector<BestEpochState> {
   const parameters = { ...DEFAULTS, ...options };
@@ -41,8 +44,10 @@ export function bestEpoch(options: Partial<BestEpochParameters> = {}): WindowDet
 export interface BestEpochParameters {
   /** Validations since the best. */
   readonly patience: number;
-  /** Share of the best level by which validation must be worse. */
+  /** Share of the best level by which validation must be worse, when it gets worse at once. */
   readonly minDelta: number;
+  /** The same, however slowly it does. */
+  readonly maxDelta: number;
   /** Standard errors by which it must be worse. */
   readonly errors: number;
   /** Mann–Kendall z of validation's trend. */
@@ -53,9 +58,10 @@ export interface BestEpochParameters {
 
 const DEFAULTS: BestEpochParameters = {
   patience: 5,
-  minDelta: 0.0275,
-  errors: 3.5,
-  trend: 3.5,
+  minDelta: 0.018,
+  maxDelta: 0.04,
+  errors: 3.7,
+  trend: 3.7,
   trainTrend: 2,
 };
 
@@ -119,7 +125,7 @@ function update(
 
 /** The rise that is sure by one of the windows; undefined when none is. */
 function riseOf(
-  { values, trains, lows, before, low, trainHigh, trainLow }: Validations,
+  { values, trains, lows, before, low, trainHigh, trainLow, seen, best }: Validations,
   trained: boolean,
   wanted: BestEpochParameters,
 ): Rise | undefined {
@@ -127,13 +133,15 @@ function riseOf(
   if (gained < LEARNT * Math.max(Math.abs(before), trained ? Math.abs(trainHigh) : 0)) return undefined;
   const rises = SPANS.map((span, i) => levelOver(values, span) - lows[i]);
   const scales = lows.map((lowest) => Math.min(Math.max(Math.abs(lowest), 0.1 * gained), 10 * gained));
+  const slowness = (seen - 1) / Math.max(best!.index, 1);
+  const counts = Math.max(wanted.minDelta, Math.min(wanted.minDelta * slowness, wanted.maxDelta));
   // Most validations are no worse than the best by far: the dearer statistics are for the others.
-  if (!rises.some((found, i) => found > wanted.minDelta * scales[i])) return undefined;
+  if (!rises.some((found, i) => found > counts * scales[i])) return undefined;
   const sigma = noiseAboutBend(values.slice(-NOISE));
   for (const [i, span] of SPANS.entries()) {
-    if (values.length < span || !(rises[i] > wanted.minDelta * scales[i])) continue;
-    // A median of n values is 1.25 times as uncertain as their mean; here are two medians, of span / 2 each.
-    const error = 1.25 * sigma * Math.sqrt(4 / span);
+    if (values.length < span || !(rises[i] > counts * scales[i])) continue;
+    // A middle mean of n values is 1.1 times as uncertain as their mean; here are two, of span / 2 each.
+    const error = 1.1 * sigma * Math.sqrt(4 / span);
     if (!(rises[i] > wanted.errors * error)) continue;
     const rising = trend(values.slice(-span));
     if (rising <= wanted.trend) continue;

@@ -39,6 +39,7 @@ export const RANGES: Readonly<Record<string, Range>> = {
   budget: COUNT,
   /** Change that counts, relative to a level. */
   minDelta: SIZE,
+  maxDelta: SIZE,
   margin: SIZE,
   level: SIZE,
   /** Standard errors, and z of a trend. */

@@ -1,4 +1,4 @@
-import { median } from './median.ts';
+import { median, middleMean } from './median.ts';
 import { keep } from './recent.ts';
 
 /**
@@ -41,7 +41,7 @@ interface BestSeen {
   readonly index: number;
 }
 
-/** Bins over which levels are taken: medians of the latter half of each. */
+/** Bins over which levels are taken: those of the latter half of each. */
 export const SPANS = [10, 20, 40, 80] as const;
 /** The latest bins that are kept. */
 const KEPT = 100;
@@ -127,7 +127,7 @@ function measure(state: Validations): Validations {
   };
 }
 
-/** Median of the latter half of the latest `span` values; Infinity when there are fewer in that half. */
+/** Mean of the middle half of the latter half of the latest `span` values; Infinity when there are fewer in that half. */
 export function levelOver(values: readonly number[], span: number): number {
-  return values.length < span / 2 ? Infinity : median(values.slice(-span / 2));
+  return values.length < span / 2 ? Infinity : middleMean(values.slice(-span / 2));
 }

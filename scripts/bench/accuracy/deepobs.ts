@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { bestEpoch } from '../../../server/detectors/best-epoch.ts';
 import { diagnose, numbers, readLines } from './curve.ts';
 import { adviceTables } from './advice.ts';
+import { SETTINGS } from './overfit.ts';
 import type { Run } from './deepobs-run.ts';
 import { BASELINES } from './rules.ts';
-import { interval, score, table, trial, type Score } from './score.ts';
+import { interval, score, table, trial, type Score, type Trial } from './score.ts';
 
 async function read(folder: string): Promise<Run[]> {
   const runs: Run[] = [];
@@ -35,10 +37,10 @@ async function read(folder: string): Promise<Run[]> {
 /** Stopping, and advice by learning rate, on the DeepOBS histories. */
 export async function deepobsTables(folder: string): Promise<string> {
   const runs = await read(folder);
-  return [stopping(runs), await adviceTables(runs)].join('\n\n');
+  return [await stopping(runs), await adviceTables(runs)].join('\n\n');
 }
 
-function stopping(runs: readonly Run[]): string {
+async function stopping(runs: readonly Run[]): Promise<string> {
   const rows: string[][] = [];
   const problems = [...new Set(runs.map(({ problem }) => problem))];
   const pairs = [problems.slice(0, 2), problems.slice(2)];
@@ -46,19 +48,53 @@ function stopping(runs: readonly Run[]): string {
   for (const [name, rule] of entries) {
     rows.push(row(name, score(runs.map((run) => trial(run.group, null, run.val, rule(run.train, run.val))))));
   }
-  const ours = (some: readonly Run[]): Score =>
-    score(some.map((run) => trial(run.group, null, run.val, stopOf(run))));
-  rows.push(row('best-epoch', ours(runs)));
-  for (const pair of pairs) {
-    rows.push(row(`  on ${pair.join(', ')}`, ours(runs.filter(({ problem }) => pair.includes(problem)))));
-  }
+  rows.push(
+    row('best-epoch, defaults', score(runs.map((run) => trial(run.group, null, run.val, stopOf(run))))),
+  );
+  const bySetting: Trial[][] = [];
+  for (const setting of SETTINGS) bySetting.push(await trialsUnder(runs, setting));
+  const tested = pairs.map((pair, i) => {
+    const chosen = chooseOn(bySetting, runs, pairs[1 - i]);
+    return { pair, chosen, trials: of(bySetting[chosen], runs, pair) };
+  });
+  rows.push(row('best-epoch, chosen on two, tested on two', score(tested.flatMap(({ trials }) => trials))));
+  for (const { pair, trials } of tested) rows.push(row(`  on ${pair.join(', ')}`, score(trials)));
   return [
-    `Stopping: ${runs.length} DeepOBS histories, looked at while the settings were chosen`,
+    `Stopping: ${runs.length} DeepOBS histories`,
     table(
       ['rule', 'stopped', 'best kept (95 %)', 'mean regret', 'worst', 'median delay', 'epochs saved'],
       rows,
     ),
+    ...tested.map(({ pair, chosen }) => `On ${pair.join(', ')}: ${JSON.stringify(SETTINGS[chosen])}`),
   ].join('\n');
+}
+
+async function trialsUnder(runs: readonly Run[], setting: (typeof SETTINGS)[number]): Promise<Trial[]> {
+  const trials: Trial[] = [];
+  for (const { name, group, train, val } of runs) {
+    const { findings } = await diagnose({ name, series: { train_loss: train, test_loss: val } }, [
+      bestEpoch(setting),
+    ]);
+    trials.push(trial(group, null, val, findings.at(0)?.step ?? null));
+  }
+  return trials;
+}
+
+function of(trials: readonly Trial[], runs: readonly Run[], problems: readonly string[]): Trial[] {
+  return trials.filter((_, i) => problems.includes(runs[i].problem));
+}
+
+/** Of the settings that keep 99 % of the best epochs there, the one that saves most; else the one that keeps most. */
+function chooseOn(
+  bySetting: readonly (readonly Trial[])[],
+  runs: readonly Run[],
+  problems: readonly string[],
+): number {
+  const worth = bySetting.map((trials) => {
+    const { kept, saved } = score(of(trials, runs, problems));
+    return kept >= 0.99 ? 1 + saved : kept;
+  });
+  return worth.indexOf(Math.max(...worth));
 }
 
 function stopOf({ opened }: Run): number | null {

@@ -31,7 +31,7 @@ function ramp(epoch: number, from: number, to: number, power = 1): number {
 }
 
 /** Validation that falls to 1, and rises from `best` on to 1 + `rise`; training goes on falling. */
-function turning(between: Between, length: number, best: number, rise: number): Shape {
+export function turning(between: Between, length: number, best: number, rise: number): Shape {
   const pace = best / between(3, 5);
   const height = between(0.5, 2);
   const power = between(0.7, 1.5);
@@ -43,7 +43,7 @@ function turning(between: Between, length: number, best: number, rise: number): 
 }
 
 /** Steps down at a half and three quarters: `drop` is what validation gains by the first, `rise` what comes after. */
-function stepped(between: Between, length: number, before: number, drop: number, rise: number): Shape {
+export function stepped(between: Between, length: number, before: number, drop: number, rise: number): Shape {
   const first = Math.round(length * between(0.4, 0.6));
   const second = Math.round(length * between(0.7, 0.85));
   const pace = (0.1 * length) / between(1, 3);

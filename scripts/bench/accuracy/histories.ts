@@ -1,5 +1,5 @@
 import { seeded, type Random } from '../../demo/random.ts';
-import { FAMILIES, type Between, type Shape } from './families.ts';
+import type { Between, Family, Shape } from './families.ts';
 
 /** A training history, one value an epoch, with what is true of it. */
 export interface History {
@@ -13,9 +13,15 @@ export interface History {
 export const NOISES = [0.003, 0.01, 0.03, 0.08] as const;
 
 /** Made histories of a family at one size of noise, of 50 to 400 epochs, short ones as often as long ones. */
-export function made(family: string, noise: number, count: number, seed: number): History[] {
-  const { overfit, draw } = FAMILIES[family];
-  const kind = Object.keys(FAMILIES).indexOf(family);
+export function made(
+  families: Readonly<Record<string, Family>>,
+  family: string,
+  noise: number,
+  count: number,
+  seed: number,
+): History[] {
+  const { overfit, draw } = families[family];
+  const kind = Object.keys(families).indexOf(family);
   return Array.from({ length: count }, (_, i) => {
     const random = seeded(seed + 7919 * i + 104_729 * kind + Math.round(1e6 * noise));
     const between: Between = (low, high) => low + (high - low) * random.uniform();

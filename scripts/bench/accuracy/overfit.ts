@@ -5,13 +5,16 @@ import { BASELINES } from './rules.ts';
 import { interval, score, table, trial, type Score, type Trial } from './score.ts';
 
 /** Settings from which cross-validation chooses. */
-const SETTINGS: readonly Partial<BestEpochParameters>[] = [
+export const SETTINGS: readonly Partial<BestEpochParameters>[] = [
   {},
-  { minDelta: 0.02 },
-  { minDelta: 0.03 },
+  { minDelta: 0.012 },
+  { minDelta: 0.015 },
+  { minDelta: 0.025 },
+  { maxDelta: 0.03 },
+  { maxDelta: 0.05 },
   { minDelta: 0.04 },
-  { errors: 2.5 },
-  { errors: 4.5 },
+  { errors: 2.7 },
+  { errors: 4.7 },
   { trend: 3 },
 ];
 

@@ -13,7 +13,7 @@ function rows(from: number, to: number) {
 
 describe('best-epoch', () => {
   test('speaks in the frame in which the rise becomes sure', () => {
-    const frames = { a: rows(0, 40), b: rows(40, 47), c: rows(47, 48), d: rows(48, 49) };
+    const frames = { a: rows(0, 40), b: rows(40, 48), c: rows(48, 49), d: rows(49, 50) };
     expectMarbles(bestEpoch(), 'a-b-c-d|', frames, 'n-n-o-n|');
   });
 
@@ -21,8 +21,8 @@ describe('best-epoch', () => {
     const { findings, last } = await told(bestEpoch(), { train_loss: train, val_loss: val });
     const best = val.indexOf(Math.min(...val));
     expect(best).toBe(39);
-    expect(lives(findings)[0]).toBe('open@47 from 39 warning');
-    expect(findings[0].title).toBe('Validation loss has risen 6 % since step 39 while training kept falling');
+    expect(lives(findings)[0]).toBe('open@48 from 39 warning');
+    expect(findings[0].title).toBe('Validation loss has risen 8 % since step 39 while training kept falling');
     expect(last.stop).toEqual({ step: 39, epoch: null, reason: findings.at(-1)!.title });
     expect(last.verdict).toBe('Best step was 39: stop');
   });
@@ -62,6 +62,20 @@ describe('best-epoch', () => {
     const noisy = overfitting(300, { noise: 0.05, slope: 0.005 });
     const { findings } = await told(bestEpoch(), { train_loss: healthy(300), val_loss: noisy });
     expect(lives(findings)[0]).toMatch(/^open@69 from 50 warning$/);
+  });
+
+  test('takes little of a quick rise, and more of a slow one', async () => {
+    const rising = (slope: number) =>
+      train.map((_, i) => 0.5 + Math.exp(-Math.min(i, 40) / 8) + slope * Math.max(0, i - 40));
+    const shareAt = async (slope: number): Promise<number> => {
+      const { findings } = await told(bestEpoch(), { train_loss: train, val_loss: rising(slope) });
+      return Number(findings[0].evidence['worse, per cent']);
+    };
+    expect(await shareAt(0.0012)).toBeLessThan(3);
+    expect(await shareAt(0.0004)).toBeGreaterThan(4);
+    const small = { train_loss: train, val_loss: rising(0.0001) };
+    expect((await told(bestEpoch(), small)).findings).toEqual([]);
+    expect((await told(bestEpoch({ maxDelta: 0.02 }), small)).findings).toHaveLength(1);
   });
 
   test('says a clear rise within twelve validations of the best, whatever fell before', async () => {
