@@ -1,14 +1,15 @@
 import { detectors } from '../../../../server/detectors/index.ts';
 import { interval, table } from '../score.ts';
-import { RHYTHMS, type Rhythm } from './draw.ts';
+import { RHYTHMS as ALL, type Rhythm } from './draw.ts';
 import { outcomes, type Outcome } from './measure.ts';
 import { KINDS } from './plan.ts';
 
 /**
  * All detectors on generated curves whose truth is known: how often and how late what was planted is said, what is said
  * of healthy runs, and whether the scale of the loss matters.
- * Usage: node dist/scripts/bench/accuracy/generated/index.js
+ * Usage: node dist/scripts/bench/accuracy/generated/index.js [RHYTHM], by default all of them.
  */
+const RHYTHMS = ALL.filter(({ name }) => process.argv.length < 3 || name === process.argv[2]);
 const all: Outcome[] = [];
 for (const rhythm of RHYTHMS) all.push(...(await outcomes(rhythm)));
 

@@ -1,7 +1,7 @@
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { analyse } from '../../../../server/pipeline/pipeline.ts';
 import type { Finding } from '../../../../shared/finding.ts';
-import { generate, SCALES, type Rhythm } from './draw.ts';
+import { generate, type Rhythm } from './draw.ts';
 import { KINDS } from './plan.ts';
 
 /** One finding from its opening to its last state. */
@@ -33,14 +33,14 @@ export async function outcomes(rhythm: Rhythm): Promise<Outcome[]> {
         const seed = 1 + i + 100 * n + 1000 * k;
         const said: Finding[][] = [];
         let onset = 0;
-        for (const scale of SCALES) {
+        for (const scale of rhythm.scales) {
           const made = generate(kind, rhythm, noise, scale, seed);
           onset = made.onset;
           const analyses = await lastValueFrom(from(made.inputs).pipe(analyse(), toArray()));
           said.push(analyses.flatMap(({ findings }) => findings));
         }
         const [plain, ...scaled] = said;
-        const differs = SCALES.slice(1).filter((_, s) => outline(scaled[s]) !== outline(plain));
+        const differs = rhythm.scales.slice(1).filter((_, s) => outline(scaled[s]) !== outline(plain));
         const differing = new Set(scaled.flatMap((some) => unlike(plain, some).concat(unlike(some, plain))));
         found.push({ kind, rhythm, onset, lives: livesOf(plain), differs, differing: [...differing] });
       }
