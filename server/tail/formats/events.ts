@@ -1,0 +1,93 @@
+import type { Entry, Reader } from '../entry.ts';
+import { hparamsIn } from './hparams.ts';
+import { BYTES, Fields, varintAt } from './protobuf.ts';
+import { scalarOf } from './tensor.ts';
+import { readTfRecords } from './tf-records.ts';
+
+/**
+ * Reads TensorBoard event files: scalars in the old style (`simple_value`) and the new (a tensor of the plugin
+ * `scalars`), and the hyper-parameters of the plugin `hparams`. Images, histograms, graphs and text are passed over.
+ * One entry for each scalar, with the wall time it was written with.
+ *
+ * Fields by number, from TensorBoard's event.proto and summary.proto: Event 1 wall_time, 2 step, 5 summary;
+ * Summary 1 value; Value 1 tag, 2 simple_value, 8 tensor, 9 metadata; SummaryMetadata 1 plugin_data; PluginData
+ * 1 plugin_name, 2 content.
+ * @param prefix put before every tag that does not have it: of a Keras sub-folder
+ */
+export function eventsReader(prefix = ''): Reader {
+  /** Series by tag, as the tag's bytes were decoded. */
+  const names = new Map<string, string>();
+  /** The plugin of each tag: some writers say it only once. */
+  const plugins = new Map<string, string>();
+
+  const nameOf = (tag: string): string => {
+    let name = names.get(tag);
+    if (name === undefined) {
+      name = prefix === '' || tag.startsWith(`${prefix}/`) ? tag : `${prefix}/${tag}`;
+      names.set(tag, name);
+    }
+    return name;
+  };
+
+  const value = (summary: Fields, step: number, time: number, take: (entry: Entry) => void): void => {
+    let tag = '';
+    let number = NaN;
+    let found = false;
+    let tensor: Fields | null = null;
+    let plugin: string | undefined;
+    let content: Buffer | null = null;
+    const fields = summary.inside();
+    while (fields.next()) {
+      if (fields.number === 1) tag = fields.text;
+      else if (fields.number === 2) {
+        number = fields.float;
+        found = true;
+      } else if (fields.number === 8) tensor = fields.inside();
+      else if (fields.number === 9) ({ plugin, content } = pluginIn(fields.inside()));
+    }
+    if (plugin === undefined) plugin = plugins.get(tag);
+    else plugins.set(tag, plugin);
+    if (plugin === 'hparams' && content) {
+      const entry = hparamsIn(content, tag);
+      if (entry) take(entry);
+      return;
+    }
+    if (!found && tensor && (plugin === 'scalars' || plugin === undefined)) {
+      const scalar = scalarOf(tensor);
+      if (scalar !== null) [number, found] = [scalar, true];
+    }
+    if (found && tag !== '' && step >= 0)
+      take({ kind: 'log', step, ...(time > 0 && { time }), values: { [nameOf(tag)]: number } });
+  };
+
+  const event = (bytes: Buffer, from: number, to: number, take: (entry: Entry) => void): void => {
+    let time = 0;
+    let step = 0;
+    const fields = new Fields(bytes, from, to);
+    let summary: Fields | null = null;
+    while (fields.next()) {
+      if (fields.number === 1) time = fields.double;
+      else if (fields.number === 2) step = varintAt(bytes, fields.from, fields.to);
+      else if (fields.number === 5 && fields.wire === BYTES) summary = fields.inside();
+    }
+    while (summary?.next()) if (summary.number === 1) value(summary, step, time, take);
+  };
+
+  return {
+    read: (bytes, take) => readTfRecords(bytes, (from, to) => event(bytes, from, to, take)),
+  };
+}
+
+function pluginIn(metadata: Fields): { plugin: string | undefined; content: Buffer | null } {
+  let plugin: string | undefined;
+  let content: Buffer | null = null;
+  while (metadata.next()) {
+    if (metadata.number !== 1) continue;
+    const data = metadata.inside();
+    while (data.next()) {
+      if (data.number === 1) plugin = data.text;
+      else if (data.number === 2) content = data.bytes.subarray(data.from, data.to);
+    }
+  }
+  return { plugin, content };
+}
