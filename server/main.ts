@@ -1,11 +1,13 @@
 import { mkdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadTokens, type Tokens } from './access.ts';
 import { type App, createApp } from './app.ts';
 import { backtestCommand } from './backtest/command.ts';
 import { type Config, DEFAULTS, isLoopback } from './config.ts';
 import { diagnoseCommand, LEVELS } from './diagnose/command.ts';
+import { marksFile, QUIET_MINUTES, serverOf, startWatch } from './tail/command.ts';
+import { pipe } from './tail/pipe.ts';
 import { VERSION } from './version.ts';
 
 const HELP = `Tidemark ${VERSION}: watches deep-learning training and says what is wrong while it happens.
@@ -18,8 +20,13 @@ Commands
   diagnose PATH…
                say what is wrong with recorded runs: .jsonl files of Tidemark
                lines, .csv files with a step or epoch column, folders of them,
-               or the data folder of a server
-
+               or the data folder of a server; and what other tools
+               write, as watch reads it
+  watch DIR…   follow what other tools write below these folders, live:
+               TensorBoard event files, Lightning's metrics.csv, Keras'
+               CSVLogger, YOLO's results.csv, Hugging Face's
+               trainer_state.json, .wandb files, CSV and JSON lines
+  pipe         follow what a training prints: python train.py | tidemark pipe
   backtest PATH…
                replay recorded runs under several settings of a detector and
                say what came of each
@@ -30,6 +37,13 @@ Options of serve and demo
                it asks for tokens, which it prints         (default ${DEFAULTS.host})
   --data DIR   folder that keeps everything                (default ${DEFAULTS.data})
   --config F   JSON that sets detectors, for all runs or those of a project
+  --watch DIR  follow a folder, as watch does; may be given several times
+Options of watch and pipe
+  --server URL the server (default TIDEMARK_URL, else http://127.0.0.1:${DEFAULTS.port});
+               its token, where it asks for one, is TIDEMARK_TOKEN
+  --quiet MIN  minutes without news after which a run is over  (default ${QUIET_MINUTES})
+  --once       read what there is, and end
+  --project P  --name N    the names of a piped run
 Options of demo
   --url URL    use a server that is running already
 Options of diagnose
@@ -63,12 +77,18 @@ async function main(args: string[]): Promise<void> {
   if (values.version) return void process.stdout.write(`${VERSION}\n`);
   if (command === 'diagnose') return void (process.exitCode = await diagnose(paths, values));
   if (command === 'backtest') return void (process.exitCode = await backtest(paths, values));
+  if (command === 'watch') return watch(paths, values);
+  if (command === 'pipe') return pipe({ ...values, ...serverOf(values.server) });
   if (paths.length > 0)
     fail(`arguments: must be one command, got ${[command, ...paths].join(' ')}; see tidemark --help`, 2);
   const config = readConfig(values);
-  if (command === 'serve') await serve(config);
+  if (command === 'serve') await serveAndWatch(config, values);
   else if (command === 'demo') await runDemo(config, values.url);
-  else fail(`command: must be serve, demo, diagnose or backtest, got ${command}; see tidemark --help`, 2);
+  else
+    fail(
+      `command: must be serve, demo, watch, pipe, diagnose or backtest, got ${command}; see tidemark --help`,
+      2,
+    );
 }
 
 function readCall(args: string[]) {
@@ -82,6 +102,12 @@ function readCall(args: string[]) {
         data: { type: 'string' },
         config: { type: 'string' },
         url: { type: 'string' },
+        watch: { type: 'string', multiple: true, default: [] },
+        server: { type: 'string' },
+        quiet: { type: 'string', default: String(QUIET_MINUTES) },
+        once: { type: 'boolean', default: false },
+        project: { type: 'string' },
+        name: { type: 'string' },
         json: { type: 'boolean', default: false },
         'fail-on': { type: 'string', default: 'critical' },
         detector: { type: 'string', default: 'best-epoch' },
@@ -119,6 +145,45 @@ async function backtest(paths: string[], values: BacktestValues): Promise<number
   if (paths.length === 0) fail('backtest: must be given a file or folder, got none; see tidemark --help', 2);
   const { detector, set, run: runs, labels = null, json } = values;
   return backtestCommand(paths, { detector, set, runs, labels, json, print, warn });
+}
+
+async function watch(
+  roots: string[],
+  values: { server?: string; quiet: string; once: boolean },
+): Promise<void> {
+  if (roots.length === 0) fail('watch: must be given a folder, got none; see tidemark --help', 2);
+  const server = serverOf(values.server);
+  const quiet = minutes(values.quiet);
+  const marks = marksFile(server.url, roots);
+  const { done, stop } = startWatch({ ...server, roots, marks, quiet, once: values.once, print: say, warn });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  await done.catch((error: unknown) => fail((error as Error).message));
+}
+
+/** Serves, and follows folders as a client of its own. */
+async function serveAndWatch(config: Config, values: { watch: string[]; quiet: string }): Promise<void> {
+  const { watch: roots } = values;
+  const quiet = minutes(values.quiet);
+  const { url, tokens, app } = await serve(config);
+  if (roots.length === 0) return;
+  const marks = join(config.data, 'watch.json');
+  const token = tokens?.write ?? null;
+  const { done, stop } = startWatch({ roots, url, token, marks, quiet, once: false, print: say, warn });
+  app.http.addHook('preClose', (closed) => {
+    stop();
+    closed();
+  });
+  done.catch((error: unknown) => fail((error as Error).message));
+}
+
+function minutes(given: string): number {
+  const number = Number(given);
+  if (given !== '' && number > 0 && number <= 1e6) return number;
+  return fail(`--quiet: must be a number of minutes above 0, got ${given}`, 2);
+}
+
+function say(text: string): void {
+  print(`tidemark: ${text}`);
 }
 
 function print(text: string): void {

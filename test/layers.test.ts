@@ -27,6 +27,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'server/roles.ts',
     'server/table.ts',
   ],
+  // Follows files as a trainer would: it knows the protocol and the SDK, and nothing of the server's inside.
+  'server/tail': ['shared', 'sdk'],
   server: ['shared', 'scripts/demo/demo.ts'],
   scripts: ['shared', 'sdk', 'server'],
 };

@@ -213,6 +213,9 @@ export class Run {
         return;
       case 'end': {
         const ending = this.writers.get(writer);
+        // An end ends its rank: a writer before this one that is not done will say hello again if it goes on.
+        for (const other of this.writers.values())
+          if (other.rank === ending?.rank && other.status === 'running') other.status = line.status;
         if (ending) ending.status = line.status;
         if (line.reason !== undefined) this.reason = line.reason;
         if (this.status !== 'running') this.ended = at;

@@ -1,0 +1,184 @@
+import type { AboutEntry, EndEntry, Entry, LineEntry, LogEntry } from './entry.ts';
+import { lineOf } from './line-of.ts';
+import type { Place } from './locate.ts';
+
+/** One numbered line of a file, on its way. */
+export interface Outgoing {
+  readonly seq: number;
+  /** Seconds since 1970; NaN where the file does not say. */
+  readonly time: number;
+  readonly text: string;
+}
+
+/** What is kept of a file over a restart. The file is read again, and lines that the server has are passed over. */
+export interface SourceMark {
+  /** How often the file has been begun anew. */
+  readonly generation: number;
+  /** Lines acknowledged, and a digest of their rows where the file may be written anew. */
+  readonly count: number;
+  readonly digest: string;
+  /** What the file was like when all of it had been acknowledged; -1: it was not. */
+  readonly size: number;
+  readonly modified: number;
+}
+
+/** What a look at a file found. */
+export interface Seen {
+  readonly path: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly modified: number;
+}
+
+/**
+ * One file of a run, read from its beginning to its end and on as it grows. Its n-th line has number n, whenever it is
+ * read: what the server has of it is known by a number, and nothing is ever sent twice or left out.
+ *
+ *     bytes ─▶ reader ─▶ entries ─▶ (number ≤ what the server has: passed over) ─▶ queue of lines
+ */
+export abstract class Source {
+  readonly place: Place;
+  /** How often the file has been begun anew; each time has a writer of its own. */
+  generation: number;
+  /** The last line that the server has, from its welcome; null: it has not been asked. */
+  have: number | null = null;
+  /** What the file says of its run; what is said later adds to it. */
+  about: AboutEntry | null = null;
+  /** That the file says the run is over. */
+  end: EndEntry | null = null;
+  /** Tidemark lines that name their run themselves, in order. */
+  readonly own: LineEntry[] = [];
+  /** The `run` line that those which come next belong to. */
+  speaker: LineEntry | null = null;
+  /** Whether there may be more in the file than was read. */
+  hungry = true;
+  /** Whether the file is to be read again at the next look, changed or not: it was in the middle of a write. */
+  waiting = false;
+  /** The last line acknowledged. */
+  protected acknowledged = 0;
+  protected seen: Seen;
+  readonly #queue: Outgoing[] = [];
+  #next = 0;
+  #mark: SourceMark | null;
+
+  constructor(place: Place, seen: Seen, mark: SourceMark | null) {
+    this.place = place;
+    this.seen = seen;
+    this.generation = mark?.generation ?? 0;
+    this.#mark = mark;
+  }
+
+  get path(): string {
+    return this.seen.path;
+  }
+
+  /** Milliseconds since 1970 at which the file was last written. */
+  get modified(): number {
+    return this.seen.modified;
+  }
+
+  /** Whether all of the file was acknowledged, and it has not changed since. */
+  get settled(): boolean {
+    return this.#mark?.size === this.seen.size && this.#mark.modified === this.seen.modified;
+  }
+
+  /** Whether nothing read is waiting to be sent. */
+  get empty(): boolean {
+    return this.#next === this.#queue.length && this.own.length === 0;
+  }
+
+  /** The next line to go, without taking it. */
+  peek(): Outgoing | undefined {
+    // Lines decoded before the server was asked what it has.
+    while (this.have !== null && this.#next < this.#queue.length && this.#queue[this.#next].seq <= this.have)
+      this.acknowledge(this.take().seq);
+    return this.#queue[this.#next];
+  }
+
+  take(): Outgoing {
+    const line = this.#queue[this.#next++];
+    if (this.#next === this.#queue.length) this.drop();
+    return line;
+  }
+
+  /** Everything of this generation up to this line is durable. */
+  acknowledge(seq: number, generation = this.generation): void {
+    if (generation === this.generation && seq > this.acknowledged) this.acknowledged = seq;
+  }
+
+  /** A look found the file as it is now. */
+  look(seen: Seen): void {
+    const { path, size, modified } = this.seen;
+    if (path === seen.path && size === seen.size && modified === seen.modified && !this.waiting) return;
+    this.seen = seen;
+    this.waiting = false;
+    this.hungry = true;
+    this.changed();
+  }
+
+  /** The connection is gone: what was not acknowledged is read again, from the file's start. */
+  rewind(): void {
+    this.have = null;
+    this.drop();
+    this.own.length = 0;
+    this.speaker = null;
+    this.hungry = true;
+    this.again();
+  }
+
+  /**
+   * Reads the next piece of the file into the queue.
+   * @param last whether the file will not grow, so that an unfinished line counts
+   * @throws NoLog, Damaged, or what the file system says; what came before the damage is in the queue
+   */
+  abstract fill(last?: boolean): Promise<void>;
+
+  /** What to keep of the file now. */
+  mark(): SourceMark {
+    const done = !this.hungry && this.empty && this.acknowledged >= this.count;
+    this.#mark = {
+      generation: this.generation,
+      count: this.acknowledged,
+      digest: this.digest(),
+      size: done ? this.seen.size : -1,
+      modified: done ? this.seen.modified : -1,
+    };
+    return this.#mark;
+  }
+
+  /** Lines decoded so far. */
+  protected abstract get count(): number;
+  /** Tells the rows acknowledged from any others; empty where bytes once written stay. */
+  protected abstract digest(): string;
+  protected abstract changed(): void;
+  /** Goes back to the file's start. */
+  protected abstract again(): void;
+
+  /** These are other lines than those before them: they have numbers of their own. */
+  protected begin(): void {
+    this.generation++;
+    this.have = null;
+    this.acknowledged = 0;
+    this.end = null;
+    this.drop();
+  }
+
+  protected drop(): void {
+    this.#queue.length = 0;
+    this.#next = 0;
+  }
+
+  /** Puts a line into the queue, unless the server has it. */
+  protected put(seq: number, entry: LogEntry): void {
+    if (this.have !== null && seq <= this.have) this.acknowledge(seq);
+    else this.#queue.push({ seq, time: entry.time ?? NaN, text: lineOf(entry, seq) });
+  }
+
+  /** Takes what is no row. */
+  protected note(entry: Exclude<Entry, LogEntry>): void {
+    if (entry.kind === 'line') this.own.push(entry);
+    else if (entry.kind === 'end') this.end = entry;
+    else this.about = { ...this.about, ...entry, config: { ...this.about?.config, ...entry.config } };
+  }
+}
