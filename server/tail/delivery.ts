@@ -17,6 +17,10 @@ export function keyOf(run: string, writer: string): string {
   return `${run}\n${writer}`;
 }
 
+export function runOf(key: string): string {
+  return key.slice(0, key.indexOf('\n'));
+}
+
 interface Waiting {
   /** What is still to be acknowledged: the last line of each writer. */
   readonly left: Map<string, number>;

@@ -38,6 +38,8 @@ export class RowsFile extends Source {
     this.#reader = place.open();
     this.#expected = mark && mark.count > 0 ? mark : null;
     this.#anew = [];
+    // It may be in the middle of being written anew just now.
+    if (this.#expected) this.#patience = PATIENCE;
   }
 
   async fill(last = false): Promise<void> {

@@ -53,6 +53,8 @@ export abstract class Source {
   speaker: LineEntry | null = null;
   /** Whether there may be more in the file than was read. */
   hungry = true;
+  /** When the file last had news, by its own time until it is seen to change; milliseconds since 1970. */
+  news: number;
   /** Whether the file is to be read again at the next look, changed or not: it was in the middle of a write. */
   waiting = false;
   /** The last line acknowledged. */
@@ -65,6 +67,7 @@ export abstract class Source {
   constructor(place: Place, seen: Seen, mark: SourceMark | null) {
     this.place = place;
     this.seen = seen;
+    this.news = seen.modified;
     this.generation = mark?.generation ?? 0;
     this.#mark = mark;
   }
@@ -107,10 +110,12 @@ export abstract class Source {
     if (generation === this.generation && seq > this.acknowledged) this.acknowledged = seq;
   }
 
-  /** A look found the file as it is now. */
-  look(seen: Seen): void {
+  /** A look found the file as it is `now`. */
+  look(seen: Seen, now: number): void {
     const { path, size, modified } = this.seen;
-    if (path === seen.path && size === seen.size && modified === seen.modified && !this.waiting) return;
+    const same = path === seen.path && size === seen.size && modified === seen.modified;
+    if (same && !this.waiting) return;
+    if (!same) this.news = now;
     this.seen = seen;
     this.waiting = false;
     this.hungry = true;

@@ -1,6 +1,6 @@
 import { PROTOCOL } from '../../shared/version.ts';
 import type { EndLine } from '../../shared/lines.ts';
-import { type Delivery, keyOf } from './delivery.ts';
+import { type Delivery, keyOf, runOf } from './delivery.ts';
 import { Damaged, NoLog } from './entry.ts';
 import { type Identity, writerOf } from './locate.ts';
 import type { Source, SourceMark } from './source.ts';
@@ -9,6 +9,8 @@ import type { Source, SourceMark } from './source.ts';
 export interface RunMark {
   /** Whether the server was told that the run is over. */
   readonly ended: boolean;
+  /** Runs on the server that have its lines: itself, or those that its lines name. */
+  readonly runs: readonly string[];
   /** By the file's name within the run. */
   readonly sources: Readonly<Record<string, SourceMark>>;
 }
@@ -47,6 +49,7 @@ export class TailedRun {
   readonly #options: TailOptions;
   readonly #tags: readonly string[];
   #ended: boolean;
+  readonly #runs: Set<string>;
   /** Number of the watcher's last line; null: the server has not been asked. */
   #said: number | null = null;
   /** When a file last had news, and the longest time between two of them, in ms. */
@@ -61,6 +64,7 @@ export class TailedRun {
     this.#tags = tags;
     this.#options = options;
     this.#ended = mark?.ended ?? false;
+    this.#runs = new Set(mark?.runs);
   }
 
   /** Whether there is nothing to do until a file changes. */
@@ -75,7 +79,7 @@ export class TailedRun {
 
   mark(): RunMark {
     const sources = [...this.sources].map(([name, source]) => [name, source.mark()] as const);
-    return { ended: this.#ended, sources: Object.fromEntries(sources) };
+    return { ended: this.#ended, runs: [...this.#runs], sources: Object.fromEntries(sources) };
   }
 
   /** The connection is gone, or the server has lost the run: goes by what it has when it is asked again. */
@@ -102,6 +106,7 @@ export class TailedRun {
         if (frame === null) break;
         characters += frame.text.length;
         this.#heard();
+        for (const key of frame.lasts.keys()) this.#runs.add(runOf(key));
         const sent = delivery.send(frame.text, frame.lasts).then(frame.acknowledged);
         sent.catch(() => undefined); // awaited below
         flying.push(sent);
@@ -234,10 +239,14 @@ export class TailedRun {
   async #conclude(delivery: Delivery, last: boolean): Promise<void> {
     if (this.#ended || this.sources.size === 0) return;
     const sources = [...this.sources.values()];
-    if (sources.every((source) => source.have === null)) return; // nothing was ever said
+    if (sources.every((source) => source.have === null)) {
+      // Lines that name their run say themselves when it is over.
+      this.#ended = sources.every((source) => source.speaker !== null);
+      return;
+    }
     const said = sources.map(({ end }) => end).find((end) => end !== null);
     const now = this.#options.now();
-    const latest = Math.max(...sources.map(({ modified }) => modified), this.#news ?? 0);
+    const latest = Math.max(...sources.map(({ news }) => news));
     const limit = Math.max(this.#options.quietMs, PAUSES * this.#pause);
     if (!said && !last && now - latest < limit) return;
     const minutes = Math.round((now - latest) / 60_000);
@@ -258,9 +267,9 @@ export class TailedRun {
 
   /** Files had news: learns how long this run's pauses are. */
   #heard(): void {
-    const now = this.#options.now();
-    if (this.#news !== null) this.#pause = Math.min(LONGEST_PAUSE, Math.max(this.#pause, now - this.#news));
-    this.#news = now;
+    const news = Math.max(...[...this.sources.values()].map((source) => source.news));
+    if (this.#news !== null) this.#pause = Math.min(LONGEST_PAUSE, Math.max(this.#pause, news - this.#news));
+    this.#news = news;
   }
 
   #watcher(): string {

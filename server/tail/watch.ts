@@ -5,7 +5,7 @@ import { find, type Found, seenAt } from './find.ts';
 import { identify } from './locate.ts';
 import type { Marks } from './marks.ts';
 import { RowsFile } from './rows-file.ts';
-import { TailedRun } from './tailed-run.ts';
+import { type RunMark, TailedRun } from './tailed-run.ts';
 
 export interface WatchOptions {
   /** Folders, or files. */
@@ -81,7 +81,12 @@ export class Watch {
     this.#known = await this.#options.known().catch((error: unknown) => {
       throw new Gone((error as Error).message);
     });
-    for (const run of this.#runs.values()) if (!this.#known.has(run.identity.run)) run.rewind();
+    for (const run of this.#runs.values()) if (this.#isLost(run.mark())) run.rewind();
+  }
+
+  /** Whether the server no longer has a run that it had. */
+  #isLost({ runs }: RunMark): boolean {
+    return runs.some((run) => !this.#known?.has(run));
   }
 
   /** Looks at the files: those of running runs each time, and through the folders now and then. */
@@ -103,7 +108,7 @@ export class Watch {
   async #lookAt(run: TailedRun): Promise<void> {
     for (const source of run.sources.values()) {
       const seen = await seenAt(source.path).catch(() => null); // the next look through the folders says what it is
-      if (seen !== null) source.look(seen);
+      if (seen !== null) source.look(seen, this.#options.now());
     }
   }
 
@@ -112,7 +117,8 @@ export class Watch {
     const identity = identify(root, place);
     let run = this.#runs.get(identity.run);
     if (run === undefined) {
-      if (!this.#known?.has(identity.run)) marks.delete(identity.run);
+      const mark = marks.get(identity.run);
+      if (mark && this.#isLost(mark)) marks.delete(identity.run);
       run = new TailedRun(identity, [place.format.name], marks.get(identity.run), { quietMs, warn, now });
       this.#runs.set(identity.run, run);
       found?.(run);
@@ -122,7 +128,7 @@ export class Watch {
       const mark = marks.get(identity.run)?.sources[place.source] ?? null;
       const File = place.format.grows === 'added' ? AddedFile : RowsFile;
       run.sources.set(place.source, new File(place, seen, mark));
-    } else if (source.path === seen.path || seen.modified >= source.modified) source.look(seen);
+    } else if (source.path === seen.path || seen.modified >= source.modified) source.look(seen, now());
   }
 
   readonly #complain = (path: string, message: string): void => {
