@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { Severity } from '../../shared/lines.ts';
+import { parseJson } from '../tail/formats/json.ts';
+import { hasStep } from '../tail/formats/object.ts';
 import { diagnose } from './diagnose.ts';
-import { findFiles, isDataFolder } from './find-files.ts';
+import { findFiles, isDataFolder, isFolder } from './find-files.ts';
 import { jsonLines, report } from './print.ts';
 import { readCsv } from './read-csv.ts';
 import { readDataFolder } from './read-data-folder.ts';
 import { readLines } from './read-lines.ts';
+import { isTailed, readTailed } from './read-tailed.ts';
 import { type Recording, UnusableFile } from './recording.ts';
 
 export interface DiagnoseOptions {
@@ -55,10 +58,19 @@ export async function diagnoseCommand(
 /** The runs that a file, or a server's data folder, has recorded. */
 export async function readRecordings(file: string): Promise<Recording[]> {
   if (await isDataFolder(file)) return readDataFolder(file);
+  if (isTailed(file) || (await isFolder(file))) return [await readTailed(file)];
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new UnusableFile(`${file}: could not be read (${(error as Error).message})`);
   });
+  if (isOthers(text)) return [await readTailed(file)];
   const extension = extname(file);
   const run = basename(file, extension);
   return extension.toLowerCase() === '.csv' ? [readCsv(file, run, text)] : readLines(file, run, text);
+}
+
+/** Whether the text begins with an object that is no line of Tidemark's, but of some script's own log. */
+function isOthers(text: string): boolean {
+  const first = /^\s*(\{.*)/.exec(text.slice(0, 65_536))?.[1];
+  const object = first === undefined ? undefined : parseJson(first);
+  return typeof object === 'object' && object !== null && !('kind' in object) && hasStep({ ...object });
 }

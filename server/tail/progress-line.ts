@@ -11,9 +11,10 @@ export interface Printed {
 
 const NUMBER = '[+-]?(?:\\d+\\.?\\d*(?:[eE][+-]?\\d+)?|\\.\\d+(?:[eE][+-]?\\d+)?|nan|NaN|inf|Inf|Infinity)';
 /** `name=value`, `name: value`, with what may stand before a name and behind a number. */
+const SPLIT_WORD = '(?:train(?:ing)?|val(?:id(?:ation)?)?|test|eval|learning|grad) ';
 const PAIR = new RegExp(
-  `(?<![\\w./%-])([A-Za-z_][\\w./@-]*(?: (?:loss|accuracy|acc|error|rate|norm))?)\\s*[=:]\\s*(${NUMBER})(?=$|[\\s,;|)\\]}%]|\\.(?:\\s|$))`,
-  'g',
+  `(?<![\\w./%-])((?:${SPLIT_WORD})?[a-z_][\\w./@-]*)\\s*[=:]\\s*(${NUMBER})(?=$|[\\s,;|)\\]}%]|\\.(?:\\s|$))`,
+  'gi',
 );
 /** `Epoch 3/10`, `epoch: 3`, `[Epoch 3]`; `Step 100`, `iter 100/1000`. */
 const EPOCH = new RegExp(`\\bepoch\\s*[:=#]?\\s*\\[?(${NUMBER})`, 'i');
