@@ -60,6 +60,54 @@ export function eventsReader(prefix = ''): Reader {
       take({ kind: 'log', step, ...(time > 0 && { time }), values: { [nameOf(tag)]: number } });
   };
 
+  /** Series by a number made of their tags' bytes, for the plain way. */
+  const tags = new Map<number, { readonly bytes: Buffer; readonly name: string }>();
+  const taggedName = (bytes: Buffer, from: number, to: number): string => {
+    let hash = to - from;
+    for (let at = from; at < to; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193);
+    const known = tags.get(hash);
+    if (known?.bytes.length === to - from) {
+      let at = 0;
+      while (at < known.bytes.length && known.bytes[at] === bytes[from + at]) at++;
+      if (at === known.bytes.length) return known.name;
+    }
+    const name = nameOf(bytes.toString('utf8', from, to));
+    tags.set(hash, { bytes: Buffer.from(bytes.subarray(from, to)), name });
+    return name;
+  };
+
+  /**
+   * Reads the event that nearly all are, without making anything on the way: a time, a step, and one value that has a
+   * short tag and a simple value and nothing else. False: it is another, and nothing was read.
+   */
+  const plain = (
+    bytes: Buffer,
+    view: DataView,
+    from: number,
+    to: number,
+    take: (entry: Entry) => void,
+  ): boolean => {
+    if (bytes[from] !== 0x09 || bytes[from + 9] !== 0x10) return false;
+    let at = from + 10;
+    let step = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = bytes[at++];
+      step += (byte & 0x7f) * scale;
+      if (byte < 0x80) break;
+      if (at - from > 18) return false; // negative, or no step at all
+    }
+    const length = to - at - 2;
+    // Lengths below 128 are one byte: that of the summary, of its only value, and of the tag.
+    if (bytes[at] !== 0x2a || bytes[at + 1] !== length || length > 127) return false;
+    if (bytes[at + 2] !== 0x0a || bytes[at + 3] !== length - 2 || bytes[at + 4] !== 0x0a) return false;
+    const tagEnd = at + 6 + bytes[at + 5];
+    if (tagEnd === at + 6 || tagEnd + 5 !== to || bytes[tagEnd] !== 0x15) return false;
+    const time = view.getFloat64(from + 1, true);
+    const values = { [taggedName(bytes, at + 6, tagEnd)]: view.getFloat32(tagEnd + 1, true) };
+    take(time > 0 ? { kind: 'log', step, time, values } : { kind: 'log', step, values });
+    return true;
+  };
+
   const event = (bytes: Buffer, from: number, to: number, take: (entry: Entry) => void): void => {
     let time = 0;
     let step = 0;
@@ -74,7 +122,12 @@ export function eventsReader(prefix = ''): Reader {
   };
 
   return {
-    read: (bytes, take) => readTfRecords(bytes, (from, to) => event(bytes, from, to, take)),
+    read(bytes, take) {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      return readTfRecords(bytes, (from, to) => {
+        if (!plain(bytes, view, from, to, take)) event(bytes, from, to, take);
+      });
+    },
   };
 }
 
