@@ -10,7 +10,7 @@ const EVENTS = join(
   import.meta.dirname,
   '../fixtures/tail/tensorboard-torch/old/events.out.tfevents.1700000000.host.1.0',
 );
-const PIECES = 8;
+const PIECES = 5;
 const POINTS = 25;
 
 let folder: ReturnType<typeof temporaryFolder>;
