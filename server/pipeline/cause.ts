@@ -1,13 +1,28 @@
 import type { OpenVerdict } from './ledger.ts';
 
 /**
- * What a detector's finding explains of those of others that began no earlier. A learning rate that is too high makes a
- * loss swing, spike, run away and become NaN; weights that are stuck or run away make validation wander.
+ * What a detector's finding explains of those of others that were first said no earlier than it began.
+ *
+ * A learning rate that is too high makes a loss swing, spike, run away and become NaN, and keeps it where it began;
+ * weights that are stuck or run away make validation wander. A validation set of a handful of samples may swing, lie
+ * above training or below it.
+ */
+const CAUSES: Readonly<Record<string, readonly string[]>> = {
+  divergence: ['non-finite', 'oscillation', 'spike', 'plateau', 'best-epoch', 'gap', 'not-converged'],
+  'validation-noise': ['baseline', 'oscillation', 'best-epoch', 'gap', 'validation-easier'],
+  baseline: ['not-converged'],
+  plateau: ['oscillation', 'best-epoch', 'gap', 'not-converged'],
+  oscillation: ['baseline', 'spike', 'not-converged'],
+};
+
+/**
+ * What it explains of those of others whenever they were said: validation that is apart from a training which goes on
+ * falling, or is better than training, does not swing for steps that are too large.
  */
 const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
-  divergence: ['non-finite', 'oscillation', 'spike', 'plateau', 'best-epoch', 'gap', 'not-converged'],
-  plateau: ['oscillation', 'best-epoch', 'gap', 'not-converged'],
-  oscillation: ['spike', 'best-epoch', 'gap', 'not-converged'],
+  'best-epoch': ['oscillation', 'not-converged'],
+  gap: ['oscillation', 'not-converged'],
+  'validation-easier': ['oscillation'],
 };
 
 /**
@@ -17,10 +32,12 @@ const EXPLAINS: Readonly<Record<string, readonly string[]>> = {
 export function causeFirst(open: readonly OpenVerdict[]): readonly OpenVerdict[] {
   let lead = open.at(0);
   while (lead) {
-    const { detector, from } = lead;
+    const { detector, said } = lead;
     const cause = open.find(
-      (one) =>
-        one.severity !== 'info' && one.from <= from && (EXPLAINS[one.detector] ?? []).includes(detector),
+      ({ severity, from, detector: other }) =>
+        severity !== 'info' &&
+        ((from <= said && (CAUSES[other] ?? []).includes(detector)) ||
+          (EXPLAINS[other] ?? []).includes(detector)),
     );
     if (!cause) break;
     lead = cause;

@@ -59,6 +59,8 @@ export interface OpenVerdict {
   readonly severity: Severity;
   /** Step where what it is about began. */
   readonly from: number;
+  /** Step where it was first said. */
+  readonly said: number;
   readonly verdict: string;
 }
 
@@ -74,6 +76,7 @@ export function openVerdicts(ledger: Ledger, detectors: readonly Detector[]): Op
       detector: finding.detector,
       severity: finding.severity,
       from: finding.from,
+      said: finding.step,
       verdict: leading(voices).said.verdict,
     }))
     .filter(({ verdict }) => verdict !== '');

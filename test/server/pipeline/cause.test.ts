@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { detectors } from '../../../server/detectors/index.ts';
 import { causeFirst } from '../../../server/pipeline/cause.ts';
 import type { OpenVerdict } from '../../../server/pipeline/ledger.ts';
 
-function open(detector: string, from: number, severity: OpenVerdict['severity'] = 'warning'): OpenVerdict {
-  return { detector, severity, from, verdict: `${detector} since ${from}` };
+function open(
+  detector: string,
+  from: number,
+  severity: OpenVerdict['severity'] = 'warning',
+  said = from,
+): OpenVerdict {
+  return { detector, severity, from, said, verdict: `${detector} since ${from}` };
 }
 
 function causes(...found: OpenVerdict[]): string[] {
@@ -41,5 +47,34 @@ describe('causeFirst', () => {
     ]);
     expect(causes(open('best-epoch', 5), open('plateau', 0, 'info'))).toEqual(['best-epoch', 'plateau']);
     expect(causes()).toEqual([]);
+  });
+
+  test('goes by when a consequence was first said, not by how far back it is traced', () => {
+    expect(causes(open('oscillation', 5, 'warning', 40), open('plateau', 20))[0]).toBe('plateau');
+    expect(causes(open('oscillation', 5, 'warning', 15), open('plateau', 20))[0]).toBe('oscillation');
+  });
+
+  test('names a validation set of a few samples before all that it makes validation do', () => {
+    const all = ['baseline', 'oscillation', 'best-epoch', 'gap', 'validation-easier', 'validation-noise'];
+    expect(causes(...all.map((detector) => open(detector, 0)))[0]).toBe('validation-noise');
+    expect(causes(open('divergence', 9, 'critical'), open('validation-noise', 0))[0]).toBe('divergence');
+  });
+
+  test('names a validation that is apart from training before its swings, whenever they were said', () => {
+    for (const apart of ['best-epoch', 'gap', 'validation-easier']) {
+      expect(causes(open('oscillation', 5), open(apart, 30))[0]).toBe(apart);
+    }
+  });
+
+  test('names swings before the level that they keep', () => {
+    expect(causes(open('baseline', 10, 'warning', 50), open('oscillation', 20))[0]).toBe('oscillation');
+  });
+
+  test('comes to an end, whatever is open', () => {
+    const names = detectors.map(({ name }) => name);
+    for (const lead of names) {
+      const rest = names.filter((name) => name !== lead).map((name) => open(name, 0));
+      expect(causes(open(lead, 0), ...rest)).toHaveLength(names.length);
+    }
   });
 });
