@@ -12,6 +12,8 @@ export interface Facts {
   /** Samples of the training and of the validation set. */
   readonly trainSamples?: number;
   readonly validationSamples?: number;
+  /** Share of units that dropout leaves out in training, above 0 and below 1. */
+  readonly dropout?: number;
   /** The run is a check of the code: it trains on so many samples, which it is to learn by heart. */
   readonly overfitSamples?: number;
 }
@@ -26,11 +28,13 @@ export function factsOf(config: Readonly<Record<string, unknown>> | undefined): 
   const trainSamples = whole(said('n_train', 'nTrain'), 1);
   const validationSamples = whole(said('n_val', 'nVal'), 1);
   const overfitSamples = whole(said('samples_overfit_check', 'samplesOverfitCheck'), 1);
+  const { dropout } = config;
   const facts: Facts = {
     ...(classes !== null && { classes }),
     ...prior(said('class_counts', 'classCounts')),
     ...(trainSamples !== null && { trainSamples }),
     ...(validationSamples !== null && { validationSamples }),
+    ...(typeof dropout === 'number' && dropout > 0 && dropout < 1 && { dropout }),
     ...(overfitSamples !== null && { overfitSamples }),
   };
   return Object.keys(facts).length > 0 ? facts : null;

@@ -5,6 +5,9 @@ import { type Curve, EMPTY_CURVE, extend, pointsIn } from '../windows/curve.ts';
 import { median } from '../windows/median.ts';
 import { noise } from '../windows/noise.ts';
 import { trend } from '../windows/trend.ts';
+import { notMoving, unmoved } from './baseline-unmoved.ts';
+import { followRate, NO_RATE, warmingUp, type Raised } from './rate.ts';
+import { signOf } from './sign.ts';
 import { atEpoch, nameOf, number } from './words.ts';
 
 /**
@@ -18,7 +21,7 @@ import { atEpoch, nameOf, number } from './words.ts';
  * is declared, and `errors` standard errors of the level, no more than twice the margin. A cross-entropy: the level is within 1 %, and `errors`
  * standard errors, of −Σ π ln π, or ln K, does not fall by a
  * Mann–Kendall trend (z < −2.5), and never was 2 % below. Nothing declared: an accuracy that has been at
- * 1/K for a K of 2 to 20 since the start is taken for guessing.
+ * 1/K for a K of 2 to 20 since the start is taken for guessing; of a training loss without classes see baseline-unmoved.ts.
  *
  * Warm-up: `warmup` validations, ten times as many training points, twice as many where nothing is declared. Resolved at
  * twice the tolerance; then it may be said again. Non-finite values are left out.
@@ -54,10 +57,17 @@ interface BaselineState {
   readonly high: number;
   /** Lowest level so far. */
   readonly low: number;
+  readonly raised: Raised;
   readonly said: boolean;
 }
 
-const START: BaselineState = { curve: EMPTY_CURVE, high: -Infinity, low: Infinity, said: false };
+const START: BaselineState = {
+  curve: EMPTY_CURVE,
+  high: -Infinity,
+  low: Infinity,
+  raised: NO_RATE,
+  said: false,
+};
 
 function update(
   before: BaselineState,
@@ -65,17 +75,35 @@ function update(
   facts: Facts,
   parameters: BaselineParameters,
 ): Step<BaselineState> {
-  const { binding, values, steps, epochs } = points;
+  const { binding, values, steps, epochs, rates } = points;
   const says: Said[] = [];
   const accuracy = isAccuracy(binding);
+  const guessable = accuracy || guessOf(facts) !== null;
   const judge = accuracy ? judgeAccuracy : judgeLoss;
-  let { high, low, said } = before;
+  const patience = parameters.warmup * (binding.split === 'train' ? 10 : 1);
+  let { high, low, raised, said } = before;
   let seen = 0;
-  const curve = extend(before.curve, values, steps, epochs, 1, (so, at) => {
-    for (; seen <= at; seen++) if (values[seen] > high && values[seen] < Infinity) high = values[seen];
+  const follow = (to: number): void => {
+    raised = followRate(raised, rates, steps, seen, to);
+    for (; seen < to; seen++) if (values[seen] > high && values[seen] < Infinity) high = values[seen];
+  };
+  const sign = accuracy ? 1 : signOf(binding);
+  const curve = extend(before.curve, values, steps, epochs, sign, (so, at) => {
+    follow(at + 1);
+    if (!guessable) {
+      if (pointsIn(so) < patience) return;
+      const found = unmoved(so, pointsIn(so) >= 4 * patience && !warmingUp(so.steps, raised));
+      if (said && found.better) {
+        says.push(left(found.level, points, at, false));
+        said = false;
+      } else if (!said && found.stuck) {
+        says.push(notMoving(found, points, at));
+        said = true;
+      }
+      return;
+    }
     const look = lookAt(so, accuracy ? Math.max : Math.min, accuracy && high > 1.5 ? 100 : 1);
     low = Math.min(low, look.level);
-    const patience = parameters.warmup * (binding.split === 'train' ? 10 : 1);
     if (pointsIn(so) < patience) return;
     const verdict = judge({ ...look, low }, binding, facts, parameters, pointsIn(so) >= 2 * patience);
     if (said && verdict.better) {
@@ -86,9 +114,13 @@ function update(
       said = true;
     }
   });
-  for (; seen < values.length; seen++)
-    if (values[seen] > high && values[seen] < Infinity) high = values[seen];
-  return { state: { curve, high, low, said }, says };
+  follow(values.length);
+  return { state: { curve, high, low, raised, said }, says };
+}
+
+/** Cross-entropy of always predicting the classes' shares; null where they are not known. */
+function guessOf({ classes, entropy }: Facts): number | null {
+  return entropy ?? (classes === undefined ? null : Math.log(classes));
 }
 
 interface Look {
@@ -162,10 +194,10 @@ function judgeAccuracy(
 function judgeLoss(
   { level, latest, error, low }: Look & { readonly low: number },
   _binding: Binding,
-  { classes, entropy }: Facts,
+  facts: Facts,
   { errors }: BaselineParameters,
 ): Verdict {
-  const guess = entropy ?? (classes === undefined ? NaN : Math.log(classes));
+  const guess = guessOf(facts) ?? NaN;
   const tolerance = Math.max(0.01 * guess, errors * error);
   // A loss that falls from a poor start passes the level of guessing without staying there.
   const stays = (): boolean => trend(latest) > -2.5;

@@ -91,6 +91,8 @@ const START: DivergenceState = {
 const WEIGHT = 0.1;
 /** Points from which the noise is estimated, and after which it is estimated anew. */
 const NOISE = 32;
+/** Points from which the noise can be told at all: of fewer it is as often far too small. */
+const KNOWN = 16;
 /** Standard deviations by which a value must stand out of the noise. */
 const SIGMAS = 6;
 /** Share of the first value that counts where nothing was gained. */
@@ -118,7 +120,7 @@ function update(
     if (value > ceiling) {
       // The noise is that of the points before the row: those in it may be wild.
       if (row.count === 0 && count > Math.min(1.5 * sigmaAt, sigmaAt + NOISE)) {
-        sigma = noise(latestFinite(before.latest, values, at, NOISE));
+        sigma = count > KNOWN ? noise(latestFinite(before.latest, values, at, NOISE)) : Infinity;
         sigmaAt = count;
       }
       const known = Number.isFinite(sigma);

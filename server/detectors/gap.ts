@@ -4,6 +4,7 @@ import { median } from '../windows/median.ts';
 import { noise } from '../windows/noise.ts';
 import { trend } from '../windows/trend.ts';
 import { signOf } from './sign.ts';
+import { apartness, farApart, TOGETHER, type Apart } from './gap-apart.ts';
 import { atEpoch, nameOf, number, percent } from './words.ts';
 
 /**
@@ -13,7 +14,7 @@ import { atEpoch, nameOf, number, percent } from './words.ts';
  * Over the latter half of the validations so far, as at most 256 means: training gained at least `minDelta` of all it
  * has gained and 4 standard errors, validation at most `share` of that; the gap grows by a Mann–Kendall trend (z > 3
  * over the latest 40) and is more than `level` of the validation's level. Above twice that it is a warning, else a
- * remark. A gap that was there from the start and does not grow is no finding.
+ * remark. A gap that does not grow is a finding where the quotient of two losses says so: see gap-apart.ts.
  *
  * Warm-up: `warmup` validations. Resolved when the gap has shrunk to half of what it was when it was said.
  * Known false alarm: a cross-entropy whose accuracy still improves (growing certainty). Non-finite values are left out.
@@ -57,7 +58,13 @@ interface GapState {
   readonly steps: readonly number[];
   readonly epochs: readonly (number | null)[];
   /** The gap when it was said; null when nothing is open. */
-  readonly said: { readonly gap: number; readonly severity: Said['severity'] } | null;
+  readonly said: SaidBefore | null;
+}
+
+interface SaidBefore {
+  readonly gap: number;
+  readonly severity: Said['severity'];
+  readonly kind: 'growing' | Apart['kind'];
 }
 
 const START: GapState = {
@@ -78,20 +85,44 @@ function update(before: GapState, windows: readonly Window[], parameters: GapPar
   for (const [at, window] of windows.entries()) {
     if (!Number.isFinite(window.value) || window.train === null) continue;
     state = take(state, window);
-    if (state.count > 0 || state.values.length * state.width < parameters.warmup) continue;
+    const seen = state.values.length * state.width;
+    if (state.count > 0 || seen < parameters.warmup / 2) continue;
     const now = gapNow(state);
-    if (state.said !== null && now < state.said.gap / 2) {
+    if (state.said !== null && isOver(state.said, state, now)) {
       says.push(closed(window, at));
       state = { ...state, said: null };
     }
+    const apart = apartOf(state, window);
+    if (apart && graver(apart.kind === 'apart' ? 'info' : 'warning', state.said)) {
+      const said = farApart(apart, window, at);
+      says.push(said);
+      state = { ...state, said: { gap: now, severity: said.severity, kind: apart.kind } };
+    }
+    if (seen < parameters.warmup) continue;
     const behind = fallsBehind(state, now, parameters);
     if (!behind) continue;
     const severity = behind.relative > 2 * parameters.level ? 'warning' : 'info';
-    if (state.said !== null && (severity === 'info' || state.said.severity === 'warning')) continue;
+    if (!graver(severity, state.said)) continue;
     says.push(growing(behind, window, at, severity));
-    state = { ...state, said: { gap: now, severity } };
+    state = { ...state, said: { gap: now, severity, kind: 'growing' } };
   }
   return { state, says };
+}
+
+function graver(severity: Said['severity'], said: SaidBefore | null): boolean {
+  return said === null || (severity === 'warning' && said.severity === 'info');
+}
+
+/** A quotient is asked of losses only: an accuracy has no zero to be compared with. */
+function apartOf({ values, trains, steps, epochs }: GapState, { validation }: Window): Apart | null {
+  return validation.role === 'loss' && validation.goal === 'min' && values.length > 2
+    ? apartness(values, trains, steps, epochs)
+    : null;
+}
+
+function isOver({ kind, gap }: SaidBefore, { values, trains }: GapState, now: number): boolean {
+  if (kind === 'growing') return now < gap / 2;
+  return median(values.slice(-5)) < TOGETHER * median(trains.slice(-5));
 }
 
 function take(state: GapState, { validation, value, train, step, epoch }: Window): GapState {

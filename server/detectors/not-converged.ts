@@ -19,6 +19,8 @@ import { atEpoch, nameOf, number, percent } from './words.ts';
  * slowly from the start: `share` of all the gain was made in the latter half, or half of that where half of the gain took an eighth of the run.
  * A rate that ended below a tenth of its highest speaks against that: it is the schedule that is short.
  *
+ * The monitored validation loss is looked at as well, where the noise of batches hides the fall; of it a remark at most.
+ *
  * Warm-up: `warmup` points. Resolved when the run is resumed. Known false alarm: a warning for a run that was stopped
  * while it was still new. Non-finite values are left out.
  *
@@ -35,7 +37,9 @@ export function notConverged(
     parameters: { ...parameters },
     input: 'points',
     subject: 'run',
-    watches: ({ goal, split }, { primary }) => primary && goal !== null && split === 'train',
+    watches: ({ goal, role, split }, { primary, monitored }) =>
+      goal !== null &&
+      ((primary && split === 'train') || (monitored && role === 'loss' && split !== 'train')),
     start: (binding) => ({ binding, curve: EMPTY_CURVE, first: null, rate: NaN, highest: NaN, said: false }),
     update,
     end: (state) => judge(state, parameters),
@@ -158,7 +162,8 @@ function falling(
   const name = nameOf(binding);
   const from = Math.floor(0.4 * curve.means.length);
   const more = `train longer: twice as many steps would bring it to about ${number(sign * (level - expected))} (± ${number(2 * error)})`;
-  const tooLow = slow && !spent;
+  // The first fall is before the first validation: how much of the whole came late cannot be told by it.
+  const tooLow = slow && !spent && binding.split === 'train';
   const longer = spent
     ? 'Train longer, with the schedule stretched over the whole of it: at its present end the learning rate is too low to gain more'
     : `Train longer while validation improves too: by the power law of its latest falls, twice as many steps bring ${name.toLowerCase()} from ${number(sign * level)} to about ${number(sign * (level - expected))}`;

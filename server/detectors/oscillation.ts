@@ -10,7 +10,7 @@ import { atEpoch, nameOf, number } from './words.ts';
  * The swing is the mean of the rises, or of the falls where those add up to less, over the latest `patience`
  * validations, counted twice and without the two largest of either: a trend has no swing however steep it is, and
  * neither have two spikes. It is said when the swing is more than `minDelta` of the best level so far. The level is
- * taken as no less than a third of what was gained since the start and no more than ten times that (or a fifth of the
+ * taken as no less than a third of what was gained since the start and no more than ten times that (or three eighths of the
  * first value where next to nothing was gained).
  *
  * A validation is computed from the same samples every time: what changes are the weights. Training values swing for
@@ -71,6 +71,8 @@ const BATCHES = 32;
 const JITTER = 0.001;
 /** Rises, and falls, that may be spikes. */
 const SPIKES = 2;
+/** Share of the first value that counts as gained where next to nothing was. */
+const NOTHING = 0.0375;
 /** A swing of no more than this share of the level is usual at the end of a healthy run. */
 const USUAL = 0.025;
 
@@ -149,7 +151,7 @@ function withoutLargest(changes: number[]): number {
 
 function scaleOf(first: number, best: number): number {
   const gain = Math.max(first - best, 0);
-  return Math.max(gain / 3, Math.min(Math.abs(best), 10 * Math.max(gain, 0.02 * Math.abs(first))));
+  return Math.max(gain / 3, Math.min(Math.abs(best), 10 * Math.max(gain, NOTHING * Math.abs(first))));
 }
 
 interface Swings extends SaidBefore {

@@ -1,10 +1,9 @@
 import type { PointDetector, Points, Said, Step } from '../detector.ts';
 import { EMPTY_CURVE, extend, pointsIn, type Curve } from '../windows/curve.ts';
-import { median } from '../windows/median.ts';
-import { noise } from '../windows/noise.ts';
-import { trend } from '../windows/trend.ts';
+import { compare, enough, kindOf, stopsHigh, type Kind } from './plateau-look.ts';
+import { flat, moves } from './plateau-words.ts';
+import { followRate, NO_RATE, warmingUp, type Raised } from './rate.ts';
 import { signOf } from './sign.ts';
-import { atEpoch, nameOf, number, percent } from './words.ts';
 
 /**
  * Says when the training loss has stopped improving, and which stop it is: stuck (it never got anywhere, or fell at
@@ -20,7 +19,9 @@ import { atEpoch, nameOf, number, percent } from './words.ts';
  * with a Mann–Kendall trend downwards (z < −3): so small are steps of a rate that is too low.
  *
  * Converged: the later is lower by no more than `minDelta` of what was gained after the first tenth of the run (or of a
- * fiftieth of the whole gain, where that is more), and two standard errors are no more than that either. A power law,
+ * fiftieth of the whole gain, where that is more), and two standard errors are no more than that either. Also when it fell
+ * at once to a high level and is level since. The monitored validation loss, which has no noise of batches, is looked at
+ * as well, with half of `minDelta`, but is never called stuck: it may have been solved within the first epoch. A power law,
  * which is how losses fall, loses 4 to 8 % of it there however long it has run, and so is not called converged before
  * its later gain has become next to nothing.
  *
@@ -39,7 +40,9 @@ export function plateau({ window = 0.3, minDelta = 0.02, warmup = 30 } = {}): Po
     parameters: { window, minDelta, warmup },
     input: 'points',
     subject: 'run',
-    watches: ({ goal, split }, { primary }) => primary && goal !== null && split === 'train',
+    watches: ({ goal, role, split }, { primary, monitored }) =>
+      goal !== null &&
+      ((primary && split === 'train') || (monitored && role === 'loss' && split !== 'train')),
     start: () => START,
     update: (state, points) => update(state, points, { window, minDelta, warmup }),
   };
@@ -56,9 +59,7 @@ interface PlateauState {
   readonly curve: Curve;
   /** The first value: means over many points hide it. */
   readonly first: number | null;
-  /** Learning rates: the highest so far, and the step where it was last raised; NaN where none is logged. */
-  readonly rate: number;
-  readonly raised: number;
+  readonly raised: Raised;
   readonly said: SaidBefore | null;
 }
 
@@ -69,261 +70,57 @@ interface SaidBefore {
   readonly over: number;
 }
 
-type Kind = 'stuck' | 'creeping' | 'converged';
 type Severity = Said['severity'];
 
 /** Warm-ups that a loss may creep for before that is worth a warning. */
 const PATIENT = 5;
-/** Share of the first value below which no loss is stuck. */
-const SOLVED = 0.1;
+/** Validations, each of many samples, before anything is said of them. */
+const VALIDATIONS = 15;
 
-const START: PlateauState = { curve: EMPTY_CURVE, first: null, rate: NaN, raised: NaN, said: null };
+const START: PlateauState = { curve: EMPTY_CURVE, first: null, raised: NO_RATE, said: null };
 
 function update(before: PlateauState, points: Points, parameters: PlateauParameters): Step<PlateauState> {
   const { values, steps, epochs, rates, binding } = points;
   const sign = signOf(binding);
   const says: Said[] = [];
-  let { first, rate, raised, said } = before;
+  let { first, raised, said } = before;
   for (let i = 0; i < values.length && first === null; i++) {
     if (Number.isFinite(values[i])) first = sign * values[i];
   }
+  const validates = binding.split !== 'train';
+  // A validation has no noise of batches: of it more can be asked.
+  const minDelta = validates ? parameters.minDelta / 2 : parameters.minDelta;
+  const warmup = validates ? Math.min(parameters.warmup, VALIDATIONS) : parameters.warmup;
   let seen = 0;
   const curve = extend(before.curve, values, steps, epochs, sign, (so, at) => {
-    for (; seen <= at; seen++) {
-      // The first rate counts as raised too: nothing is known of what was before it.
-      if (rates[seen] > rate || (Number.isNaN(rate) && !Number.isNaN(rates[seen]))) {
-        rate = rates[seen];
-        raised = steps[seen];
-      }
-    }
-    if (pointsIn(so) < parameters.warmup) return;
-    const look = compare(so, first!, parameters);
+    raised = followRate(raised, rates, steps, seen, at + 1);
+    seen = at + 1;
+    if (pointsIn(so) < warmup) return;
+    const look = compare(so, first!, parameters.window);
     if (said !== null && look.level < said.over) {
       says.push(moves(look, points, at));
       said = null;
     }
-    const kind = warmingUp(so, raised) ? null : kindOf(look, parameters);
-    if (kind === null) return;
-    const early = pointsIn(so) < 2 * parameters.warmup;
+    const kind = warmingUp(so.steps, raised) ? null : kindOf(look, minDelta);
+    // A validation loss that is where it was after the first epoch may have been solved within it.
+    if (kind === null || (validates && kind !== 'converged')) return;
+    const early = !validates && pointsIn(so) < 2 * warmup;
     if (kind === 'converged' && early && !stopsHigh(look)) return;
     // Stuck stays stuck: what fell at once and never again does not become converged by waiting.
     if (said !== null && said.kind !== 'converged' && said.kind !== kind) return;
     const severity = severityOf(kind, pointsIn(so), parameters);
     if (said?.kind === kind && said.severity === severity) return;
-    says.push(flat(kind, severity, look, points, at, rates[at] < rate));
+    says.push(flat(kind, severity, look, points, at, rates[at] < raised.rate));
     said = {
       kind,
       severity,
-      over: said?.kind === kind ? said.over : look.level - enough(kind, look, parameters),
+      over: said?.kind === kind ? said.over : look.level - enough(kind, look, minDelta),
     };
   });
-  for (; seen < rates.length; seen++) {
-    if (rates[seen] > rate || (Number.isNaN(rate) && !Number.isNaN(rates[seen]))) {
-      rate = rates[seen];
-      raised = steps[seen];
-    }
-  }
-  return { state: { curve, first, rate, raised, said }, says };
-}
-
-/** The learning rate was raised to its highest within the latter half of the run: it is still being warmed up. */
-function warmingUp({ steps }: Curve, raised: number): boolean {
-  return raised > steps[0] && raised > steps[steps.length >> 1];
-}
-
-interface Look {
-  readonly first: number;
-  /** Medians of the earlier and of the later half of the latest window, and the standard error of their difference. */
-  readonly earlier: number;
-  readonly level: number;
-  readonly error: number;
-  /** What was gained since the start, and the share of it that was gained after the first twentieth of the run. */
-  readonly gain: number;
-  readonly late: number;
-  /** Trend of the latest window, Mann–Kendall z. */
-  readonly trend: () => number;
-  /** Means until half of the gain was made, where each is lower than the one before; else 0. */
-  readonly slope: number;
-  /** What was gained after the first tenth of the run, or a fiftieth of the whole gain where that is more. */
-  readonly unit: number;
-  /** Step and epoch since when nothing was gained. */
-  readonly step: number;
-  readonly epoch: number | null;
-}
-
-function compare({ means, steps, epochs }: Curve, first: number, { window }: PlateauParameters): Look {
-  const length = Math.min(means.length, Math.max(10, Math.round(window * means.length)));
-  const latest = means.slice(-length);
-  const half = length >> 1;
-  const earlier = median(latest.slice(0, half));
-  const level = median(latest.slice(half));
-  const error = 1.25 * noise(latest) * Math.sqrt(2 / half);
-  const gain = Math.max(first, means[0]) - Math.min(level, earlier);
-  const early = levelAfter(means, 0.05);
-  const step = stillSince(means, level, Math.max(3 * error, 0.01 * gain));
-  return {
-    first,
-    earlier,
-    level,
-    error,
-    gain,
-    late: gain > 0 ? (early - level) / gain : 0,
-    trend: () => trend(latest),
-    slope: slopeOf(means, first - gain / 2),
-    unit: Math.max(levelAfter(means, 0.1) - level, 0.02 * gain),
-    step: steps[step],
-    epoch: Number.isNaN(epochs[step]) ? null : epochs[step],
-  };
-}
-
-function slopeOf(means: readonly number[], half: number): number {
-  const end = means.findIndex((mean) => mean <= half);
-  for (let i = 1; i <= end; i++) {
-    if (means[i] >= means[i - 1]) return 0;
-  }
-  return Math.max(end, 0);
-}
-
-/** Level just after the first `share` of the run. */
-function levelAfter(means: readonly number[], share: number): number {
-  const start = Math.max(1, Math.ceil(share * means.length));
-  return median(means.slice(start, start + Math.max(3, start >> 1)));
-}
-
-/** Index of the first mean that is no further above the present level than the tolerance. */
-function stillSince(means: readonly number[], level: number, tolerance: number): number {
-  return means.findIndex((mean) => mean <= level + tolerance);
-}
-
-/** What the loss is measured by where its gain may be nothing. */
-function scaleOf({ first, gain }: Look): number {
-  return Math.max(Math.abs(first), gain);
-}
-
-/** A fall that says that the loss improves again. */
-function enough(kind: Kind, look: Look, { minDelta }: PlateauParameters): number {
-  if (kind === 'converged') return Math.max(5 * minDelta * look.unit, 3 * look.error);
-  return (kind === 'stuck' ? 0.02 : 0.01) * scaleOf(look);
+  raised = followRate(raised, rates, steps, seen, values.length);
+  return { state: { curve, first, raised, said }, says };
 }
 
 function severityOf(kind: Kind, count: number, { warmup }: PlateauParameters): Severity {
   return kind === 'stuck' || (kind === 'creeping' && count >= PATIENT * warmup) ? 'warning' : 'info';
-}
-
-function kindOf(look: Look, { minDelta }: PlateauParameters): Kind | null {
-  const { first, earlier, level, error, gain, late, unit } = look;
-  const fallen = earlier - level;
-  const scale = scaleOf(look);
-  const still = Math.abs(fallen) < 0.01 * scale && 2 * error < 0.005 * scale;
-  if (still && isNowhere(look)) return look.trend() < -3 ? 'creeping' : 'stuck';
-  if (still && late < 0.01 && gain < (1 - SOLVED) * Math.abs(first)) return 'stuck';
-  const counts = minDelta * unit;
-  return Math.abs(fallen) <= counts && 2 * error <= counts ? 'converged' : null;
-}
-
-/** It came down step by step, but by no more than a third: steps that are too small halt at the first flat stretch. */
-function stopsHigh({ slope, gain, first }: Look): boolean {
-  return slope >= 3 && gain < Math.abs(first) / 3;
-}
-
-function isNowhere(look: Look): boolean {
-  return look.gain < 0.01 * scaleOf(look);
-}
-
-function flat(
-  kind: Kind,
-  severity: Severity,
-  look: Look,
-  { binding }: Points,
-  at: number,
-  dropped: boolean,
-): Said {
-  const { step, epoch, level, gain, first } = look;
-  const sign = signOf(binding);
-  const when = atEpoch(step, epoch);
-  const name = nameOf(binding);
-  const nowhere = isNowhere(look);
-  const evidence = {
-    level: sign * level,
-    'first value': sign * first,
-    'gained in the latest window, per cent of all gained':
-      gain > 0 ? (100 * (look.earlier - level)) / gain : 0,
-    'gained after the first twentieth of the run, per cent of all gained': 100 * look.late,
-  };
-  if (kind === 'creeping') {
-    return {
-      status: 'open',
-      severity,
-      from: 0,
-      epoch: null,
-      at,
-      title: `${name} hardly moves: it ${sign > 0 ? 'falls' : 'rises'} steadily, but by ${percent(gain / scaleOf(look))} of the first value in the whole run`,
-      verdict: 'Hardly learning: raise the learning rate by 10 times',
-      evidence,
-      advice: [
-        'Raise the learning rate by 10 times: it may be too low, for the loss moves the right way at every step and gets nowhere',
-        'Check that the learning rate’s warm-up is short against the run, and that the loss is not divided twice (by batch and by accumulation)',
-        'Look at the gradient norms: if they are tiny, the initialisation or a saturated layer is the cause',
-      ],
-    };
-  }
-  if (kind === 'converged') {
-    const high = stopsHigh(look);
-    return {
-      status: 'open',
-      severity,
-      from: step,
-      epoch,
-      at,
-      title: `${name} has stopped improving since ${when}, at ${number(sign * level)}`,
-      verdict: `Converged since ${when}: ${dropped ? 'stop, or lower the learning rate once more' : 'lower the learning rate, or stop'}`,
-      evidence,
-      advice: [
-        ...(high
-          ? [
-              `Raise the learning rate by 3 to 10 times: it may be too low, for the loss came down slowly and stopped at ${percent(level / first)} of the first value; small steps halt at the first flat stretch`,
-            ]
-          : []),
-        dropped
-          ? 'Stop if the level is good enough: the learning rate has been lowered and the loss is flat since'
-          : 'Lower the learning rate by 3 to 10 times: a loss that is flat at a constant rate often falls once more',
-        'If the level is too high, use a larger model or train with less regularisation: this one has learnt what it can',
-      ],
-    };
-  }
-  return {
-    status: 'open',
-    severity,
-    from: step,
-    epoch,
-    at,
-    title: nowhere
-      ? `${name} has not moved since the start: ${number(sign * level)} against ${number(sign * first)}`
-      : `${name} fell at once and is stuck at ${number(sign * level)} since ${when}`,
-    verdict: nowhere
-      ? `Not learning: ${name.toLowerCase()} has not moved since the start`
-      : `Stuck since ${when}: try a lower learning rate`,
-    evidence,
-    advice: [
-      'Lower the learning rate by 10 times: steps that are too large throw the weights into a dead or saturated region at once',
-      nowhere
-        ? 'If it is already low, raise it by 10 times, and check that the optimizer is stepped and that gradients are not zero'
-        : 'Check for dead units (initialisation, normalisation) if a lower rate stops at the same level',
-      `Compare the level with that of always predicting the mean or the most frequent class: at that level, look at labels and inputs`,
-    ],
-  };
-}
-
-function moves({ level }: Look, { binding }: Points, at: number): Said {
-  return {
-    status: 'resolved',
-    severity: 'info',
-    from: 0,
-    epoch: null,
-    at,
-    title: `${nameOf(binding)} improves again: ${number(signOf(binding) * level)}`,
-    verdict: '',
-    evidence: {},
-    advice: [],
-  };
 }

@@ -14,7 +14,8 @@ import { atEpoch, nameOf, number, percent } from './words.ts';
  * the windows before and after it. Over the latter half of the run (5 to 40 validations, the first three left out) the
  * median difference of an accuracy is above `margin`, or the median quotient of a loss below `ratio`, by two standard
  * errors, and at least four in five of them have the same sign. Three times the margin, or half the ratio, is a
- * warning; less is a remark, for strong regularisation does the same. After UMLAUT (Schoop et al. 2021), which says so
+ * warning; less is a remark, for strong regularisation does the same. Where dropout is declared, a remark wants three
+ * times the margin or half the ratio, and a warning six times or a third. After UMLAUT (Schoop et al. 2021), which says so
  * at 0.05 after the third epoch.
  *
  * Warm-up: `warmup` validations. Resolved at half of the margin, or half-way from the ratio to 1. Non-finite values and
@@ -95,7 +96,7 @@ function update(
     if (state.count < parameters.warmup) continue;
     const look = isAccuracy(window.validation)
       ? lookAtAccuracy(state, facts, parameters)
-      : lookAtLoss(state, parameters);
+      : lookAtLoss(state, facts, parameters);
     if (look === null) continue;
     if (state.said !== null && look.over) {
       says.push(over(window, at));
@@ -145,9 +146,10 @@ function recent({ pairs, count }: ValidationEasierState): readonly Pair[] {
 
 function lookAtAccuracy(
   state: ValidationEasierState,
-  { validationSamples }: Facts,
+  { validationSamples, dropout }: Facts,
   { margin }: ValidationEasierParameters,
 ): Look | null {
+  const [remark, warning] = dropout === undefined ? [margin, 3 * margin] : [3 * margin, 6 * margin];
   const pairs = recent(state);
   if (pairs.length < 4) return null;
   const scale = state.high > 1.5 ? 100 : 1;
@@ -164,12 +166,17 @@ function lookAtAccuracy(
     by: `${number(100 * by)} points`,
     evidence: { 'better, points of accuracy': 100 * by, 'standard error, points': 100 * error },
     first: pairs[0],
-    severity: sure(3 * margin) ? 'warning' : sure(margin) ? 'info' : null,
-    over: by < margin / 2,
+    severity: sure(warning) ? 'warning' : sure(remark) ? 'info' : null,
+    over: by < remark / 2,
   };
 }
 
-function lookAtLoss(state: ValidationEasierState, { ratio }: ValidationEasierParameters): Look | null {
+function lookAtLoss(
+  state: ValidationEasierState,
+  { dropout }: Facts,
+  { ratio }: ValidationEasierParameters,
+): Look | null {
+  const [remark, warning] = dropout === undefined ? [ratio, ratio / 2] : [ratio / 2, ratio / 3];
   const pairs = recent(state).filter(({ value, train }) => value > 0 && train > 0);
   if (pairs.length < 4) return null;
   const quotients = pairs.map(({ value, train }) => Math.log(value / train));
@@ -187,8 +194,8 @@ function lookAtLoss(state: ValidationEasierState, { ratio }: ValidationEasierPar
     by: percent(1 - Math.exp(by)),
     evidence: { 'lower, per cent': 100 * (1 - Math.exp(by)), 'standard error, per cent': 100 * error },
     first: pairs[0],
-    severity: sure(ratio / 2) ? 'warning' : sure(ratio) ? 'info' : null,
-    over: by > Math.log((1 + ratio) / 2),
+    severity: sure(warning) ? 'warning' : sure(remark) ? 'info' : null,
+    over: by > Math.log((1 + remark) / 2),
   };
 }
 

@@ -10,6 +10,11 @@ describe('the facts in a config', () => {
     expect(factsOf({ classes: 10, nTrain: 800, nVal: 200, samplesOverfitCheck: 8 })).toEqual(facts);
   });
 
+  it('tell of dropout', () => {
+    expect(factsOf({ dropout: 0.2 })).toEqual({ dropout: 0.2 });
+    for (const dropout of [0, 1, -0.1, 20, '0.2', NaN]) expect(factsOf({ dropout })).toBeNull();
+  });
+
   it('tell what guessing comes to from the counts of the classes', () => {
     const facts = factsOf({ class_counts: [60, 30, 10, 0], classes: 7 })!;
     expect(facts.classes).toBe(4);

@@ -87,4 +87,44 @@ describe('baseline', () => {
       expect((await told(baseline(), { val_acc, train_loss })).findings).toEqual([]);
     }
   });
+
+  describe('of a loss of which it is not known what guessing gets', () => {
+    const noisy = (at: (i: number) => number, { length = 400, seed = 1, noise = 0.15 } = {}): number[] => {
+      const next = normal(seed);
+      return Array.from({ length }, (_, i) => Math.max(0.01, at(i) * (1 + noise * next())));
+    };
+
+    test('says that it has not moved, as soon as the noise of its batches allows', async () => {
+      const { findings, last } = await told(baseline(), { loss: noisy(() => 1) });
+      expect(lives(findings)).toEqual(['open@199 from 10 warning']);
+      expect(findings[0].title).toMatch(/steps: 0.973 since step 10, within 7 %$/);
+      expect(last.verdict).toMatch(/^Not learning since step 10/);
+      // What it fell by within the first steps is the mean of the targets.
+      const fell = await told(baseline(), { loss: noisy((i) => (i < 8 ? 2 - i / 8 : 1)) });
+      expect(fell.findings).toHaveLength(1);
+    });
+
+    test('resolves when it learns after all', async () => {
+      const late = noisy((i) => (i < 250 ? 1 : Math.max(0.2, 1 - (i - 250) / 100)), { length: 600 });
+      const { findings } = await told(baseline(), { loss: late });
+      expect(findings.map(({ status }) => status)).toEqual(['open', 'resolved']);
+    });
+
+    test('is silent where it falls slowly, was solved at once, or noise hides everything', async () => {
+      for (const seed of [1, 2, 3, 4, 5]) {
+        const slow = noisy((i) => 1 - i / 2000, { length: 1000, seed });
+        const solved = noisy((i) => (i < 12 ? 1 : 0.2), { seed });
+        const wild = noisy(() => 1, { seed, noise: 0.9 });
+        for (const loss of [slow, solved, wild]) {
+          expect((await told(baseline(), { loss })).findings).toEqual([]);
+        }
+      }
+    });
+
+    test('waits while the learning rate is warmed up', async () => {
+      const loss = noisy(() => 1);
+      const lr = loss.map((_, i) => 1e-5 * i);
+      expect((await told(baseline(), { loss, lr })).findings).toEqual([]);
+    });
+  });
 });

@@ -2,10 +2,10 @@ import { deserialize, serialize } from 'node:v8';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Detector, Points, Rows, Said, Step, Window } from '../../../server/detector.ts';
-import { factsOf } from '../../../server/facts.ts';
+import { type Facts, factsOf, NO_FACTS } from '../../../server/facts.ts';
 import { detectors } from '../../../server/detectors/index.ts';
 import { bind } from '../../../server/roles.ts';
-import { healthy, overfitting, pointsOf, random, windowsOf } from './streams.ts';
+import { healthy, normal, overfitting, pointsOf, random, windowsOf } from './streams.ts';
 
 /** What every detector owes, whatever it detects. */
 
@@ -13,6 +13,8 @@ interface Stream {
   readonly series: string;
   readonly values: readonly number[];
   readonly trains: readonly number[];
+  /** Declared; else as much as a run can. */
+  readonly declared?: Facts;
 }
 
 /** As much as a run can declare, so that detectors which wait for it are tested as well. */
@@ -26,9 +28,14 @@ function batchOf(detector: Detector, stream: Stream, from: number, to: number): 
   return windowsOf(stream.series, stream.values, stream.trains).slice(from, to);
 }
 
-function updated(detector: Detector, state: unknown, batch: Points | Window[]): Step<unknown> {
-  if (detector.input === 'points') return detector.update(state, batch as Points, facts);
-  return detector.update(state, batch as Window[], facts);
+function updated(
+  detector: Detector,
+  state: unknown,
+  batch: Points | Window[],
+  declared = facts,
+): Step<unknown> {
+  if (detector.input === 'points') return detector.update(state, batch as Points, declared);
+  return detector.update(state, batch as Window[], declared);
 }
 
 /** Runs a stream in batches that end at `cuts`, handing each state through `between`. */
@@ -44,7 +51,7 @@ function run(
   const ends = [...new Set([...cuts, stream.values.length])].sort((a, b) => a - b).filter((end) => end > 0);
   let from = 0;
   for (const to of ends) {
-    const step = updated(detector, state, batchOf(detector, stream, from, to));
+    const step = updated(detector, state, batchOf(detector, stream, from, to), stream.declared);
     told.push(...step.says.map((said) => ({ ...said, at: from + said.at! })));
     state = between(step.state);
     from = to;
@@ -62,6 +69,7 @@ function frozen<T>(value: T): T {
 }
 
 const length = 160;
+const unsteady = normal(8);
 const streams: Readonly<Record<string, Stream>> = {
   healthy: { series: 'val_loss', values: healthy(length, { seed: 2 }), trains: healthy(length) },
   overfitting: { series: 'val_loss', values: overfitting(length), trains: healthy(length) },
@@ -79,6 +87,18 @@ const streams: Readonly<Record<string, Stream>> = {
     series: 'val_loss',
     values: overfitting(length).map((value, i) => (i % 17 === 3 ? NaN : value)),
     trains: healthy(length).map((value, i) => (i % 31 === 5 || (i > 100 && i < 110) ? Infinity : value)),
+  },
+  undeclared: {
+    series: 'val_loss',
+    values: healthy(length).map((value) => value + 3),
+    trains: Array.from({ length }, () => 1 + 0.2 * unsteady()),
+    declared: NO_FACTS,
+  },
+  'scarcely validated': {
+    series: 'val_loss',
+    values: healthy(length, { seed: 2 }),
+    trains: healthy(length).map((value) => value ** 4),
+    declared: { validationSamples: 10, dropout: 0.2 },
   },
   negative: {
     series: 'val_loss',
@@ -122,8 +142,10 @@ describe.each(detectors.map((detector) => [detector.name, detector] as const))('
     for (const seed of [1, 2, 3, 4, 5]) {
       const values = healthy(400, { seed, noise: 0.02 });
       const trains = healthy(400, { seed: seed + 10, noise: 0.02 });
-      const { told } = run(detector, { series: 'val_loss', values, trains }, []);
-      expect(told.filter(({ severity }) => severity !== 'info')).toEqual([]);
+      for (const declared of [facts, NO_FACTS]) {
+        const { told } = run(detector, { series: 'val_loss', values, trains, declared }, []);
+        expect(told.filter(({ severity }) => severity !== 'info')).toEqual([]);
+      }
     }
   });
 

@@ -67,4 +67,21 @@ describe('divergence', () => {
       }
     }
   });
+
+  test('does not take a lucky first batch, and as lucky a noise, for the level of the start', async () => {
+    const next = normal(3);
+    // A run that hardly learnt: what its first points are like says little of their noise.
+    const first = [0.791, 0.856, 1.14, 1.21, 0.84, 0.9, 1.09, 0.678, 0.742, 0.999, 1.07, 0.921, 1.08, 0.97];
+    const loss = [
+      ...first,
+      1.02,
+      1.35,
+      0.905,
+      1.24,
+      0.885,
+      0.89,
+      ...Array.from({ length: 400 }, () => 1 + 0.15 * next()),
+    ];
+    expect((await told(divergence(), { loss })).findings).toEqual([]);
+  });
 });

@@ -54,4 +54,56 @@ describe('gap', () => {
     const val_loss = healthy(300, { noise: 0.01, seed: 2 }).map((value) => value + 0.5);
     expect((await told(gap(), { train_loss, val_loss })).findings).toEqual([]);
   });
+
+  /** Training falls exponentially; validation by `of` from what training is. */
+  function beside(length: number, of: (train: number, i: number) => number, scale = 12, seed = 3) {
+    const next = normal(seed);
+    const train = Array.from({ length }, (_, i) => 0.001 + Math.exp(-i / scale));
+    return {
+      train_loss: train.map((value) => value * (1 + 0.02 * next())),
+      val_loss: train.map((value, i) => of(value, i) * (1 + 0.02 * next())),
+    };
+  }
+
+  test('says that validation was far above before anything can have been learnt by heart', async () => {
+    const { findings, last } = await told(
+      gap(),
+      beside(40, (train) => 2 * train + 0.5),
+    );
+    expect(lives(findings)).toEqual(['open@11 from 9 warning']);
+    expect(findings[0].title).toMatch(/^Validation loss has been far above training since step 9/);
+    expect(findings[0].advice[0]).toMatch(/^Check that training and validation come from one distribution/);
+    expect(last.verdict).toMatch(/^Validation loss is far above training since step 9/);
+  });
+
+  test('says that the data are learnt by heart when validation has stopped and training has not', async () => {
+    const { findings, last } = await told(
+      gap(),
+      beside(100, (train) => Math.max(train, 0.25), 8),
+    );
+    expect(findings.map(({ severity }) => severity)).toEqual(['info', 'warning']);
+    expect(findings[1].title).toMatch(/^Training data are learnt by heart since step 33/);
+    expect(last.verdict).toMatch(/^Training is learnt by heart/);
+  });
+
+  test('only remarks on a validation that is some times as high, and follows', async () => {
+    const follows = beside(100, (train, i) => train * (1.5 + 8 / (1 + Math.exp((30 - i) / 4))));
+    const { findings } = await told(gap(), follows);
+    expect(lives(findings)).toEqual(['open@37 from 19 info']);
+    expect(findings[0].title).toMatch(/^Validation loss is \d\.?\d* times as high as training since step 19/);
+  });
+
+  test('is silent where validation is twice as high, or was above for the first epochs only', async () => {
+    for (const seed of [1, 2, 3]) {
+      const twice = beside(60, (train) => 2 * train, 12, seed);
+      const first = beside(60, (train, i) => (i < 9 ? 3 : 1.2) * train, 12, seed);
+      for (const run of [twice, first]) expect((await told(gap(), run)).findings).toEqual([]);
+    }
+  });
+
+  test('resolves when validation comes near', async () => {
+    const run = beside(60, (train, i) => (i < 30 ? 2 * train + 0.5 : 1.2 * train));
+    const { findings } = await told(gap(), run);
+    expect(findings.map(({ status }) => status)).toEqual(['open', 'resolved']);
+  });
 });

@@ -92,4 +92,13 @@ describe('not-converged', () => {
       ['open'],
     ]);
   });
+
+  test('goes by validation where the noise of batches hides the fall, and only remarks', async () => {
+    const next = normal(5);
+    const val_loss = Array.from({ length: 40 }, (_, i) => 1.05 - 0.006 * i);
+    const loss = val_loss.map((value) => value + 0.3 * next());
+    const { findings } = await told(notConverged(), { loss, val_loss });
+    expect(lives(findings)).toEqual(['open@39 from 16 info']);
+    expect(findings[0].title).toMatch(/^Validation loss was still falling at the end/);
+  });
 });

@@ -77,4 +77,10 @@ describe('oscillation', () => {
     expect((await told(oscillation(), { loss, epoch })).findings).not.toEqual([]);
     expect((await told(oscillation(), { loss })).findings).toEqual([]);
   });
+
+  test('does not mind small swings about a level from which nothing was gained', async () => {
+    const next = random(4);
+    const val_loss = Array.from({ length: 60 }, () => 0.162 + 0.008 * (next() - 0.5));
+    expect((await told(oscillation(), { val_loss })).findings).toEqual([]);
+  });
 });

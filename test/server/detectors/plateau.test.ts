@@ -87,4 +87,27 @@ describe('plateau', () => {
     }
     expect((await told(plateau(), { loss: healthy(5000, { noise: 0, floor: 0 }) })).findings).toEqual([]);
   });
+
+  test('tells by validations what the noise of batches hides', async () => {
+    const next = normal(6);
+    const at = (epoch: number): number => 0.3 + 0.7 * Math.exp(-epoch / 2);
+    const val_loss = Array.from({ length: 40 }, (_, i) => at(i) + 0.001 * next());
+    const loss = val_loss.map((value) => value + 0.1 * next());
+    const { findings } = await told(plateau(), { loss, val_loss });
+    expect(lives(findings)).toEqual(['open@19 from 10 info']);
+    expect(findings[0].title).toMatch(/^Validation loss has stopped improving since step 10, at 0.30/);
+  });
+
+  test('does not call a validation loss stuck: it may have been solved within the first epoch', async () => {
+    const next = normal(6);
+    const val_loss = Array.from({ length: 40 }, () => 0.3 + 0.0001 * next());
+    expect((await told(plateau(), { loss: healthy(40), val_loss })).findings).toEqual([]);
+  });
+
+  test('calls a loss converged that fell within the first epochs to a high level', async () => {
+    const next = normal(2);
+    const loss = Array.from({ length: 300 }, (_, i) => 0.4 + 0.8 * Math.exp(-i / 8) + 0.004 * next());
+    const { findings } = await told(plateau(), { loss });
+    expect(lives(findings)).toEqual(['open@59 from 34 info']);
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { validationEasier } from '../../../server/detectors/validation-easier.ts';
+import { NO_FACTS } from '../../../server/facts.ts';
 import { expectMarbles } from './marbles.ts';
 import { healthy, normal } from './streams.ts';
 import { lives, told } from './told.ts';
@@ -67,5 +68,23 @@ describe('validation-easier', () => {
       const few = await told(validationEasier(), accuracies(80, 0.09, seed), { validationSamples: 100 });
       expect(few.findings).toEqual([]);
     }
+  });
+
+  test('asks for more where dropout is declared', async () => {
+    const some = await told(validationEasier(), accuracies(60, 0.12), { dropout: 0.2 });
+    expect(some.findings).toEqual([]);
+    const many = await told(validationEasier(), accuracies(60, 0.22), { dropout: 0.2 });
+    expect(many.findings.map(({ severity }) => severity)).toEqual(['info']);
+    const train_loss = healthy(60, { floor: 0.5 });
+    const easier = (share: number) => ({ train_loss, val_loss: train_loss.map((value) => share * value) });
+    const severities = async (share: number, declared = NO_FACTS): Promise<unknown[]> => {
+      const { findings } = await told(validationEasier(), easier(share), declared);
+      return findings.map(({ severity }) => severity);
+    };
+    expect(await severities(0.5)).toEqual(['info']);
+    expect(await severities(0.5, { dropout: 0.2 })).toEqual([]);
+    expect(await severities(0.3)).toEqual(['warning']);
+    expect(await severities(0.3, { dropout: 0.2 })).toEqual(['info']);
+    expect(await severities(0.2, { dropout: 0.2 })).toEqual(['warning']);
   });
 });

@@ -60,4 +60,29 @@ describe('validation-noise', () => {
       expect((await told(validationNoise(), fine)).findings).toEqual([]);
     }
   });
+
+  test('says at the third validation that a handful of samples is too few, whatever the curve', async () => {
+    const run = { train_loss: healthy(60, { noise: 0 }), val_loss: healthy(60, { noise: 0, seed: 2 }) };
+    const { findings, last } = await told(validationNoise(), run, { validationSamples: 12 });
+    expect(lives(findings)).toEqual(['open@2 from 0 warning']);
+    expect(findings[0].title).toMatch(/^Validation loss is of 12 samples only, and uncertain by about ±/);
+    expect(findings[0].evidence['standard error of one validation']).toBeCloseTo(
+      Math.sqrt(2 / 12) * (0.1 + 2 / Math.sqrt(2)),
+      6,
+    );
+    expect(last.verdict).toBe('Validation is of 12 samples: too few to judge by, validate on more');
+    const accuracy = await told(validationNoise(), { val_acc: risen(40) }, { validationSamples: 12 });
+    expect(lives(accuracy.findings)).toEqual(['open@2 from 0 warning']);
+  });
+
+  test('does not mind few samples that are to be learnt by heart, nor blames many for swings', async () => {
+    const next = normal(4);
+    const train_loss = healthy(120, { noise: 0.002 });
+    const val_loss = train_loss.map((value) => value + 0.5 * next());
+    const few = { validationSamples: 8, overfitSamples: 8 };
+    expect((await told(validationNoise(), { train_loss, val_loss: train_loss }, few)).findings).toEqual([]);
+    expect(
+      (await told(validationNoise(), { train_loss, val_loss }, { validationSamples: 1000 })).findings,
+    ).toEqual([]);
+  });
 });
