@@ -27,7 +27,7 @@ const diagnosed = (text: string) => diagnose(readLines('run.jsonl', 'run', text)
 describe('judging a run by its label', () => {
   it('takes the first cause as right when it names the fault', () => {
     const diagnosis = diagnosed(broken(100));
-    expect(judge(diagnosis, LABEL)).toMatchObject({ cause: 'non-finite', right: true });
+    expect(judge(diagnosis, LABEL)).toMatchObject({ cause: 'non-finite', grave: true, right: true });
     expect(judge(diagnosis, { ...LABEL, fault: 'too-small-model' })).toMatchObject({
       right: false,
       found: null,

@@ -9,6 +9,8 @@ export interface Judged {
   readonly label: Label;
   /** The detector that the verdict is about; where nothing is grave, that of the first open remark; null: nothing. */
   readonly cause: string | null;
+  /** The cause is a warning or worse, and no remark. */
+  readonly grave: boolean;
   readonly verdict: string;
   /** The right cause comes first; of a healthy run, no finding at or above a warning was ever said. */
   readonly right: boolean;
@@ -24,6 +26,7 @@ export interface Judged {
 export function judge({ recording, findings, analysis }: Diagnosis, label: Label): Judged {
   const alarms = findings.filter(({ severity }) => severity !== 'info');
   const remark = findings.find(({ status }) => status === 'open');
+  const grave = (analysis?.cause ?? null) !== null;
   const cause = analysis?.cause ?? remark?.detector ?? null;
   const found = findings.find(({ detector }) => isRight(label.fault, detector)) ?? null;
   const perEpoch = stepsPerEpoch(recording.inputs);
@@ -31,6 +34,7 @@ export function judge({ recording, findings, analysis }: Diagnosis, label: Label
     run: recording.run,
     label,
     cause,
+    grave,
     verdict: analysis?.verdict ?? '',
     right: label.fault === 'healthy' ? alarms.length === 0 : isRight(label.fault, cause),
     found,
