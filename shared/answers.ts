@@ -1,7 +1,7 @@
 import type { Fault } from './errors.ts';
 
 /** What the server says to a trainer: one JSON object a line, in the same framing as the trainer's own lines. */
-export type Answer = Welcome | Ack | Gap | Stop | ErrorAnswer;
+export type Answer = Welcome | Agreed | Ack | Gap | Stop | ErrorAnswer;
 
 /** Answers a `run` line: what the server already has of this run and writer. */
 export interface Welcome {
@@ -19,6 +19,14 @@ export interface Welcome {
   readonly attempt: number;
   /** The last step this rank has logged; null before the first. */
   readonly step: number | null;
+}
+
+/** Answers a `series` line: ids below `count` may stand in binary frames from here on, on this socket. */
+export interface Agreed {
+  readonly kind: 'series';
+  readonly run: string;
+  readonly writer: string;
+  readonly count: number;
 }
 
 /** Everything of this writer up to `seq` is durable, or was refused with an error, or was named in a `gap`. */
@@ -52,4 +60,6 @@ export interface ErrorAnswer extends Fault {
   readonly kind: 'error';
   /** The refused line's number, where it had one. It is not to be sent again. */
   readonly seq?: number;
+  /** The last number of a refused frame of several lines, which begin with `seq`. */
+  readonly to?: number;
 }

@@ -98,6 +98,32 @@ export const LogLine = Type.Object({
 });
 export type LogLine = Static<typeof LogLine>;
 
+/**
+ * The same at many steps, by series: `values/NAME/i` belongs to `steps/i`. One line, one number: it is kept whole or not at all.
+ * Its steps do not go backwards; before its first one they may, as with any line.
+ */
+export const ColumnsLine = Type.Object({
+  kind: Type.Literal('log'),
+  seq: Type.Optional(Seq),
+  steps: Type.Array(StepNumber, { minItems: 1 }),
+  times: Type.Optional(Type.Array(Time)),
+  /** null: the series has no value at this step. */
+  values: Type.Record(Type.String(), Type.Array(Type.Union([WireNumber, Type.Null()]))),
+});
+export type ColumnsLine = Static<typeof ColumnsLine>;
+
+/**
+ * Names series by number for the binary frames that follow on this socket: the i-th of `names` has the id `first` + i.
+ * Ids count from 0, without holes, from each `run` line on. Not numbered itself, for it says nothing of the run.
+ */
+export const SeriesLine = Type.Object({
+  kind: Type.Literal('series'),
+  /** How many were agreed before. */
+  first: Type.Integer({ minimum: 0 }),
+  names: Type.Array(Name, { minItems: 1, maxItems: LIMITS.seriesPerRun }),
+});
+export type SeriesLine = Static<typeof SeriesLine>;
+
 export const Severity = Type.Union([Type.Literal('info'), Type.Literal('warning'), Type.Literal('critical')]);
 export type Severity = Static<typeof Severity>;
 
@@ -143,11 +169,21 @@ export const EndLine = Type.Object({
 export type EndLine = Static<typeof EndLine>;
 
 export type Line =
-  RunLine | DefineLine | SettingLine | LogLine | AlertLine | NoteLine | StoppingLine | EndLine;
+  | RunLine
+  | SeriesLine
+  | DefineLine
+  | SettingLine
+  | LogLine
+  | ColumnsLine
+  | AlertLine
+  | NoteLine
+  | StoppingLine
+  | EndLine;
 
 /** The schema of each kind of line. */
 export const LINES = {
   run: RunLine,
+  series: SeriesLine,
   define: DefineLine,
   setting: SettingLine,
   log: LogLine,

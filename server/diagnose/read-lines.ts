@@ -69,7 +69,10 @@ function refusal(path: string, lines: readonly string[], from: number, session: 
   return new UnusableFile(`${path}: a line after line ${from} is refused`);
 }
 
-/** Python's `json.dumps` writes NaN and Infinity bare, which JSON does not have. */
+/** Python's `json.dumps` writes NaN and Infinity bare, which JSON does not have. What is in quotes is left alone. */
 function spellNonFinite(line: string): string {
-  return line.replace(/(:\s*)(NaN|-?Infinity)(?=\s*[,}\]])/g, '$1"$2"');
+  if (!line.includes('NaN') && !line.includes('Infinity')) return line;
+  return line.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (found) =>
+    found.startsWith('"') ? found : `"${found}"`,
+  );
 }

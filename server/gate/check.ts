@@ -2,23 +2,37 @@ import type { TObject } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { fault, type Fault } from '../../shared/errors.ts';
 import { VIEWER_FRAMES, type ViewerFrame } from '../../shared/frames.ts';
-import { LINES, type Line } from '../../shared/lines.ts';
+import { ColumnsLine, LINES, type Line } from '../../shared/lines.ts';
 
 /** A message that keeps the rules, or the fault that tells which rule it breaks. */
 export type Checked<Message> =
   | { readonly ok: true; readonly message: Message }
   | { readonly ok: false; readonly fault: Fault; readonly seq: number | undefined };
 
+/** A columnar `log` line, which its `steps` tell from the plain one. */
+const COLUMNS = 'log of columns';
+
 /** Reads one line of a trainer. */
-export const checkLine = checker<Line>(LINES);
+export const checkLine = checker<Line>({ ...LINES, [COLUMNS]: ColumnsLine }, (kind, message) =>
+  kind === 'log' && 'steps' in message ? COLUMNS : kind,
+);
 
 /** Reads one frame of a viewer. */
 export const checkViewerFrame = checker<ViewerFrame>(VIEWER_FRAMES);
 
-/** Compiles the schemas of messages told apart by `kind`, once. */
-function checker<Message>(schemas: Readonly<Record<string, TObject>>): (text: string) => Checked<Message> {
-  const validators = new Map(Object.entries(schemas).map(([kind, schema]) => [kind, Compile(schema)]));
-  const kinds = [...validators.keys()].map((kind) => `"${kind}"`).join(', ');
+/**
+ * Compiles the schemas of messages told apart by `kind`, once.
+ * @param formOf the schema's key, where a kind has several forms
+ */
+function checker<Message>(
+  schemas: Readonly<Record<string, TObject>>,
+  formOf: (kind: string, message: object) => string = (kind) => kind,
+): (text: string) => Checked<Message> {
+  const validators = new Map(Object.entries(schemas).map(([form, schema]) => [form, Compile(schema)]));
+  const kinds = [...validators.keys()]
+    .filter((form) => !form.includes(' '))
+    .map((kind) => `"${kind}"`)
+    .join(', ');
 
   return (text) => {
     let message: unknown;
@@ -31,7 +45,7 @@ function checker<Message>(schemas: Readonly<Record<string, TObject>>): (text: st
       return refuse(fault('bad-json', { field: 'line', rule: 'a JSON object', value: message }));
     }
     const { kind, seq } = message as Record<string, unknown>;
-    const validator = typeof kind === 'string' ? validators.get(kind) : undefined;
+    const validator = typeof kind === 'string' ? validators.get(formOf(kind, message)) : undefined;
     if (validator === undefined)
       return refuse(fault('bad-kind', { field: 'kind', rule: `one of ${kinds}`, value: kind }), seq);
     if (validator.Check(message)) return { ok: true, message: message as Message };
@@ -108,7 +122,8 @@ function ruleOf({ keyword, params, message }: SchemaError): string[] {
   };
   switch (keyword) {
     case 'type':
-      return type === undefined ? [] : [/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`];
+      if (type === undefined || type === 'null') return type === undefined ? [] : [type];
+      return [/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`];
     case 'const':
       return [JSON.stringify(allowedValue)];
     case 'anyOf':
@@ -121,6 +136,8 @@ function ruleOf({ keyword, params, message }: SchemaError): string[] {
       return [`at least ${limit} character long`];
     case 'maxLength':
       return [`at most ${limit} characters long`];
+    case 'minItems':
+      return [`at least ${limit} item long`];
     case 'maxItems':
       return [`at most ${limit} items long`];
     case 'pattern':

@@ -106,8 +106,7 @@ export function openGate(
 
       socket.on('message', (data: Buffer, isBinary: boolean) => {
         if (failed) return; // what still comes before the socket has closed will be sent again
-        if (isBinary) return say(socket, [{ kind: 'error', ...fault('frame-kind') }]);
-        const taken = session.take(data.toString());
+        const taken = isBinary ? session.takeBinary(data) : session.take(data.toString());
         taken.welcomes.forEach(greet);
         if (taken.answers.length > 0) say(socket, taken.answers);
         waiting += data.length;

@@ -1,6 +1,7 @@
 import { LIMITS } from '../../shared/limits.ts';
 import { Ranges } from '../store/ranges.ts';
-import { seriesKey, type Run } from '../store/run.ts';
+import type { Run } from '../store/run.ts';
+import type { GrowingColumn, TableBuilder } from './table-builder.ts';
 
 /**
  * What has been accepted of one run, durable or on its way to the disk: the numbers of each writer's lines, and how
@@ -10,17 +11,16 @@ import { seriesKey, type Run } from '../store/run.ts';
 export class Intake {
   readonly #writers = new Map<string, Ranges>();
   readonly #ranks = new Map<number, RankProgress>();
-  readonly #series: Set<string>;
+  #series = 0;
 
   constructor(run?: Run) {
-    this.#series = new Set(run?.series.keys());
     if (run === undefined) return;
     for (const [name, { received }] of run.writers) this.#writers.set(name, received.copy());
-    for (const [rank, attempt] of run.attempts) this.#ranks.set(rank, { attempt, lastSteps: new Map() });
+    for (const [rank, attempt] of run.attempts) this.#ranks.set(rank, { attempt, series: new Map() });
     for (const { name, rank, attempts } of run.series.values()) {
-      const progress = this.rank(rank);
-      const last = attempts.get(progress.attempt)?.lastStep;
-      if (last !== undefined) progress.lastSteps.set(name, last);
+      const { attempt } = this.rank(rank);
+      const progress = this.series(name, rank, Infinity)!;
+      progress.last = attempts.get(attempt)?.lastStep ?? NONE;
     }
   }
 
@@ -33,22 +33,39 @@ export class Intake {
 
   rank(rank: number): RankProgress {
     let progress = this.#ranks.get(rank);
-    if (progress === undefined) this.#ranks.set(rank, (progress = { attempt: 0, lastSteps: new Map() }));
+    if (progress === undefined) this.#ranks.set(rank, (progress = { attempt: 0, series: new Map() }));
     return progress;
   }
 
-  /** Whether the run has the series, or may still have one more, which it then has. */
-  admits(name: string, rank: number, most: number): boolean {
-    const key = seriesKey(name, rank);
-    if (this.#series.has(key)) return true;
-    if (this.#series.size >= most) return false;
-    this.#series.add(key);
-    return true;
+  /** The run's series of a rank, a new one where it may still have one more; null where it may not. */
+  series(name: string, rank: number, most: number): SeriesProgress | null {
+    const { series, attempt } = this.rank(rank);
+    let progress = series.get(name);
+    if (progress === undefined) {
+      if (this.#series >= most) return null;
+      this.#series++;
+      series.set(name, (progress = { name, attempt, last: NONE, builder: null, column: null }));
+    }
+    return progress;
   }
 }
 
+/** Before the first step. */
+const NONE = -1;
+
 export interface RankProgress {
   attempt: number;
-  /** The last step of each series in this attempt. */
-  readonly lastSteps: Map<string, number>;
+  readonly series: Map<string, SeriesProgress>;
+}
+
+/** How far one series has come. */
+export interface SeriesProgress {
+  readonly name: string;
+  /** The attempt that `last` belongs to. */
+  attempt: number;
+  /** Its last step, which in a later attempt counts no more; -1: none yet. */
+  last: number;
+  /** Where its values are being gathered, found once a table and not once a value. */
+  builder: TableBuilder | null;
+  column: GrowingColumn | null;
 }

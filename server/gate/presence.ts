@@ -1,4 +1,4 @@
-import type { Speaker } from './session.ts';
+import type { Speaker } from './state.ts';
 
 /**
  * Knows which writers are there. A writer that goes without an end is given a grace time to come back; then it is

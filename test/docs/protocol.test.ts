@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ERRORS } from '../../shared/errors.ts';
-import { LINES } from '../../shared/lines.ts';
+import { ColumnsLine, LINES } from '../../shared/lines.ts';
+import { checkLine } from '../../server/gate/check.ts';
 import { Client, startApp } from '../support/app.ts';
 import { temporaryFolder } from '../support/server.ts';
 
@@ -27,6 +28,10 @@ afterAll(async () => {
 async function replay(path: string, session: string): Promise<void> {
   const client = await Client.open(`${app.url}${path}`);
   for (const line of session.trim().split('\n')) {
+    if (/^> [0-9a-f]/.test(line)) {
+      client.socket.send(Buffer.from(line.slice(2).replaceAll(' ', ''), 'hex'));
+      continue;
+    }
     const message = JSON.parse(line.slice(2)) as Record<string, unknown>;
     if (line.startsWith('> ')) client.send(message);
     else {
@@ -58,8 +63,13 @@ describe('docs/protocol.md', () => {
   });
 
   it('shows sessions by WebSocket as they are', async () => {
-    expect(blocks('session')).toHaveLength(2);
+    expect(blocks('session')).toHaveLength(3);
     for (const session of blocks('session')) await replay('/api/trainer', session);
+  });
+
+  it('shows a columnar line as it is', () => {
+    const [line] = blocks('json columns');
+    expect(checkLine(line)).toMatchObject({ ok: true });
   });
 
   it('shows a viewer’s session as it is', async () => {
@@ -77,7 +87,8 @@ describe('docs/protocol.md', () => {
   });
 
   it('lists every kind of line with its fields', () => {
-    for (const [kind, schema] of Object.entries(LINES)) {
+    const forms = [...Object.entries(LINES), ['log', ColumnsLine] as const];
+    for (const [kind, schema] of forms) {
       const row = new RegExp(`^\\| \`${kind}\` +\\|[^|]*\\|(.*)\\|$`, 'm').exec(text)?.[1];
       const fields = Object.keys(schema.properties).filter((field) => field !== 'kind');
       for (const field of fields) expect(row, `${kind}.${field}`).toMatch(new RegExp(`\\b${field}\\b`));

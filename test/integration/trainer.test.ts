@@ -76,7 +76,7 @@ describe('a trainer by WebSocket', () => {
     const client = await trainer();
     client.send('{"kind":"log","seq":1,"step":0,"values":{}}');
     expect(await client.next()).toMatchObject({ kind: 'error', code: 'no-run' });
-    client.socket.send(Buffer.from([1, 2, 3]), { binary: true });
+    client.socket.send(Buffer.from([2, 2, 3]), { binary: true });
     expect(await client.next()).toMatchObject({ kind: 'error', code: 'frame-kind' });
     client.send(HELLO, 'nonsense');
     expect(await client.next()).toMatchObject({ kind: 'error', code: 'bad-json' });
