@@ -15,6 +15,7 @@ import type { Config } from './config.ts';
 import { isStoppable } from './conclusions.ts';
 import { openFanout } from './fanout.ts';
 import { openGate } from './gate/gate.ts';
+import { openMetrics } from './metrics.ts';
 import { openMonitor } from './monitor.ts';
 import { addRoutes } from './routes.ts';
 import { NO_SETTINGS, readConfigFile } from './settings/config-file.ts';
@@ -45,7 +46,9 @@ export async function createApp({ config, tokens, warn }: AppOptions): Promise<A
   const access = createAccess(host, tokens);
   const settings = config.file === null ? NO_SETTINGS : await readConfigFile(config.file);
   const monitor = await openMonitor((replay) => openStore(config.data, { warn, replay }), { now, warn });
-  const gate = openGate(monitor, { limits, now, graceMs, httpGraceMs, settings });
+  const metrics = openMetrics();
+  const { meter } = metrics;
+  const gate = openGate(monitor, { limits, now, graceMs, httpGraceMs, settings, meter });
 
   const stop = (id: string): Fault | null => {
     const run = monitor.runs.get(id);
@@ -67,6 +70,7 @@ export async function createApp({ config, tokens, warn }: AppOptions): Promise<A
     return null;
   };
   const fanout = openFanout(monitor, { now, stop });
+  metrics.watch({ monitor, gate, fanout, data: config.data });
 
   const http = fastify({ bodyLimit: limits.frameBytes, routerOptions: { maxParamLength: 256 } });
   const asText = { parseAs: 'string' } as const;
@@ -97,7 +101,7 @@ export async function createApp({ config, tokens, warn }: AppOptions): Promise<A
     backtests = scores.catch(() => undefined);
     return scores;
   };
-  addRoutes(http, { monitor, gate, access, stop, set, backtest });
+  addRoutes(http, { monitor, gate, metrics, access, stop, set, backtest });
   const page = join(ROOT, 'dist/client');
   if (existsSync(page)) await http.register(fastifyStatic, { root: page, cacheControl: true, maxAge: 0 });
 
@@ -137,6 +141,7 @@ export async function createApp({ config, tokens, warn }: AppOptions): Promise<A
       await closing;
       gate.close();
       fanout.close();
+      metrics.close();
       await monitor.close();
     },
   };

@@ -19,6 +19,8 @@ export interface Fanout {
    */
   connect(socket: WebSocket, access: 'read' | 'write'): void;
   close(): void;
+  /** Open sockets. */
+  readonly viewers: number;
 }
 
 export interface FanoutOptions {
@@ -71,6 +73,9 @@ export function openFanout(monitor: Monitor, { now, stop, tickMs = 16 }: FanoutO
   });
 
   return {
+    get viewers() {
+      return viewers.size;
+    },
     connect(socket, access) {
       const viewer = new Viewer(socket, source(monitor, now, access));
       viewers.add(viewer);

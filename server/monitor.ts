@@ -5,6 +5,7 @@ import { type Analysis, analyse } from './pipeline/pipeline.ts';
 import type { PipelineInput } from './pipeline/input.ts';
 import { pipelineInput } from './pipeline-input.ts';
 import { type Progress, Restored } from './restored.ts';
+import { joinTables } from './join.ts';
 import { LOOK_MS, silences } from './silence.ts';
 import type { StoreRecord } from './store/record.ts';
 import type { Run } from './store/run.ts';
@@ -25,7 +26,12 @@ export interface Monitor {
   readonly runs: ReadonlyMap<string, Run>;
   /** The latest analysis of each run. */
   readonly analyses: ReadonlyMap<string, Analysis>;
-  /** Groups of records that have just become durable and have been analysed. */
+  /** Groups of records that have just become durable. */
+  readonly durable: Observable<readonly StoreRecord[]>;
+  /** Accepted and not yet analysed, in calls of `accept`; and writes that failed since the start. */
+  readonly underWay: number;
+  readonly failures: number;
+  /** Groups of records that have become durable and have been analysed. */
   readonly changes: Observable<readonly StoreRecord[]>;
   /** Makes records durable, in the order of the calls; `done` hears the error when they could not be. */
   accept(records: readonly StoreRecord[], done?: Done): void;
@@ -58,6 +64,7 @@ export async function openMonitor(
   const inputs = new Subject<PipelineInput>();
   const accepted = new Subject<Accepted>();
   const changes = new Subject<readonly StoreRecord[]>();
+  const durable = new Subject<readonly StoreRecord[]>();
   const analyses = new Map<string, Analysis>(restored.analyses);
   const progress = new Map<string, Progress>(restored.inputs);
   let underWay = 0;
@@ -113,29 +120,49 @@ export async function openMonitor(
   const missed = restored.news(restored.pending.flatMap(conclude), runs);
   if (missed.length > 0) await store.append(missed);
 
-  /** Appends a group; what was accepted before a failure fails with it, for it may stand on what was lost. */
-  const write = async (items: readonly Accepted[]): Promise<Written> => {
+  /** The group before, being analysed. */
+  let analysing: Promise<void> | null = null;
+
+  /**
+   * Appends a group, while the one before may still be being analysed; what was accepted before a failure fails with it,
+   * for it may stand on what was lost.
+   */
+  const write = async (items: readonly Accepted[]): Promise<void> => {
     const stale = items.filter((item) => item.failures < failures);
     const fresh = items.filter((item) => item.failures === failures);
-    const records = fresh.flatMap((item) => item.records);
+    const records = joinTables(fresh.flatMap((item) => item.records));
     const error = await store.append(records).then(
       () => null,
       (failure: unknown) => failure as Error,
     );
-    if (error) failures++;
-    return { fresh, stale, records, error };
-  };
-
-  accepted.pipe(commit(write)).subscribe(({ fresh, stale, records, error }) => {
-    underWay -= fresh.length + stale.length;
-    if (error) warn(`store: could not keep ${records.length} records: ${error.message}`);
+    if (error) {
+      failures++;
+      warn(`store: could not keep ${records.length} records: ${error.message}`);
+    } else durable.next(records);
     for (const { done } of stale) done?.(new Error('lines before these could not be kept'));
     for (const { done } of fresh) done?.(error);
-    if (error) return changes.next([]);
-    const concluded = records.flatMap(conclude);
+    if (analysing) await analysing;
+    analysing = analyseGroup(error ? [] : records, items.length);
+  };
+
+  /** Lets the pipeline see a group, some milliseconds of it a tick, so that sockets are heard in between. */
+  const analyseGroup = async (records: readonly StoreRecord[], count: number): Promise<void> => {
+    const concluded: StoreRecord[] = [];
+    let since = performance.now();
+    for (const record of records) {
+      if (performance.now() - since > SLICE_MS) {
+        await new Promise(setImmediate);
+        since = performance.now();
+      }
+      concluded.push(...conclude(record));
+    }
+    underWay -= count;
     if (concluded.length > 0) acceptConcluded(concluded);
+    analysing = null;
     changes.next(records);
-  });
+  };
+
+  accepted.pipe(commit(write)).subscribe();
 
   const started = now();
   const look = setInterval(() => {
@@ -146,14 +173,21 @@ export async function openMonitor(
   return {
     runs,
     analyses,
+    durable,
     changes,
+    get underWay() {
+      return underWay;
+    },
+    get failures() {
+      return failures;
+    },
     accept,
     async close() {
       clearInterval(look);
       while (underWay > 0) await firstValueFrom(changes);
       const unsaved = [...analyses.values()].filter(({ run }) => (progress.get(run)?.unsaved ?? 0) > 0);
       if (unsaved.length > 0) await store.append(unsaved.map(checkpoint));
-      for (const subject of [accepted, inputs, changes]) subject.complete();
+      for (const subject of [accepted, inputs, durable, changes]) subject.complete();
       await store.close();
     },
   };
@@ -161,17 +195,12 @@ export async function openMonitor(
 
 const RETRY_MS = 1_000;
 
+/** Milliseconds of analysis in one tick of the event loop; one record is never cut. */
+const SLICE_MS = 6;
+
 interface Accepted {
   readonly records: readonly StoreRecord[];
   readonly done: Done | undefined;
   /** Failures of the store before these records were accepted. */
   readonly failures: number;
-}
-
-interface Written {
-  readonly fresh: readonly Accepted[];
-  readonly stale: readonly Accepted[];
-  /** Those of `fresh`. */
-  readonly records: readonly StoreRecord[];
-  readonly error: Error | null;
 }

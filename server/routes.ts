@@ -7,6 +7,7 @@ import { type Access, COOKIE, type Right } from './access.ts';
 import { BadRequest } from './backtest/stored.ts';
 import { bodyChecker } from './gate/check.ts';
 import type { Gate } from './gate/gate.ts';
+import type { Metrics } from './metrics.ts';
 import type { Monitor } from './monitor.ts';
 import { runState, seriesStates } from './run-state.ts';
 import { type Run, seriesKey } from './store/run.ts';
@@ -14,6 +15,7 @@ import { type Run, seriesKey } from './store/run.ts';
 export interface RouteOptions {
   readonly monitor: Monitor;
   readonly gate: Gate;
+  readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
   readonly access: Access;
   /** Asks a run to stop for a person; the fault when that cannot be. */
   readonly stop: (run: string) => Fault | null;
@@ -29,7 +31,7 @@ const checkBacktest = bodyChecker<BacktestRequest>(BacktestRequest);
 /** Adds the HTTP API. */
 export function addRoutes(
   app: FastifyInstance,
-  { monitor, gate, access, stop, set, backtest }: RouteOptions,
+  { monitor, gate, metrics, access, stop, set, backtest }: RouteOptions,
 ): void {
   /** Lets a request through that has the right. */
   const allow = (needed: Right) => async (request: FastifyRequest, reply: FastifyReply) => {
@@ -49,6 +51,10 @@ export function addRoutes(
   };
 
   app.get('/healthz', () => ({ status: 'ok' }));
+
+  app.get('/metrics', { preHandler: allow('read') }, async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.text()),
+  );
 
   app.post<{ Body: string }>('/api/lines', { preHandler: allow('write') }, async (request, reply) => {
     const answers = await gate.post(request.body);

@@ -9,17 +9,33 @@ import { createInterface } from 'node:readline';
 export interface BenchServer {
   readonly url: string;
   readonly folder: string;
+  readonly pid: number;
   /** Ends the server and removes the folder. */
   close(): Promise<void>;
 }
 
-/** Starts the built server on a free port of loopback, with an empty data folder. */
+/**
+ * Starts the built server on a free port of loopback, with an empty data folder. TIDEMARK_BENCH_NODE holds options
+ * for its Node: `--cpu-prof` for a profile.
+ */
 export async function startServer(): Promise<BenchServer> {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-'));
   const main = join(import.meta.dirname, '../../server/main.js');
-  const child = spawn(process.execPath, [main, 'serve', '--port', '0', '--data', join(folder, 'data')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [
+      ...(process.env.TIDEMARK_BENCH_NODE?.split(' ') ?? []),
+      main,
+      'serve',
+      '--port',
+      '0',
+      '--data',
+      join(folder, 'data'),
+    ],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const exited = once(child, 'exit');
   for await (const line of createInterface(child.stdout)) {
     const url = /serving (http\S+)/.exec(line)?.[1];
@@ -28,6 +44,7 @@ export async function startServer(): Promise<BenchServer> {
     return {
       url,
       folder,
+      pid: child.pid!,
       async close() {
         child.kill('SIGTERM');
         await exited;

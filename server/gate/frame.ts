@@ -23,6 +23,7 @@ export interface Floor {
 export class Frame {
   floor: Floor | null;
   readonly #gate: GateState;
+  readonly #admit: (run: string) => Fault | null;
   readonly #now: number;
   readonly #records: StoreRecord[] = [];
   readonly #answers: Answer[] = [];
@@ -30,8 +31,10 @@ export class Frame {
   readonly #acks = new Map<string, Speaker>();
   readonly #logs: Logs;
 
-  constructor(gate: GateState, floor: Floor | null) {
+  /** @param admit whether a run may be spoken for; the fault when not */
+  constructor(gate: GateState, floor: Floor | null, admit: (run: string) => Fault | null) {
     this.#gate = gate;
+    this.#admit = admit;
     this.floor = floor;
     this.#now = gate.now();
     this.#logs = new Logs(gate.limits, this.#now, (table) => this.#records.push(table));
@@ -182,6 +185,8 @@ export class Frame {
         undefined,
       );
     }
+    const reason = this.#admit(line.run);
+    if (reason) return this.#refuse(reason, undefined);
     const isNew = known === undefined && !intakes.has(line.run);
     const speaker: Speaker = { run: line.run, writer: line.writer, rank: line.rank ?? 0 };
     this.floor = { speaker, ids: new Map(), names: [] };

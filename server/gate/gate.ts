@@ -8,19 +8,39 @@ import { isStoppable } from '../conclusions.ts';
 import type { Monitor } from '../monitor.ts';
 import type { ProjectSettings } from '../settings/config-file.ts';
 import type { Run } from '../store/run.ts';
+import { pointCount } from '../table.ts';
 import { VERSION } from '../version.ts';
 import { heartbeat } from './heartbeat.ts';
 import type { Intake } from './intake.ts';
 import { Presence } from './presence.ts';
-import { type GateState, Session, type Speaker, type Taken } from './session.ts';
+import type { Meter } from './meter.ts';
+import { pieces } from './pieces.ts';
+import { type Allowance, NO_QUOTAS, type Quotas } from './quota.ts';
+import { Session } from './session.ts';
+import type { GateState, Speaker, Taken } from './state.ts';
+import { type Party, Turns } from './turns.ts';
+import { type Parcel, Waiting } from './waiting.ts';
 
 /** Where trainers come in, by socket or by request; the same lines and answers either way. */
 export interface Gate {
-  /** Takes a trainer's socket. */
-  connect(socket: WebSocket): void;
+  /**
+   * Takes a trainer's socket.
+   * @param holder whose token it came with, for the quotas
+   */
+  connect(socket: WebSocket, holder?: string): void;
   /** Takes a body of lines; resolves with every answer to them once the lines are durable. */
-  post(body: string): Promise<readonly Answer[]>;
+  post(body: string, holder?: string): Promise<readonly Answer[]>;
   close(): void;
+  /** What has come and is not acknowledged: bytes, points, pieces not yet looked at, and the age of the oldest in seconds. */
+  readonly waiting: {
+    readonly bytes: number;
+    readonly points: number;
+    readonly frames: number;
+    readonly age: number;
+  };
+  /** Open sockets, and how many of them are not read from for now. */
+  readonly sockets: number;
+  readonly paused: number;
 }
 
 export interface GateOptions {
@@ -33,18 +53,26 @@ export interface GateOptions {
   readonly httpGraceMs: number;
   /** How the detectors are set for the runs of a project. */
   readonly settings: ProjectSettings;
+  /** Hears what passes. */
+  readonly meter?: Meter;
+  /** What each holder of a token may send; nothing said: everything. */
+  readonly quotas?: Quotas;
 }
 
-/** Unacknowledged text of one socket above which it is not read from, in characters. */
-const PAUSE_ABOVE = 4 * 1024 * 1024;
+/** Unacknowledged bytes of one socket above which it is not read from. */
+const PAUSE_ABOVE = 1024 * 1024;
 
 export function openGate(
   monitor: Monitor,
-  { limits, now, graceMs, httpGraceMs, settings }: GateOptions,
+  { limits, now, graceMs, httpGraceMs, settings, meter = DEAF, quotas = NO_QUOTAS }: GateOptions,
 ): Gate {
   const state: GateState = { limits, now, runs: monitor.runs, intakes: new Map<string, Intake>(), settings };
   /** Sockets by the runs whose lines they carry. */
   const sockets = new Map<string, Set<WebSocket>>();
+  const open = new Set<WebSocket>();
+  const turns = new Turns();
+  const waiting = new Waiting();
+  let closed = false;
 
   const presence = new Presence(graceMs, ({ run, writer, rank }) => {
     if (monitor.runs.get(run)?.writers.get(writer)?.status !== 'running') return;
@@ -66,7 +94,7 @@ export function openGate(
   });
 
   /** The answers that are due once everything taken so far is durable. */
-  const durableAnswers = ({ welcomes, acks }: Taken): Answer[] => [
+  const durableAnswers = ({ welcomes, acks }: Pick<Taken, 'welcomes' | 'acks'>): Answer[] => [
     ...welcomes.flatMap((speaker) => {
       const run = monitor.runs.get(speaker.run);
       const stop = run && pendingStop(run);
@@ -88,43 +116,126 @@ export function openGate(
     };
   };
 
+  /** Takes a piece in its turn; `done` hears what came of it when it is durable, or could not be. */
+  const take = (
+    parcel: Parcel,
+    { party, allowance, session }: Inlet,
+    piece: string | Uint8Array,
+    done: (taken: Taken, error: Error | null) => void,
+  ): Taken => {
+    const taken = typeof piece === 'string' ? session.take(piece) : session.takeBinary(piece);
+    const points = taken.records.reduce(
+      (sum, record) => sum + (record.kind === 'table' ? pointCount(record.table) : 0),
+      0,
+    );
+    for (const answer of taken.answers) if (answer.kind === 'error') meter.refused(answer.code);
+    meter.accepted(points);
+    waiting.take(parcel, points);
+    party.rest(allowance.spend(points));
+    monitor.accept(taken.records, (error) => {
+      const ms = waiting.leave(parcel);
+      if (error) meter.returned(points);
+      else meter.acknowledged(ms);
+      done(taken, error);
+    });
+    return taken;
+  };
+
+  const inlet = (holder: string): Inlet => {
+    const allowance = quotas.of(holder);
+    const admit = (run: string) => allowance.admit(run, monitor.runs);
+    return { party: turns.join(), allowance, session: new Session(state, admit) };
+  };
+
   return {
-    connect(socket) {
-      const session = new Session(state);
+    waiting: {
+      get bytes() {
+        return waiting.bytes;
+      },
+      get points() {
+        return waiting.points;
+      },
+      get frames() {
+        return turns.waiting;
+      },
+      get age() {
+        return waiting.age;
+      },
+    },
+    get sockets() {
+      return open.size;
+    },
+    get paused() {
+      return [...open].filter(({ isPaused }) => isPaused).length;
+    },
+
+    connect(socket, holder = NOBODY) {
+      const into = inlet(holder);
       const speakers = new Map<string, Speaker>();
-      let waiting = 0;
+      let held = 0;
       let failed = false;
+      let gone = false;
+      let warned = false;
+      open.add(socket);
 
       const greet = (speaker: Speaker) => {
         const key = `${speaker.run}\n${speaker.writer}`;
         if (speakers.has(key)) return;
         speakers.set(key, speaker);
+        // Its lines were still waiting for their turn when its socket closed.
+        if (gone) {
+          presence.expect(speaker);
+          return;
+        }
         presence.arrive(speaker);
         const peers = sockets.get(speaker.run) ?? new Set();
         sockets.set(speaker.run, peers.add(socket));
       };
 
-      socket.on('message', (data: Buffer, isBinary: boolean) => {
-        if (failed) return; // what still comes before the socket has closed will be sent again
-        const taken = isBinary ? session.takeBinary(data) : session.take(data.toString());
-        taken.welcomes.forEach(greet);
-        if (taken.answers.length > 0) say(socket, taken.answers);
-        waiting += data.length;
-        if (waiting > PAUSE_ABOVE) socket.pause();
-        monitor.accept(taken.records, (error) => {
-          waiting -= data.length;
+      /** Says once a pause that its sender goes faster than it may. */
+      const heedQuota = () => {
+        const resting = into.party.rests;
+        if (resting && !warned) say(socket, [{ kind: 'error', ...into.allowance.fault() }]);
+        warned = resting;
+      };
+
+      const settle = (bytes: number) => {
+        held -= bytes;
+        if (socket.isPaused && held <= PAUSE_ABOVE) socket.resume();
+      };
+
+      const takePiece = (parcel: Parcel, piece: Buffer, isBinary: boolean) => {
+        // After a failure everything will be sent again; after a close nobody is there to keep it.
+        if (failed || closed) return void waiting.leave(parcel);
+        const taken = take(parcel, into, isBinary ? piece : piece.toString(), (done, error) => {
+          settle(piece.length);
           if (error) {
             failed = true;
             say(socket, [storeFailed(error)]);
             return socket.close(1011, 'store-failed');
           }
-          if (socket.isPaused && waiting <= PAUSE_ABOVE) socket.resume();
-          const answers = durableAnswers(taken);
+          const answers = durableAnswers(done);
           if (answers.length > 0) say(socket, answers);
         });
+        taken.welcomes.forEach(greet);
+        if (taken.answers.length > 0) say(socket, taken.answers);
+        heedQuota();
+      };
+
+      socket.on('message', (data: Buffer, isBinary: boolean) => {
+        if (failed) return; // what still comes before the socket has closed will be sent again
+        meter.received(isBinary ? 'binary' : 'text', data.length);
+        held += data.length;
+        if (held > PAUSE_ABOVE) socket.pause();
+        for (const piece of isBinary ? [data] : pieces(data)) {
+          const parcel = waiting.arrive(piece.length);
+          into.party.offer(() => takePiece(parcel, piece, isBinary));
+        }
       });
       socket.on('error', () => undefined); // a close always follows
       socket.on('close', () => {
+        gone = true;
+        open.delete(socket);
         for (const speaker of speakers.values()) {
           presence.leave(speaker);
           const peers = sockets.get(speaker.run);
@@ -135,17 +246,35 @@ export function openGate(
       heartbeat(socket);
     },
 
-    post(body) {
-      const taken = new Session(state).take(body);
-      return new Promise((resolve) => {
-        monitor.accept(taken.records, (error) => {
-          for (const speaker of [...taken.welcomes, ...taken.acks]) presence.expect(speaker, httpGraceMs);
-          resolve([...taken.answers, ...(error ? [storeFailed(error)] : durableAnswers(taken))]);
+    post(body, holder = NOBODY) {
+      const into = inlet(holder);
+      const cut = pieces(Buffer.from(body));
+      meter.received('http', body.length);
+      const answers: Answer[] = [];
+      const takeNext = (at: number): Promise<Taken | Error> =>
+        new Promise((resolve) => {
+          const parcel = waiting.arrive(cut[at].length);
+          into.party.offer(() => {
+            const { answers: now } = take(parcel, into, cut[at].toString(), (done, error) =>
+              resolve(error ?? done),
+            );
+            answers.push(...now);
+          });
         });
+      return Promise.all(cut.map((_, at) => takeNext(at))).then((all) => {
+        const error = all.find((one) => one instanceof Error);
+        const taken = all.flatMap((one) => (one instanceof Error ? [] : [one]));
+        for (const { welcomes, acks } of taken)
+          for (const speaker of [...welcomes, ...acks]) presence.expect(speaker, httpGraceMs);
+        if (error) return [...answers, storeFailed(error)];
+        const acks = [...new Map(taken.flatMap((one) => one.acks).map((one) => [`${one.run}\n${one.writer}`, one])).values()]; // prettier-ignore
+        const welcomes = taken.flatMap((one) => one.welcomes);
+        return [...answers, ...durableAnswers({ welcomes, acks })];
       });
     },
 
     close() {
+      closed = true;
       subscription.unsubscribe();
       presence.close();
     },
@@ -166,6 +295,24 @@ export function openGate(
     };
   }
 }
+
+/** One way in: its turn, what its token may send, and what was said on it. */
+interface Inlet {
+  readonly party: Party;
+  readonly allowance: Allowance;
+  readonly session: Session;
+}
+
+/** The holder where no tokens are asked for. */
+const NOBODY = 'local';
+
+const DEAF: Meter = {
+  received: () => undefined,
+  accepted: () => undefined,
+  returned: () => undefined,
+  acknowledged: () => undefined,
+  refused: () => undefined,
+};
 
 /** The stop that the run's trainers have still to answer. */
 function pendingStop(run: Run): Stop | null {

@@ -1,3 +1,4 @@
+import type { Fault } from '../../shared/errors.ts';
 import { type Floor, Frame } from './frame.ts';
 import type { GateState, Speaker, Taken } from './state.ts';
 
@@ -9,10 +10,13 @@ export type { GateState, Speaker, Taken } from './state.ts';
  */
 export class Session {
   readonly #gate: GateState;
+  readonly #admit: (run: string) => Fault | null;
   #floor: Floor | null = null;
 
-  constructor(gate: GateState) {
+  /** @param admit whether a run may be spoken for; the fault when not */
+  constructor(gate: GateState, admit: (run: string) => Fault | null = () => null) {
     this.#gate = gate;
+    this.#admit = admit;
   }
 
   /** The writer whose lines are being taken; null before the first hello. */
@@ -39,7 +43,7 @@ export class Session {
   }
 
   #taking(take: (frame: Frame) => void): Taken {
-    const frame = new Frame(this.#gate, this.#floor);
+    const frame = new Frame(this.#gate, this.#floor, this.#admit);
     take(frame);
     this.#floor = frame.floor;
     return frame.done();

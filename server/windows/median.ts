@@ -2,9 +2,51 @@
 export function median(values: ArrayLike<number>): number {
   const count = values.length;
   if (count === 0) return 0;
-  const sorted = Float64Array.from(values).sort();
+  const work = new Float64Array(count);
+  let numbers = 0;
+  // As in a sorted array, what is not a number comes last.
+  for (let i = 0; i < count; i++) {
+    const value = values[i];
+    if (!Number.isNaN(value)) work[numbers++] = value;
+  }
+  work.fill(NaN, numbers);
   const middle = count >>> 1;
-  return count % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  if (middle >= numbers) return NaN;
+  select(work, numbers, middle);
+  if (count % 2 === 1) return work[middle];
+  let below = work[0];
+  for (let i = 1; i < middle; i++) if (work[i] > below) below = work[i];
+  return (below + work[middle]) / 2;
+}
+
+/**
+ * Puts the value that sorting would put at `place` there, what is not above it before it and what is not below it behind
+ * it (Hoare's quickselect, the median of three as the pivot). Some values in, fewer comparisons than sorting by far.
+ */
+function select(work: Float64Array, count: number, place: number): void {
+  let low = 0;
+  let high = count - 1;
+  while (low < high) {
+    const pivot = middleOf(work[low], work[(low + high) >>> 1], work[high]);
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while (work[i] < pivot) i++;
+      while (work[j] > pivot) j--;
+      if (i <= j) {
+        const swapped = work[i];
+        work[i++] = work[j];
+        work[j--] = swapped;
+      }
+    }
+    if (place <= j) high = j;
+    else if (place >= i) low = i;
+    else return;
+  }
+}
+
+function middleOf(a: number, b: number, c: number): number {
+  return a < b ? (b < c ? b : a < c ? c : a) : a < c ? a : b < c ? c : b;
 }
 
 /**

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BINS, EMPTY_CURVE, extend, pointsIn, type Curve } from '../../../server/windows/curve.ts';
 import { median } from '../../../server/windows/median.ts';
@@ -15,6 +16,19 @@ describe('median', () => {
     [[1, 2, 3, 100], 2.5],
   ])('of %j is %d', (values, expected) => {
     expect(median(values)).toBe(expected);
+  });
+
+  test('is that of the sorted values, whatever they are', () => {
+    const value = fc.oneof(fc.double(), fc.integer({ min: -3, max: 3 }));
+    fc.assert(
+      fc.property(fc.array(value, { minLength: 1, maxLength: 60 }), (values) => {
+        const sorted = Float64Array.from(values).sort();
+        const half = values.length >>> 1;
+        const middle = values.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+        expect(median(values) + 0).toBe(middle + 0); // −0 is as good as 0
+      }),
+      { seed: 1, numRuns: 1_000 },
+    );
   });
 
   test('leaves its input in order', () => {

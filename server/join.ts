@@ -1,0 +1,75 @@
+import { runOf, type StoreRecord, type TableRecord } from './store/record.ts';
+import type { Column, Table } from './table.ts';
+
+/**
+ * Makes one table of those that go on from each other within a group: of the same writer and attempt, with numbers that
+ * follow, and nothing else of their run between them. Fewer and longer tables cost the journal, the store and the
+ * detectors less; what they hold is the same. Records of one run keep their order.
+ */
+export function joinTables(records: readonly StoreRecord[]): StoreRecord[] {
+  const groups: (StoreRecord | TableRecord[])[] = [];
+  /** The tables of each run that the next one may go on from. */
+  const open = new Map<string, TableRecord[]>();
+  for (const record of records) {
+    const run = runOf(record);
+    const last = open.get(run);
+    if (record.kind !== 'table') {
+      groups.push(record);
+      open.delete(run);
+    } else if (last && goesOn(last[last.length - 1], record)) last.push(record);
+    else {
+      const begun = [record];
+      groups.push(begun);
+      open.set(run, begun);
+    }
+  }
+  return groups.map((group) => (Array.isArray(group) ? joined(group) : group));
+}
+
+function goesOn({ table: a, seqs }: TableRecord, { table: b, seqs: next }: TableRecord): boolean {
+  return next.from === seqs.to + 1 && a.writer === b.writer && a.rank === b.rank && a.attempt === b.attempt;
+}
+
+function joined(records: readonly TableRecord[]): TableRecord {
+  if (records.length === 1) return records[0];
+  const [first, last] = [records[0], records[records.length - 1]];
+  const rows = records.reduce((sum, { table }) => sum + table.steps.length, 0);
+  const [steps, times] = [new Float64Array(rows), new Float64Array(rows)];
+  const parts = new Map<string, Part[]>();
+  let from = 0;
+  for (const { table } of records) {
+    steps.set(table.steps, from);
+    times.set(table.times, from);
+    for (const column of table.columns) {
+      const part = { column, from };
+      const known = parts.get(column.series);
+      if (known) known.push(part);
+      else parts.set(column.series, [part]);
+    }
+    from += table.steps.length;
+  }
+  const columns = [...parts].map(([series, of]) => joinColumn(series, of, rows));
+  const table: Table = { ...first.table, steps, times, columns };
+  return { kind: 'table', at: last.at, seqs: { from: first.seqs.from, to: last.seqs.to }, table };
+}
+
+/** A column of one table, and where the table's rows begin among all. */
+interface Part {
+  readonly column: Column;
+  readonly from: number;
+}
+
+function joinColumn(series: string, parts: readonly Part[], total: number): Column {
+  const count = parts.reduce((sum, { column }) => sum + column.values.length, 0);
+  const values = new Float64Array(count);
+  const rows = count === total ? null : new Uint32Array(count);
+  let at = 0;
+  for (const { column, from } of parts) {
+    values.set(column.values, at);
+    if (rows) {
+      for (let i = 0; i < column.values.length; i++) rows[at + i] = from + (column.rows ? column.rows[i] : i);
+    }
+    at += column.values.length;
+  }
+  return { series, rows, values };
+}
