@@ -2,6 +2,7 @@ import type { Answer, ErrorAnswer, Stop, Welcome } from '../shared/answers.ts';
 import type { ErrorCode } from '../shared/errors.ts';
 import { PROTOCOL } from '../shared/version.ts';
 import type { Outbox } from './outbox.ts';
+import { Packer } from './packer.ts';
 
 /** What an answer of the server asks the shell to do. */
 export type Event =
@@ -19,7 +20,15 @@ const FRAME_LINES = 512;
 const FRAME_CHARACTERS = 1024 * 1024;
 
 /** Faults of the server, not of the line: it is sent again later. */
-const TRANSIENT: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['store-failed', 'internal', 'too-many-runs']);
+const TRANSIENT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'store-failed',
+  'internal',
+  'too-many-runs',
+  'quota-runs',
+]);
+
+/** Answers to a `series` line of a server that is older, or takes no more series: lines go as text. */
+const NO_IDS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['bad-kind', 'bad-line', 'too-many-series']);
 
 /**
  * The trainer's side of the protocol, without any I/O: told of connections and answers, it says which frame to send
@@ -38,10 +47,20 @@ export class Conversation {
   #acknowledged = false;
   #frameCharacters = FRAME_CHARACTERS;
   readonly #outboxes: Outbox[];
+  readonly #many: number | undefined;
+  /** Of this connection and outbox: what was agreed ends with them. */
+  #packer: Packer;
+  /** Frames made and not handed out yet, of lines that count as sent. */
+  #frames: (string | Uint8Array)[] = [];
 
-  /** @param outboxes in the order of delivery, the run's own last */
-  constructor(outboxes: readonly Outbox[]) {
+  /**
+   * @param outboxes in the order of delivery, the run's own last
+   * @param many lines from which on they go as binary columns
+   */
+  constructor(outboxes: readonly Outbox[], many?: number) {
     this.#outboxes = [...outboxes];
+    this.#many = many;
+    this.#packer = new Packer(many);
   }
 
   /** The outbox being delivered. */
@@ -66,6 +85,7 @@ export class Conversation {
 
   opened(): void {
     this.#acknowledged = false;
+    this.#frames = [];
     if (!this.refused) this.#state = 'open';
   }
 
@@ -83,13 +103,19 @@ export class Conversation {
   }
 
   /** The next frame to send; null when there is nothing to say now. */
-  frame(): string | null {
+  frame(): string | Uint8Array | null {
     if (this.#state === 'open') {
       this.#state = 'greeting';
+      this.#packer = new Packer(this.#many);
+      this.#frames = [];
       return this.current.hello;
     }
     if (this.#state !== 'live') return null;
-    return this.current.take(FRAME_LINES, this.#frameCharacters) || null;
+    if (this.#frames.length === 0) {
+      const lines = this.current.take(FRAME_LINES, this.#frameCharacters);
+      if (lines.length > 0) this.#frames = this.#packer.frames(lines);
+    }
+    return this.#frames.shift() ?? null;
   }
 
   /** Takes a frame of the server's answers. */
@@ -108,6 +134,9 @@ export class Conversation {
         if (answer.writer !== this.current.writer) return [];
         this.#acknowledged = true;
         this.current.ack(answer.seq);
+        return [];
+      case 'series':
+        if (this.#state === 'live' && answer.writer === this.current.writer) this.#packer.agree(answer.count);
         return [];
       case 'gap':
         if (answer.writer === this.current.writer) this.current.gap(answer.from, answer.to);
@@ -134,13 +163,21 @@ export class Conversation {
     return [];
   }
 
-  #error({ code, message, seq }: ErrorAnswer): Event[] {
+  #error({ code, message, seq, to = seq }: ErrorAnswer): Event[] {
     if (TRANSIENT.has(code)) return [{ kind: 'retry', code, message }];
+    // The server reads on by itself.
+    if (code === 'quota-points') return [{ kind: 'warning', code, message, lost: false }];
     if (code === 'protocol-mismatch' || code === 'token-missing' || code === 'token-wrong')
       return this.#refuse(code, message);
     if (seq !== undefined) {
-      const lost = this.current.refuse(seq);
-      return [{ kind: 'warning', code, message: `${message} (line ${seq} was refused)`, lost }];
+      let lost = false;
+      for (let each = seq; each <= to!; each++) lost = this.current.refuse(each) || lost;
+      const which = to === seq ? `line ${seq} was` : `lines ${seq} to ${to} were`;
+      return [{ kind: 'warning', code, message: `${message} (${which} refused)`, lost }];
+    }
+    if (this.#state === 'live' && this.#packer.asking && NO_IDS.has(code)) {
+      this.#packer.refuse();
+      return [];
     }
     if (this.#state === 'greeting') return this.#refuse(code, message);
     return [{ kind: 'warning', code, message, lost: false }];

@@ -107,21 +107,21 @@ export class Outbox {
     return this.#held.length < before;
   }
 
-  /** The next frame: lines not yet sent on this connection, joined by line ends; empty when there are none. */
-  take(lines: number, characters: number): string {
-    const texts: string[] = [];
+  /** The next lines not yet sent on this connection, as many as one frame may carry. */
+  take(lines: number, characters: number): NumberedLine[] {
+    const taken: NumberedLine[] = [];
     let size = 0;
     const fits = (line: NumberedLine | undefined): line is NumberedLine =>
       line !== undefined &&
-      texts.length < lines &&
-      (texts.length === 0 || size + line.text.length + 1 <= characters);
+      taken.length < lines &&
+      (taken.length === 0 || size + line.text.length + 1 <= characters);
     const put = (line: NumberedLine): void => {
-      texts.push(line.text);
+      taken.push(line);
       size += line.text.length + 1;
     };
     while (fits(this.#again[0])) put(this.#again.shift()!);
     while (fits(this.#held[this.#next])) put(this.#held[this.#next++]);
-    return texts.join('\n');
+    return taken;
   }
 
   #roomFor(line: NumberedLine): boolean {

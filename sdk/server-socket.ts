@@ -47,8 +47,8 @@ export class ServerSocket {
   }
 
   /** @param sent called once the network has taken the frame */
-  send(text: string, sent: () => void): void {
-    this.#socket?.send(text, (error) => {
+  send(frame: string | Uint8Array, sent: () => void): void {
+    this.#socket?.send(frame, (error) => {
       if (!error) sent();
     });
   }

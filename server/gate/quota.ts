@@ -54,7 +54,7 @@ export class Allowance {
   /** Takes points off. @returns how long the holder is to rest, in ms */
   spend(points: number): number {
     const rate = this.#quota.points;
-    if (rate === null) return 0;
+    if (rate === null || points === 0) return 0;
     const now = this.#now();
     this.#left = Math.min(rate, this.#left + (rate * (now - this.#filled)) / 1000) - points;
     this.#filled = now;

@@ -2,8 +2,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Conversation } from '../../sdk/conversation.ts';
 import { Outbox } from '../../sdk/outbox.ts';
+import type { Intake } from '../../server/gate/intake.ts';
+import { Session } from '../../server/gate/session.ts';
+import type { StoreRecord } from '../../server/store/record.ts';
+import { Run as StoredRun } from '../../server/store/run.ts';
+import { LIMITS } from '../../shared/limits.ts';
+import { decodeLogFrame } from '../../shared/log-frame.ts';
 
-const HELLO = '{"kind":"run","run":"r","writer":"w"}';
+const HELLO = '{"kind":"run","protocol":1,"run":"r","writer":"w"}';
 const line = (seq: number) => ({ seq, text: `{"kind":"note","seq":${seq},"text":"x"}` });
 const welcome = (seq = 0, missing: [number, number][] = [], writer = 'w') =>
   JSON.stringify({
@@ -19,6 +25,9 @@ const welcome = (seq = 0, missing: [number, number][] = [], writer = 'w') =>
   });
 const ack = (seq: number, writer = 'w') => JSON.stringify({ kind: 'ack', run: 'r', writer, seq });
 const STOP = { kind: 'stop', run: 'r', step: 100, epoch: 3, reason: 'best epoch is past' };
+
+/** The lines of a text frame. */
+const linesOf = (frame: string | Uint8Array | null) => (typeof frame === 'string' ? frame.split('\n') : []);
 
 function outbox(last: number, writer = 'w') {
   const box = new Outbox(HELLO.replace('"w"', `"${writer}"`), writer);
@@ -48,7 +57,7 @@ test('says hello first, and nothing more until it is welcome', () => {
 test('sends at most 512 lines a frame', () => {
   const conversation = greeted(outbox(600));
   conversation.hear(welcome());
-  expect([conversation.frame(), conversation.frame()].map((frame) => frame?.split('\n').length)).toEqual([
+  expect([conversation.frame(), conversation.frame()].map((frame) => linesOf(frame).length)).toEqual([
     512, 88,
   ]);
 });
@@ -195,7 +204,7 @@ test('every line is stored once and in order, whatever connections break and ans
         const frame = conversation.frame();
         if (frame === HELLO) conversation.hear(welcome(stored.length));
         else
-          for (const text of frame?.split('\n') ?? []) {
+          for (const text of linesOf(frame)) {
             const { seq } = JSON.parse(text) as { seq: number };
             if (seq === stored.length + 1) stored.push(seq);
             else if (seq > stored.length) throw new Error(`gap before ${seq}`);
@@ -223,3 +232,172 @@ test('every line is stored once and in order, whatever connections break and ans
     { seed: 1, numRuns: 300 },
   );
 });
+
+const log = (
+  seq: number,
+  values: object = { loss: seq / 3, ...(seq % 4 === 0 && { 'val/loss': 'NaN' }) },
+) => ({
+  seq,
+  text: JSON.stringify({
+    kind: 'log',
+    seq,
+    time: 1_790_000_000 + seq,
+    step: seq,
+    ...(seq % 7 === 0 && { epoch: seq }),
+    values,
+  }),
+});
+const agreed = (count: number) => JSON.stringify({ kind: 'series', run: 'r', writer: 'w', count });
+
+function logs(last: number) {
+  const box = new Outbox(HELLO, 'w');
+  for (let seq = 1; seq <= last; seq++) box.add(log(seq));
+  return box;
+}
+
+test('asks for ids when there is much to send, goes by text until they are agreed, and then by columns', () => {
+  const box = logs(40);
+  const conversation = greeted(box);
+  conversation.hear(welcome());
+  expect(conversation.frame()).toBe('{"kind":"series","first":0,"names":["loss","val/loss","epoch"]}');
+  expect(linesOf(conversation.frame())).toHaveLength(40);
+  conversation.hear(agreed(3));
+  for (let seq = 41; seq <= 80; seq++) box.add(log(seq));
+  box.add({ seq: 81, text: '{"kind":"note","seq":81,"text":"x"}' });
+  const decoded = decodeLogFrame(conversation.frame() as Uint8Array, 3);
+  expect(decoded).toMatchObject({ ok: true, frame: { seq: 41, numbered: true } });
+  expect(conversation.frame()).toBe('{"kind":"note","seq":81,"text":"x"}');
+  expect(conversation.frame()).toBeNull();
+});
+
+test('sends few lines as text, also when ids are agreed', () => {
+  const box = logs(40);
+  const conversation = greeted(box);
+  conversation.hear(welcome());
+  conversation.frame();
+  conversation.frame();
+  conversation.hear(agreed(3));
+  box.add(log(41));
+  expect(conversation.frame()).toBe(log(41).text);
+});
+
+test('goes on by text, without a word, where the server knows no ids', () => {
+  const box = logs(40);
+  const conversation = greeted(box);
+  conversation.hear(welcome());
+  conversation.frame();
+  expect(conversation.hear('{"kind":"error","code":"bad-kind","message":"kind: must be one of …"}')).toEqual(
+    [],
+  );
+  conversation.frame();
+  for (let seq = 41; seq <= 80; seq++) box.add(log(seq));
+  expect(linesOf(conversation.frame())).toHaveLength(40);
+});
+
+test('warns of a quota and stays, whenever it comes', () => {
+  const conversation = greeted(outbox(1));
+  const quota = '{"kind":"error","code":"quota-points","message":"points: must be …"}';
+  expect(conversation.hear(quota)).toMatchObject([{ kind: 'warning', lost: false }]);
+  expect(conversation.refused).toBe(false);
+});
+
+test('every line is stored once, by text and by columns, whatever connections break and answers are lost', () => {
+  const moves = fc.array(
+    fc.constantFrom(
+      ...'add add add add add new note send send send send send answer answer answer lose break'.split(' '),
+    ),
+    { minLength: 30, maxLength: 200 },
+  );
+  let binary = 0;
+  fc.assert(
+    fc.property(moves, (script) => {
+      const box = new Outbox(HELLO, 'w');
+      const conversation = new Conversation([box], 2);
+      const written: { seq: number; text: string }[] = [];
+      const store = (lines: readonly { text: string }[]) => {
+        const gate = gateState();
+        const session = new Session(gate);
+        keepIn(gate, session.take(`${HELLO}\n${lines.map(({ text }) => text).join('\n')}`).records);
+        return pointsIn(gate);
+      };
+      const gate = gateState();
+      let session = new Session(gate);
+      let answers: string[] = [];
+      const add = (content: (seq: number) => string) => {
+        const seq = written.length + 1;
+        const added = { seq, text: content(seq) };
+        written.push(added);
+        box.add(added);
+      };
+      const send = () => {
+        const frame = conversation.frame();
+        if (frame === null) return;
+        if (typeof frame !== 'string') binary++;
+        const taken = typeof frame === 'string' ? session.take(frame) : session.takeBinary(frame);
+        keepIn(gate, taken.records);
+        const received = gate.runs.get('r')?.writers.get('w')?.received;
+        answers.push(
+          ...taken.answers.map((answer) => JSON.stringify(answer)),
+          ...taken.welcomes.map(() => welcome(received?.last, received?.missing())),
+          ...taken.acks.map(() => ack(received?.last ?? 0)),
+        );
+      };
+      const hear = () => {
+        for (const answer of answers)
+          for (const event of conversation.hear(answer)) throw new Error(JSON.stringify(event));
+        answers = [];
+      };
+      const steps: Record<string, () => void> = {
+        add: () => add((seq) => log(seq).text),
+        new: () => add((seq) => log(seq, { [`series ${seq % 5}`]: seq }).text),
+        note: () => add((seq) => line(seq).text),
+        send,
+        // A frame that the network takes and loses: the connection breaks with it.
+        lose: () => {
+          conversation.frame();
+          steps.break();
+        },
+        answer: hear,
+        break: () => {
+          answers = [];
+          session = new Session(gate);
+          conversation.closed(1006);
+          conversation.opened();
+        },
+      };
+      conversation.opened();
+      for (const step of script) steps[step]();
+      for (let i = 0; i < 20 && !box.empty; i++) {
+        for (let k = 0; k < 10; k++) send();
+        hear();
+      }
+      expect(pointsIn(gate)).toEqual(store(written));
+      expect(box.empty).toBe(true);
+    }),
+    { seed: 1, numRuns: 300 },
+  );
+  expect(binary).toBeGreaterThan(100);
+});
+
+/** A gate as the server has it, and a store that keeps everything at once. */
+function gateState() {
+  return { limits: LIMITS, runs: new Map<string, StoredRun>(), intakes: new Map<string, Intake>(), now: () => 0, settings: () => [] }; // prettier-ignore
+}
+
+function keepIn({ runs }: ReturnType<typeof gateState>, records: readonly StoreRecord[]): void {
+  for (const record of records) {
+    if (record.kind === 'hello' && !runs.has('r')) runs.set('r', new StoredRun(record));
+    runs.get('r')!.apply(record);
+  }
+}
+
+function pointsIn({ runs }: ReturnType<typeof gateState>): string[] {
+  return [...(runs.get('r')?.series.values() ?? [])]
+    .flatMap(({ name, attempts }) =>
+      [...attempts].flatMap(([attempt, columns]) => {
+        const { steps, times, values } = columns.read();
+        return [...steps].map((step, i) => [name, attempt, step, times[i], values[i]].join(' '));
+      }),
+    )
+    .sort();
+}

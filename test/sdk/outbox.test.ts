@@ -7,19 +7,21 @@ const filled = (last: number, options?: ConstructorParameters<typeof Outbox>[2])
   for (let seq = 1; seq <= last; seq++) outbox.add(line(seq));
   return outbox;
 };
-const all = (outbox: Outbox) => outbox.take(1000, 1e9).split('\n').filter(Boolean).join(' ');
+const texts = (outbox: Outbox, lines: number, characters: number) =>
+  outbox.take(lines, characters).map(({ text }) => text);
+const all = (outbox: Outbox) => texts(outbox, 1000, 1e9).join(' ');
 
 test('gives each line once a connection', () => {
   const outbox = filled(3);
-  expect(outbox.take(2, 1e9)).toBe('l1\nl2');
+  expect(texts(outbox, 2, 1e9)).toEqual(['l1', 'l2']);
   expect(all(outbox)).toBe('l3');
   expect(all(outbox)).toBe('');
 });
 
 test('fills a frame up to its characters, and gives a longer line alone', () => {
   const outbox = filled(4);
-  expect(outbox.take(10, 6)).toBe('l1\nl2');
-  expect(outbox.take(10, 1)).toBe('l3');
+  expect(texts(outbox, 10, 6)).toEqual(['l1', 'l2']);
+  expect(texts(outbox, 10, 1)).toEqual(['l3']);
 });
 
 test('keeps lines until they are acknowledged', () => {

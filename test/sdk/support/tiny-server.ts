@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { decodeLogFrame } from '../../../shared/log-frame.ts';
+import { toWire } from '../../../shared/numbers.ts';
 
 /** A line as a trainer sends it. */
 export interface Received {
@@ -18,6 +20,8 @@ export class TinyServer {
   /** Lines stored, by writer, in the order of arrival. */
   readonly stored = new Map<string, Received[]>();
   readonly hellos: Received[] = [];
+  /** Binary frames received. */
+  binary = 0;
   script: Script = () => undefined;
   #server: WebSocketServer | null = null;
   #port: number;
@@ -58,9 +62,18 @@ export class TinyServer {
 
   #serve(socket: WebSocket): void {
     let hello: Received | null = null;
-    socket.on('message', (data) => {
-      for (const text of (data as Buffer).toString().split('\n')) {
+    let names: string[] = [];
+    socket.on('message', (data, isBinary) => {
+      const frame = data as Buffer;
+      const texts = isBinary ? linesOf(frame, names) : frame.toString().split('\n');
+      if (isBinary) this.binary++;
+      for (const text of texts) {
         const line = JSON.parse(text) as Received;
+        if (line.kind === 'series') {
+          names = [...names, ...(line.names as string[])];
+          this.#say(socket, hello!, { kind: 'series', count: names.length });
+          continue;
+        }
         const silent = this.script(line, socket) === 'silent';
         // A script may break the connection: a line it did not keep silent about is stored, and no one is told.
         if (line.kind === 'run') {
@@ -85,4 +98,24 @@ export class TinyServer {
   #say(socket: WebSocket, { run, writer }: Received, answer: object): void {
     socket.send(JSON.stringify({ run, writer, ...answer }));
   }
+}
+
+/** The lines that a binary frame carries, as their trainer would have sent them. */
+function linesOf(frame: Buffer, names: readonly string[]): string[] {
+  const decoded = decodeLogFrame(frame, names.length);
+  if (!decoded.ok) throw new Error(decoded.fault.message);
+  const { seq, steps, times, columns } = decoded.frame;
+  return [...steps].map((step, row) => {
+    const values = columns.flatMap(({ id, rows, values }) => {
+      const at = rows ? rows.indexOf(row) : row;
+      return at < 0 ? [] : [[names[id], toWire(values[at])] as const];
+    });
+    return JSON.stringify({
+      kind: 'log',
+      seq: seq + row,
+      time: times?.[row],
+      step,
+      values: Object.fromEntries(values),
+    });
+  });
 }
