@@ -1,15 +1,20 @@
 """A gate that keeps lines in memory and answers as docs/protocol.md says; faults are set on its attributes."""
 
+import array
 import contextlib
 import http.server
 import json
+import math
 import socket
 import socketserver
+import struct
 import threading
 import time
 
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import serve
+
+from tidemark.values import spell
 
 
 class Gate:
@@ -19,6 +24,8 @@ class Gate:
         self.lines = {}  # by writer, then by number
         self.repeats = 0
         self.texts = []
+        self.binary = 0  # frames of columns
+        self.knows_ids = True
         self.stop = None
         self.refuse = {}  # code by number
         self.hello_error = None
@@ -33,6 +40,9 @@ class Gate:
     def take(self, text, speaker):
         """Answers of one frame, and the hello now in force."""
         answers, touched = [], None
+        if isinstance(text, bytes):
+            self.binary += 1
+            text = "\n".join(map(json.dumps, unpack(text, speaker["names"])))
         with self.changed:
             self.texts.append(text)
             for raw in text.split("\n"):
@@ -43,7 +53,7 @@ class Gate:
                     if self.hello_error:
                         answers.append({"kind": "error", "code": self.hello_error, "message": "said by the test"})
                         continue
-                    speaker = line
+                    speaker = {**line, "names": []}
                     self.hellos.append(line)
                     have = self.lines.setdefault(line["writer"], {})
                     top = max(have, default=0)
@@ -54,6 +64,15 @@ class Gate:
                     )  # fmt: skip
                     if self.stop:
                         answers.append({"kind": "stop", "run": line["run"], **self.stop})
+                    continue
+                if line["kind"] == "series":
+                    if not self.knows_ids:
+                        answers.append({"kind": "error", "code": "bad-kind", "message": "no such kind"})
+                        continue
+                    assert line["first"] == len(speaker["names"])
+                    speaker["names"] += line["names"]
+                    answers.append({"kind": "series", "run": speaker["run"], "writer": speaker["writer"],
+                                    "count": len(speaker["names"])})  # fmt: skip
                     continue
                 have, seq = self.lines[speaker["writer"]], line["seq"]
                 if self.deaf:
@@ -92,6 +111,34 @@ class Gate:
                 self.changed.wait(0.05)
 
 
+def unpack(frame, names):
+    """The lines of a frame of columns; fails where docs/protocol.md says that a server refuses it."""
+    kind, flags, count, rows, seq = struct.unpack_from("<BBHId", frame)
+    assert (kind, flags) == (1, 3)
+    heads = [struct.unpack_from("<IIB3x", frame, 16 + 12 * i) for i in range(count)]
+    at = -(-(16 + 12 * count) // 8) * 8
+
+    def take(code, length):
+        nonlocal at
+        found = array.array(code, frame[at : at + length * array.array(code).itemsize])
+        at += -(-len(found) * found.itemsize // 8) * 8
+        return found.tolist()
+
+    steps, times = take("d", rows), take("d", rows)
+    lines = [{"kind": "log", "seq": seq + i, "time": times[i], "step": int(steps[i]), "values": {}}
+             for i in range(int(rows))]  # fmt: skip
+    for place, length, type_ in heads:
+        where = take("I", length) if length < rows else range(rows)
+        for row, value in zip(where, take("fd"[type_ - 1], length)):
+            spelled = value if math.isfinite(value) else spell(value)
+            if names[place] == "epoch":
+                lines[row]["epoch"] = spelled
+            else:
+                lines[row]["values"][names[place]] = spelled
+    assert at == len(frame)
+    return [{**line, "seq": int(line["seq"])} for line in lines]
+
+
 def pytest_fail(message):
     raise AssertionError(message)
 
@@ -108,7 +155,7 @@ def websocket_server(gate, port=0):
         with contextlib.suppress(ConnectionClosed):
             for text in connection:
                 answers, speaker = gate.take(text, speaker)
-                seen += text.count("\n") + 1
+                seen += text.count("\n") + 1 if isinstance(text, str) else 64
                 if gate.close_after is not None and seen > gate.close_after:
                     gate.close_after = None
                     connection.socket.shutdown(socket.SHUT_RDWR)

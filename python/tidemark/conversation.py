@@ -26,7 +26,7 @@ WINDOW = 8_192
 """Most lines sent ahead of the server's acknowledgement; what a reconnect may have to send again."""
 
 _FOR_GOOD = frozenset(("protocol-mismatch", "token-missing", "token-wrong"))
-_FOR_NOW = frozenset(("store-failed", "no-run", "internal"))
+_FOR_NOW = frozenset(("store-failed", "no-run", "internal", "quota-runs"))
 
 
 class Phase(enum.Enum):
@@ -212,6 +212,8 @@ class Conversation:
     def _error(self, answer: dict[str, Any]) -> Notice | None:
         code, seq = str(answer["code"]), answer.get("seq")
         message = f"{code}: {answer.get('message', '')}"
+        if code == "quota-points":
+            return Notice(code, message)  # the server reads on by itself
         if code == "store-failed" or (code in _FOR_NOW and seq is None):
             self.phase = Phase.ABSENT
             return Notice(code, f"{message}; trying again")
@@ -219,7 +221,8 @@ class Conversation:
             self.phase = Phase.REFUSED
             return Notice(code, f"{message}; nothing is sent any more, lines stay in the spool")
         if isinstance(seq, int):
-            self._refuse(seq)
+            for each in range(seq, int(answer.get("to", seq)) + 1):
+                self._refuse(each)
             return Notice(code, f"the server refused line {seq}: {message}")
         return Notice(code, f"the server refused a line: {message}")
 

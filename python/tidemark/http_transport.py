@@ -75,6 +75,12 @@ class HttpTransport:
             raise ConnectionLost(f"{self._url}: answered with HTTP status {status}")
         self._answers += answers
 
+    def send_frame(self, frame: str | bytes) -> None:
+        """Requests carry text; the sender sends lines by `send`."""
+        if isinstance(frame, bytes):
+            raise ConnectionLost(f"{self._url}: takes no binary frames by HTTP")
+        self.send(frame.split("\n"))
+
     def receive(self, timeout: float) -> list[str]:
         """Answers of the last request, waiting at most `timeout` seconds where there are none, or until `wake`."""
         if not self._answers:

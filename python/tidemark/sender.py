@@ -7,6 +7,7 @@ import time
 from typing import Callable
 
 from .backoff import Backoff
+from .columns import Packer
 from .conversation import Conversation, Notice, Phase, Range
 from .notices import Notices
 from .spool import Spool
@@ -70,6 +71,7 @@ class Sender:
         self._drain = drain
         self._backoff = Backoff()
         self._transport: Transport | None = None
+        self._packer = Packer()
         self._last_try_by = float("inf")
 
     @property
@@ -135,6 +137,7 @@ class Sender:
 
     def _converse(self) -> None:
         transport = self._transport = self._connect(max(0.1, self._closing.left(_CONNECT_WITHIN)))
+        self._packer = Packer()  # what was agreed ends with its connection
         with self._guard:
             self._conversation.connected()
         progress, acked = time.monotonic(), -1
@@ -167,15 +170,20 @@ class Sender:
             return None
         lines, reached = self._spool.read(batch, BATCH_BYTES)
         batch = Range(batch.first, reached)
-        texts = [text for seq, text in lines if self._conversation.wanted(seq)]
+        wanted = [(seq, text) for seq, text in lines if self._conversation.wanted(seq)]
         with self._guard:
-            self._conversation.sent(batch, len(texts))
-        if texts:
-            transport.send(texts)
+            self._conversation.sent(batch, len(wanted))
+        if wanted and transport.whole:
+            transport.send([text for _, text in wanted])
+        elif wanted:
+            for frame in self._packer.frames(wanted):
+                transport.send_frame(frame)
         return batch
 
     def _take(self, answers: list[str]) -> None:
         for answer in answers:
+            if self._packer.hear(answer):
+                continue
             with self._guard:
                 notice = self._conversation.receive(answer)
             if notice:

@@ -41,6 +41,9 @@ class Transport(Protocol):
     def send(self, lines: Sequence[str]) -> None:
         """Sends lines as one frame. Raises ConnectionLost or Refused."""
 
+    def send_frame(self, frame: str | bytes) -> None:
+        """Sends a frame of text or of binary columns, where the transport is not `whole`. Raises ConnectionLost."""
+
     def receive(self, timeout: float) -> list[str]:
         """Answers that came, waiting at most `timeout` seconds for one, or until `wake`. Raises ConnectionLost."""
 

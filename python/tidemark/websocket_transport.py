@@ -72,7 +72,14 @@ class WebSocketTransport:
 
     def send(self, lines: Sequence[str]) -> None:
         """Sends lines as one frame."""
-        self._guarded(self._socket.send, "\n".join(lines))
+        self.send_frame("\n".join(lines))
+
+    def send_frame(self, frame: str | bytes) -> None:
+        """Sends a frame: lines as text, or columns as they are."""
+        if isinstance(frame, str):
+            self._guarded(self._socket.send, frame)
+        else:
+            self._guarded(self._socket.send, frame, websocket.ABNF.OPCODE_BINARY)
 
     def receive(self, timeout: float) -> list[str]:
         """Answers that came, waiting at most `timeout` seconds for one, or until `wake`."""

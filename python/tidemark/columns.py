@@ -1,0 +1,171 @@
+"""Many lines as one binary frame of columns, as docs/protocol.md has it, and when to use it."""
+
+from __future__ import annotations
+
+import json
+import struct
+import sys
+from array import array
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Union
+
+from .lines import LINE_VALUES
+
+MANY = 64
+"""Lines that follow each other from which on a binary frame is worth its making."""
+
+Frame = Union[str, bytes]
+"""Text is one or many lines."""
+
+_MOST_IDS = 5_000
+_NO_IDS = frozenset(("bad-kind", "bad-line", "too-many-series"))
+"""Answers to a `series` line of a server that is older, or takes no more series."""
+
+
+class Row(NamedTuple):
+    """A `log` line as a frame of columns carries it."""
+
+    seq: int
+    step: int
+    time: float
+    values: dict[str, float]
+
+
+class Packer:
+    """Turns lines into frames on one connection: text where there are few, binary columns where there are many.
+
+    Agrees with the server on ids of series first, and goes by text until it has answered, or for good where it refuses.
+
+    Args:
+        many: lines from which on a binary frame is worth its making.
+    """
+
+    def __init__(self, many: int = MANY) -> None:
+        self._many = many
+        self._ids: dict[str, int] = {}
+        self._agreed = 0
+        self._plain = sys.byteorder != "little"
+
+    def hear(self, text: str) -> bool:
+        """Takes an answer of the server; whether it was for the packer alone."""
+        if '"series"' not in text and not (self._asking and '"error"' in text):
+            return False
+        try:
+            answer = json.loads(text)
+            if answer.get("kind") == "series":
+                self._agreed = int(answer["count"])
+                return True
+            if answer.get("kind") == "error" and self._asking and "seq" not in answer and answer.get("code") in _NO_IDS:
+                self._plain = True
+                return True
+        except (ValueError, KeyError, TypeError, AttributeError):
+            pass  # the conversation complains of it
+        return False
+
+    def frames(self, lines: Sequence[tuple[int, str]]) -> list[Frame]:
+        """The frames that carry some numbered lines, in their order."""
+        if len(lines) < self._many or self._plain:
+            return ["\n".join(text for _, text in lines)]
+        frames: list[Frame] = []
+        texts: list[str] = []
+        rows: list[Row] = []
+        packed: list[str] = []
+        series: set[str] = set()
+        unknown: dict[str, None] = {}
+
+        def close() -> None:
+            if len(rows) >= self._many:
+                if texts:
+                    frames.append("\n".join(texts))
+                    texts.clear()
+                frames.append(pack(rows, self._ids))
+            else:
+                texts.extend(packed)
+            rows.clear()
+            packed.clear()
+            series.clear()
+
+        for seq, text in lines:
+            row = row_of(seq, text)
+            if row is None or not self._knows(row, unknown):
+                close()
+                texts.append(text)
+                continue
+            if rows and (seq != rows[-1].seq + 1 or len(series) + len(row.values) > LINE_VALUES):
+                close()
+            rows.append(row)
+            packed.append(text)
+            series.update(row.values)
+        close()
+        if texts:
+            frames.append("\n".join(texts))
+        asked = self._ask(list(unknown))
+        return [asked, *frames] if asked else frames
+
+    @property
+    def _asking(self) -> bool:
+        return len(self._ids) > self._agreed and not self._plain
+
+    def _knows(self, row: Row, unknown: dict[str, None]) -> bool:
+        known = True
+        for name in row.values:
+            place = self._ids.get(name)
+            if place is None:
+                unknown[name] = None
+            known = known and place is not None and place < self._agreed
+        return known
+
+    def _ask(self, unknown: list[str]) -> str | None:
+        """The line that asks for ids; None when there is nothing to ask, or an answer to wait for."""
+        first = len(self._ids)
+        names = unknown[: _MOST_IDS - first]
+        if not names or self._asking:
+            return None
+        for name in names:
+            self._ids[name] = len(self._ids)
+        return json.dumps({"kind": "series", "first": first, "names": names}, separators=(",", ":"))
+
+
+def row_of(seq: int, text: str) -> Row | None:
+    """Reads a line; None when it is none that a frame of columns can carry."""
+    if not text.startswith('{"kind":"log"'):
+        return None
+    try:
+        line: dict[str, Any] = json.loads(text)
+        values = {name: float(value) for name, value in line["values"].items()}
+        epoch = line.get("epoch")
+        if epoch is not None:
+            values["epoch"] = float(epoch)
+        if line["seq"] != seq or not values:
+            return None
+        return Row(seq, line["step"], line["time"], values)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        return None
+
+
+def pack(rows: Sequence[Row], ids: dict[str, int]) -> bytes:
+    """One frame of lines whose numbers follow each other; each keeps its own. float32 where that loses nothing."""
+    columns: dict[str, tuple[array[int], array[float]]] = {}
+    for index, row in enumerate(rows):
+        for name, value in row.values.items():
+            column = columns.get(name)
+            if column is None:
+                column = columns[name] = (array("I"), array("d"))
+            column[0].append(index)
+            column[1].append(value)
+    count = len(rows)
+    head = [struct.pack("<BBHId", 1, 3, len(columns), count, rows[0].seq)]
+    parts = [array("d", (row.step for row in rows)).tobytes(), array("d", (row.time for row in rows)).tobytes()]
+    for name, (places, values) in columns.items():
+        single = array("f", values)
+        exact = single.tolist() == values.tolist()
+        head.append(struct.pack("<IIB3x", ids[name], len(values), 1 if exact else 2))
+        if len(values) < count:
+            parts.append(_filled(places.tobytes()))
+        parts.append(_filled(single.tobytes() if exact else values.tobytes()))
+    return b"".join((_filled(b"".join(head)), *parts))
+
+
+def _filled(part: bytes) -> bytes:
+    """Zero bytes up to a multiple of 8."""
+    return part + bytes(-len(part) % 8)
