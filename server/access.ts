@@ -11,6 +11,8 @@ export interface Tokens {
   readonly write: string;
   /** For viewers that may look. */
   readonly read: string;
+  /** Further writing tokens by the names of their holders, whose quotas are counted apart. */
+  readonly writers?: Readonly<Record<string, string>>;
 }
 
 export type Right = 'read' | 'write';
@@ -24,6 +26,12 @@ export interface Credentials {
 
 export const COOKIE = 'tidemark_token';
 
+/** What a request may do, and who sent it, where it came with a token that has a name. */
+export interface Granted {
+  readonly right: Right;
+  readonly holder?: string;
+}
+
 /**
  * Who may do what. Bound to loopback, everyone on this machine may do everything, but no web page from elsewhere:
  * `Host` must name this machine (a name that was rebound to it does not) and `Origin`, where a browser sends one,
@@ -31,7 +39,7 @@ export const COOKIE = 'tidemark_token';
  */
 export interface Access {
   /** What the request may do, or why it may do nothing. */
-  check(credentials: Credentials): { readonly right: Right } | { readonly fault: Fault };
+  check(credentials: Credentials): Granted | { readonly fault: Fault };
   /** The tokens that are asked for; null on loopback. */
   readonly tokens: Tokens | null;
 }
@@ -61,6 +69,8 @@ export function createAccess(host: string, tokens: Tokens | null): Access {
       if (given === undefined) return { fault: fault('token-missing') };
       if (same(given, tokens.write)) return { right: 'write' };
       if (same(given, tokens.read)) return { right: 'read' };
+      for (const [holder, token] of Object.entries(tokens.writers ?? {}))
+        if (same(given, token)) return { right: 'write', holder };
       return { fault: fault('token-wrong') };
     },
   };
@@ -70,10 +80,10 @@ export function createAccess(host: string, tokens: Tokens | null): Access {
 export async function loadTokens(folder: string): Promise<{ tokens: Tokens; fresh: boolean }> {
   const path = join(folder, 'tokens.json');
   try {
-    const { write, read } = JSON.parse(await readFile(path, 'utf8')) as Partial<Tokens>;
+    const { write, read, writers } = JSON.parse(await readFile(path, 'utf8')) as Partial<Tokens>;
     if (!write || !read)
       throw new Error(`${path}: must hold a "write" and a "read" token; delete it to have new ones`);
-    return { tokens: { write, read }, fresh: false };
+    return { tokens: { write, read, ...(writers && { writers }) }, fresh: false };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }

@@ -9,16 +9,18 @@ import type { BacktestRequest } from '../shared/backtest.ts';
 import { fault, type Fault } from '../shared/errors.ts';
 import type { StopRequest } from '../shared/frames.ts';
 import type { SettingRequest } from '../shared/settings.ts';
-import { createAccess, type Right, type Tokens } from './access.ts';
+import { createAccess, type Granted, type Right, type Tokens } from './access.ts';
 import { backtestStored } from './backtest/stored.ts';
 import type { Config } from './config.ts';
 import { isStoppable } from './conclusions.ts';
 import { openFanout } from './fanout.ts';
 import { openGate } from './gate/gate.ts';
+import { NO_QUOTAS, openQuotas } from './gate/quota.ts';
 import { openMetrics } from './metrics.ts';
 import { openMonitor } from './monitor.ts';
 import { addRoutes } from './routes.ts';
 import { NO_SETTINGS, readConfigFile } from './settings/config-file.ts';
+import { readQuotas } from './settings/quotas.ts';
 import { BadSetting, checkParameters } from './settings/setting.ts';
 import { openStore } from './store/store.ts';
 import { ROOT } from './version.ts';
@@ -46,9 +48,10 @@ export async function createApp({ config, tokens, warn }: AppOptions): Promise<A
   const access = createAccess(host, tokens);
   const settings = config.file === null ? NO_SETTINGS : await readConfigFile(config.file);
   const monitor = await openMonitor((replay) => openStore(config.data, { warn, replay }), { now, warn });
+  const quotas = config.file === null ? NO_QUOTAS : openQuotas(await readQuotas(config.file));
   const metrics = openMetrics();
   const { meter } = metrics;
-  const gate = openGate(monitor, { limits, now, graceMs, httpGraceMs, settings, meter });
+  const gate = openGate(monitor, { limits, now, graceMs, httpGraceMs, settings, meter, quotas });
 
   const stop = (id: string): Fault | null => {
     const run = monitor.runs.get(id);
@@ -105,10 +108,12 @@ export async function createApp({ config, tokens, warn }: AppOptions): Promise<A
   const page = join(ROOT, 'dist/client');
   if (existsSync(page)) await http.register(fastifyStatic, { root: page, cacheControl: true, maxAge: 0 });
 
-  const endpoints = new Map<string, { needs: Right; connect: (socket: WebSocket, right: Right) => void }>([
-    ['/api/trainer', { needs: 'write', connect: (socket) => gate.connect(socket) }],
-    ['/api/viewer', { needs: 'read', connect: (socket, right) => fanout.connect(socket, right) }],
-  ]);
+  const endpoints = new Map<string, { needs: Right; connect: (socket: WebSocket, granted: Granted) => void }>(
+    [
+      ['/api/trainer', { needs: 'write', connect: (socket, { holder }) => gate.connect(socket, holder) }],
+      ['/api/viewer', { needs: 'read', connect: (socket, { right }) => fanout.connect(socket, right) }],
+    ],
+  );
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: limits.frameBytes,
@@ -127,7 +132,7 @@ export async function createApp({ config, tokens, warn }: AppOptions): Promise<A
       if ('fault' in checked) return refuse(socket, checked.fault);
       if (endpoint.needs === 'write' && checked.right === 'read')
         return refuse(socket, fault('token-wrong', { field: 'token', rule: 'the writing one' }));
-      endpoint.connect(socket, checked.right);
+      endpoint.connect(socket, checked);
     });
   });
 

@@ -57,7 +57,8 @@ export function addRoutes(
   );
 
   app.post<{ Body: string }>('/api/lines', { preHandler: allow('write') }, async (request, reply) => {
-    const answers = await gate.post(request.body);
+    const checked = access.check({ headers: request.headers, token: tokenOf(request) });
+    const answers = await gate.post(request.body, 'fault' in checked ? undefined : checked.holder);
     const worst = Math.max(
       200,
       ...answers.map((answer) => (answer.kind === 'error' ? ERRORS[answer.code].status : 200)),

@@ -52,7 +52,9 @@ export async function readConfigFile(path: string): Promise<ProjectSettings> {
   }
   const root = object(content, 'file');
   for (const key of Object.keys(root)) {
-    if (key !== 'detectors' && key !== 'projects') refuse('key', 'detectors or projects', key);
+    // What stands under quotas is read by quotas.ts.
+    if (key !== 'detectors' && key !== 'projects' && key !== 'quotas')
+      refuse('key', 'detectors, projects or quotas', key);
   }
   const all = settingsIn(root, '');
   const projects = new Map(

@@ -29,7 +29,7 @@ describe('the configuration file', () => {
   it.each([
     ['{', 'must be JSON'],
     ['[]', 'file: must be an object, got []'],
-    ['{"detector":{}}', 'key: must be detectors or projects, got detector'],
+    ['{"detector":{}}', 'key: must be detectors, projects or quotas, got detector'],
     ['{"detectors":{"gap":5}}', 'detectors/gap: must be an object, got 5'],
     ['{"detectors":{"gop":{}}}', 'detector: must be one of'],
     ['{"detectors":{"gap":{"enabled":"no"}}}', 'detectors/gap/enabled: must be true or false, got no'],

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { joinTables } from '../../server/join.ts';
+import type { TableRecord } from '../../server/store/record.ts';
+import { helloRecord, tableOf, tableRecord } from '../support/tables.ts';
+
+const seqs = (records: readonly unknown[]) =>
+  records.map((record) => (record as Partial<TableRecord>).seqs ?? (record as { kind: string }).kind);
+
+test('tables that go on from each other become one, series by series', () => {
+  const sparse = tableRecord(tableOf([3], { firstStep: 2 }), 3);
+  const both = { ...sparse, table: { ...sparse.table, columns: [...sparse.table.columns, { series: 'val', rows: null, values: Float64Array.of(9) }] } }; // prettier-ignore
+  const [joined, ...rest] = joinTables([
+    tableRecord(tableOf([1, 2])),
+    both,
+    tableRecord(tableOf([4], { firstStep: 3 }), 4),
+  ]);
+  expect(rest).toEqual([]);
+  const { table, seqs } = joined as TableRecord;
+  expect(seqs).toEqual({ from: 1, to: 4 });
+  expect([...table.steps]).toEqual([0, 1, 2, 3]);
+  expect(table.columns).toEqual([
+    { series: 'loss', rows: null, values: Float64Array.of(1, 2, 3, 4) },
+    { series: 'val', rows: Uint32Array.of(2), values: Float64Array.of(9) },
+  ]);
+});
+
+test('tables of other runs between do not hinder it; other records of the run do, and other writers and attempts', () => {
+  const table = (from: number, options: object = {}) =>
+    tableRecord(tableOf([from], { firstStep: from, ...options }), from);
+  expect(seqs(joinTables([table(1), table(1, { run: 's' }), table(2), table(2, { run: 's' })]))).toEqual([
+    { from: 1, to: 2 },
+    { from: 1, to: 2 },
+  ]);
+  expect(joinTables([table(1), helloRecord(), table(2)])).toHaveLength(3);
+  expect(joinTables([table(1), table(2, { writer: 'w2' })])).toHaveLength(2);
+  expect(joinTables([table(1), table(2, { attempt: 1 })])).toHaveLength(2);
+  expect(joinTables([table(1), table(3)])).toHaveLength(2);
+});
