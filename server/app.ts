@@ -16,6 +16,7 @@ import { isStoppable } from './conclusions.ts';
 import { openFanout } from './fanout.ts';
 import { openGate } from './gate/gate.ts';
 import { NO_QUOTAS, openQuotas } from './gate/quota.ts';
+import { type LogLevel, logOptions, type LogStream, socketOf } from './log.ts';
 import { openMetrics } from './metrics.ts';
 import { openMonitor } from './monitor.ts';
 import { addRoutes } from './routes.ts';
@@ -39,10 +40,12 @@ export interface AppOptions {
   /** null: none are asked for, which is for loopback only. */
   readonly tokens: Tokens | null;
   readonly warn: (message: string) => void;
+  /** The structured log; left out: none. */
+  readonly log?: { readonly level: LogLevel; readonly stream: LogStream };
 }
 
 /** Wires the line: gate, store, pipeline, fan-out, page. */
-export async function createApp({ config, tokens, warn }: AppOptions): Promise<App> {
+export async function createApp({ config, tokens, warn, log }: AppOptions): Promise<App> {
   const { host, port, limits, graceMs, httpGraceMs } = config;
   const now = () => Date.now() / 1000;
   const access = createAccess(host, tokens);
@@ -75,7 +78,11 @@ export async function createApp({ config, tokens, warn }: AppOptions): Promise<A
   const fanout = openFanout(monitor, { now, stop });
   metrics.watch({ monitor, gate, fanout, data: config.data });
 
-  const http = fastify({ bodyLimit: limits.frameBytes, routerOptions: { maxParamLength: 256 } });
+  const http = fastify({
+    bodyLimit: limits.frameBytes,
+    routerOptions: { maxParamLength: 256 },
+    logger: log ? logOptions(log.level, log.stream) : false,
+  });
   const asText = { parseAs: 'string' } as const;
   http.removeAllContentTypeParsers();
   http.addContentTypeParser('*', asText, (_request, body, done) => done(null, body));
@@ -128,6 +135,10 @@ export async function createApp({ config, tokens, warn }: AppOptions): Promise<A
       token: url.searchParams.get('token') ?? undefined,
     });
     sockets.handleUpgrade(request, stream, head, (socket) => {
+      const told = socketOf(request);
+      if ('fault' in checked) http.log.warn({ ...told, code: checked.fault.code }, 'socket refused');
+      else http.log.info({ ...told, holder: checked.holder }, 'socket opened');
+      socket.on('close', (code) => http.log.info({ ...told, code }, 'socket closed'));
       // Refused inside the socket: a browser shows its page nothing of a refused handshake.
       if ('fault' in checked) return refuse(socket, checked.fault);
       if (endpoint.needs === 'write' && checked.right === 'read')

@@ -6,6 +6,7 @@ import { type App, createApp } from './app.ts';
 import { backtestCommand } from './backtest/command.ts';
 import { type Config, DEFAULTS, isLoopback } from './config.ts';
 import { diagnoseCommand, LEVELS } from './diagnose/command.ts';
+import { LOG_LEVELS, type LogLevel } from './log.ts';
 import { marksFile, QUIET_MINUTES, serverOf, startWatch } from './tail/command.ts';
 import { pipe } from './tail/pipe.ts';
 import { VERSION } from './version.ts';
@@ -36,7 +37,10 @@ Options of serve and demo
   --host ADDR  address to bind to; other than loopback
                it asks for tokens, which it prints         (default ${DEFAULTS.host})
   --data DIR   folder that keeps everything                (default ${DEFAULTS.data})
-  --config F   JSON that sets detectors, for all runs or those of a project
+  --config F   JSON that sets detectors, for all runs or those of a project,
+               and quotas by token
+  --log LEVEL  JSON lines on standard error: silent, error, warn, info, debug
+               or trace; other warnings are among them    (default: errors only)
   --watch DIR  follow a folder, as watch does; may be given several times
 Options of watch and pipe
   --server URL the server (default TIDEMARK_URL, else http://127.0.0.1:${DEFAULTS.port});
@@ -82,8 +86,9 @@ async function main(args: string[]): Promise<void> {
   if (paths.length > 0)
     fail(`arguments: must be one command, got ${[command, ...paths].join(' ')}; see tidemark --help`, 2);
   const config = readConfig(values);
-  if (command === 'serve') await serveAndWatch(config, values);
-  else if (command === 'demo') await runDemo(config, values.url);
+  const level = readLevel(values.log);
+  if (command === 'serve') await serveAndWatch(config, level, values);
+  else if (command === 'demo') await runDemo(config, level, values.url);
   else
     fail(
       `command: must be serve, demo, watch, pipe, diagnose or backtest, got ${command}; see tidemark --help`,
@@ -101,6 +106,7 @@ function readCall(args: string[]) {
         host: { type: 'string' },
         data: { type: 'string' },
         config: { type: 'string' },
+        log: { type: 'string' },
         url: { type: 'string' },
         watch: { type: 'string', multiple: true, default: [] },
         server: { type: 'string' },
@@ -161,10 +167,14 @@ async function watch(
 }
 
 /** Serves, and follows folders as a client of its own. */
-async function serveAndWatch(config: Config, values: { watch: string[]; quiet: string }): Promise<void> {
+async function serveAndWatch(
+  config: Config,
+  level: LogLevel | null,
+  values: { watch: string[]; quiet: string },
+): Promise<void> {
   const { watch: roots } = values;
   const quiet = minutes(values.quiet);
-  const { url, tokens, app } = await serve(config);
+  const { url, tokens, app } = await serve(config, level);
   if (roots.length === 0) return;
   const marks = join(config.data, 'watch.json');
   const token = tokens?.write ?? null;
@@ -215,13 +225,31 @@ function readConfig({
   };
 }
 
+/** The log's level; null where none was given. */
+function readLevel(given: string | undefined): LogLevel | null {
+  const level = LOG_LEVELS.find((one) => one === given);
+  if (given !== undefined && level === undefined)
+    fail(`--log: must be ${LOG_LEVELS.join(', ')}, got ${given}`, 2);
+  return level ?? null;
+}
+
 /** Serves until SIGINT or SIGTERM. */
-async function serve(config: Config): Promise<{ url: string; tokens: Tokens | null; app: App }> {
+async function serve(
+  config: Config,
+  level: LogLevel | null,
+): Promise<{ url: string; tokens: Tokens | null; app: App }> {
   const { host, port, data } = config;
+  let opened: App | null = null;
   try {
     await mkdir(data, { recursive: true, mode: 0o700 });
     const { tokens, fresh } = isLoopback(host) ? { tokens: null, fresh: false } : await loadTokens(data);
-    const app = await createApp({ config, tokens, warn });
+    const log = { level: level ?? 'error', stream: process.stderr };
+    const app = await createApp({ config, tokens, log, warn: level === null ? warn : logWarning });
+    function logWarning(message: string): void {
+      opened?.http.log.warn(message);
+      if (!opened) warn(message); // nothing logs before the store is open
+    }
+    opened = app;
     const address = await app.listen().catch(async (error: unknown) => {
       await app.close();
       throw error;
@@ -258,10 +286,10 @@ function endOnSignals(app: App): void {
   }
 }
 
-async function runDemo(config: Config, url: string | undefined): Promise<void> {
+async function runDemo(config: Config, level: LogLevel | null, url: string | undefined): Promise<void> {
   const { demo } = await import('../scripts/demo/demo.ts');
   if (url !== undefined) return demo({ url });
-  const server = await serve(config);
+  const server = await serve(config, level);
   await demo({ url: server.url, ...(server.tokens && { token: server.tokens.write }) });
 }
 

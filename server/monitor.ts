@@ -31,6 +31,8 @@ export interface Monitor {
   /** Accepted and not yet analysed, in calls of `accept`; and writes that failed since the start. */
   readonly underWay: number;
   readonly failures: number;
+  /** Whether the last write failed. */
+  readonly failing: boolean;
   /** Groups of records that have become durable and have been analysed. */
   readonly changes: Observable<readonly StoreRecord[]>;
   /** Makes records durable, in the order of the calls; `done` hears the error when they could not be. */
@@ -69,6 +71,7 @@ export async function openMonitor(
   const progress = new Map<string, Progress>(restored.inputs);
   let underWay = 0;
   let failures = 0;
+  let failing = false;
 
   inputs
     .pipe(
@@ -135,6 +138,7 @@ export async function openMonitor(
       () => null,
       (failure: unknown) => failure as Error,
     );
+    failing = error !== null;
     if (error) {
       failures++;
       warn(`store: could not keep ${records.length} records: ${error.message}`);
@@ -180,6 +184,9 @@ export async function openMonitor(
     },
     get failures() {
       return failures;
+    },
+    get failing() {
+      return failing;
     },
     accept,
     async close() {

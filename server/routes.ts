@@ -50,7 +50,9 @@ export function addRoutes(
     return run ?? null;
   };
 
-  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/healthz', (_request, reply) =>
+    monitor.failing ? reply.code(503).send({ status: 'store-failed' }) : { status: 'ok' },
+  );
 
   app.get('/metrics', { preHandler: allow('read') }, async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.text()),
@@ -145,7 +147,7 @@ export function addRoutes(
   // A browser shows its token once, in the address, and keeps it where scripts cannot read it.
   app.addHook('onRequest', async (request, reply) => {
     const token = tokenOf(request);
-    if (token === undefined || request.url.startsWith('/api/') || access.tokens === null) return;
+    if (token === undefined || /^\/(api\/|metrics)/.test(request.url) || access.tokens === null) return;
     if ('fault' in access.check({ headers: request.headers, token })) return;
     return reply
       .header('set-cookie', `${COOKIE}=${token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=31536000`)

@@ -63,11 +63,11 @@ export async function openJournal(
         await file.close();
         [file, number, size] = [next, number + 1, MAGIC.length];
       }
-      const group = Buffer.concat(records.flatMap((record) => frame(encodeRecord(record))));
+      const group = records.flatMap((record) => frame(encodeRecord(record)));
       try {
-        await writeFully(file, group, size);
+        const length = await writeAll(file, group, size);
         await file.datasync();
-        size += group.length;
+        size += length;
       } catch (error) {
         // Whatever part of the group reached the file must not be read as accepted after a restart.
         await file.truncate(size).catch((cause: unknown) => {
@@ -113,6 +113,24 @@ async function writeFully(file: FileHandle, bytes: Uint8Array, position: number)
     at += bytesWritten;
   }
 }
+
+/** Writes buffers one behind the other, without joining them; the bytes written. */
+async function writeAll(file: FileHandle, buffers: readonly Uint8Array[], position: number): Promise<number> {
+  let at = position;
+  for (let first = 0; first < buffers.length; first += MOST_VECTORS) {
+    const some = buffers.slice(first, first + MOST_VECTORS);
+    const total = some.reduce((sum, { length }) => sum + length, 0);
+    const { bytesWritten } = await file.writev(some, at);
+    // A write cut short, by a full disk say, is gone on with and then says why.
+    if (bytesWritten < total)
+      await writeFully(file, Buffer.concat(some).subarray(bytesWritten), at + bytesWritten);
+    at += total;
+  }
+  return at - position;
+}
+
+/** Buffers of one call, as many as every system takes (IOV_MAX). */
+const MOST_VECTORS = 1024;
 
 /** Creates a segment; durable itself and in its folder before anything is appended to it. */
 async function startSegment(folder: string, number: number): Promise<FileHandle> {
