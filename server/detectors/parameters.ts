@@ -37,6 +37,8 @@ export const RANGES: Readonly<Record<string, Range>> = {
   zeros: COUNT,
   /** Points that something may take. */
   budget: COUNT,
+  /** Samples that a validation set is to have. */
+  samples: COUNT,
   /** Change that counts, relative to a level. */
   minDelta: SIZE,
   maxDelta: SIZE,

@@ -42,7 +42,7 @@ interface Checkpoint {
   readonly standings: Standings;
 }
 
-const VERSION = 4;
+const VERSION = 5;
 
 /**
  * Runs every detector over every run's inputs.
