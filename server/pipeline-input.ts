@@ -20,6 +20,10 @@ export function pipelineInput(record: StoreRecord): PipelineInput | null {
       : null;
   if (record.kind !== 'line') return null;
   if (record.line.kind === 'define') return { kind: 'define', run: record.run, define: record.line };
+  if (record.line.kind === 'update') {
+    const facts = factsOf(record.line.config);
+    return facts && { kind: 'facts', run: record.run, facts };
+  }
   if (record.line.kind === 'end') return { kind: 'end', run: record.run, status: record.line.status };
   return null;
 }

@@ -49,6 +49,14 @@ export interface RunState {
   readonly config: Readonly<Record<string, unknown>>;
   readonly tags: readonly string[];
   readonly notes: string;
+  /** What the run says it has come to. */
+  readonly summary: Readonly<Record<string, unknown>>;
+  /** What runs of one experiment have in common; '' where it was not said, as for the two below. */
+  readonly group: string;
+  /** What the process does in it. */
+  readonly job: string;
+  /** The machine that said hello last. */
+  readonly host: string;
   readonly status: RunStatus;
   /** Whether the trainer asked to be stopped at the best epoch. */
   readonly stop: 'best-epoch' | 'never';

@@ -36,6 +36,12 @@ export const RunLine = Type.Object({
   config: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   tags: Type.Optional(Type.Array(Name, { maxItems: 64 })),
   notes: Type.Optional(Text),
+  /** What runs of one experiment have in common, as a sweep or a set of seeds. */
+  group: Type.Optional(Name),
+  /** What the process does in it: "train", "eval". */
+  job: Type.Optional(Name),
+  /** The machine it runs on. */
+  host: Type.Optional(Name),
   /** "best-epoch": send this run a stop once the best epoch is sure to be past. "never": the default. */
   stop: Type.Optional(Type.Union([Type.Literal('best-epoch'), Type.Literal('never')])),
   time: Type.Optional(Time),
@@ -72,6 +78,8 @@ export const DefineLine = Type.Object({
   goal: Type.Optional(Goal),
   /** Judge the best epoch by this series. */
   monitor: Type.Optional(Type.Boolean()),
+  /** The series that is to be its x axis, as "epoch"; kept for viewers. */
+  axis: Type.Optional(Name),
 });
 export type DefineLine = Static<typeof DefineLine>;
 
@@ -86,6 +94,20 @@ export const SettingLine = Type.Object({
   parameters: Type.Optional(Type.Record(Type.String(), Type.Number())),
 });
 export type SettingLine = Static<typeof SettingLine>;
+
+/** What a run says of itself later than in its hello: keys given again replace those of before. */
+export const UpdateLine = Type.Object({
+  kind: Type.Literal('update'),
+  seq: Type.Optional(Seq),
+  time: Type.Optional(Time),
+  config: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  /** What the run comes to, in its own words: "best/acc", "test/loss". */
+  summary: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  name: Type.Optional(Name),
+  tags: Type.Optional(Type.Array(Name, { maxItems: 64 })),
+  notes: Type.Optional(Text),
+});
+export type UpdateLine = Static<typeof UpdateLine>;
 
 /** Metric values at one step. */
 export const LogLine = Type.Object({
@@ -173,6 +195,7 @@ export type Line =
   | SeriesLine
   | DefineLine
   | SettingLine
+  | UpdateLine
   | LogLine
   | ColumnsLine
   | AlertLine
@@ -186,6 +209,7 @@ export const LINES = {
   series: SeriesLine,
   define: DefineLine,
   setting: SettingLine,
+  update: UpdateLine,
   log: LogLine,
   alert: AlertLine,
   note: NoteLine,

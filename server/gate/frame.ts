@@ -174,17 +174,8 @@ export class Frame {
         undefined,
       );
     }
-    const configBytes = line.config === undefined ? 0 : Buffer.byteLength(JSON.stringify(line.config));
-    if (configBytes > limits.configBytes) {
-      return this.#refuse(
-        fault('config-too-large', {
-          field: 'config',
-          rule: `at most ${limits.configBytes} bytes of JSON`,
-          value: configBytes,
-        }),
-        undefined,
-      );
-    }
+    const tooLarge = this.#tooLarge('config', line.config);
+    if (tooLarge) return this.#refuse(tooLarge, undefined);
     const reason = this.#admit(line.run);
     if (reason) return this.#refuse(reason, undefined);
     const isNew = known === undefined && !intakes.has(line.run);
@@ -208,10 +199,21 @@ export class Frame {
         : this.#logs.line(place, line, seq, late);
     }
     if (line.kind === 'setting') return this.#setting(place, line, seq);
+    if (line.kind === 'update') {
+      const tooLarge = this.#tooLarge('config', line.config) ?? this.#tooLarge('summary', line.summary);
+      if (tooLarge) return tooLarge;
+    }
     this.#logs.flush();
     const { run, writer } = place.speaker;
     this.#records.push({ kind: 'line', at: this.#now, run, writer, seqs: { from: seq, to: seq }, line });
     return null;
+  }
+
+  #tooLarge(field: 'config' | 'summary', said: object | undefined): Fault | null {
+    const { configBytes } = this.#gate.limits;
+    const bytes = said === undefined ? 0 : Buffer.byteLength(JSON.stringify(said));
+    if (bytes <= configBytes) return null;
+    return fault('config-too-large', { field, rule: `at most ${configBytes} bytes of JSON`, value: bytes });
   }
 
   #setting(
@@ -277,7 +279,7 @@ type Accept = (place: Place, seq: number, late: boolean) => Fault | null;
 function saysNew(line: RunLine, run: Run | undefined): boolean {
   const writer = run?.writers.get(line.writer);
   if (run === undefined || writer?.status !== 'running') return true;
-  const changed = (key: 'project' | 'name' | 'notes' | 'stop') =>
+  const changed = (key: 'project' | 'name' | 'notes' | 'stop' | 'group' | 'job' | 'host') =>
     line[key] !== undefined && line[key] !== run[key];
   const differs = (said: unknown, kept: unknown) =>
     said !== undefined && JSON.stringify(said) !== JSON.stringify(kept);
@@ -286,6 +288,9 @@ function saysNew(line: RunLine, run: Run | undefined): boolean {
     changed('name') ||
     changed('notes') ||
     changed('stop') ||
+    changed('group') ||
+    changed('job') ||
+    changed('host') ||
     differs(line.tags, run.tags) ||
     differs(line.config && { ...run.config, ...line.config }, run.config)
   );

@@ -1,7 +1,15 @@
 import { deserialize, serialize } from 'node:v8';
 import type { Finding } from '../../shared/finding.ts';
 import type { StopRequest } from '../../shared/frames.ts';
-import type { AlertLine, DefineLine, EndLine, NoteLine, RunLine, StoppingLine } from '../../shared/lines.ts';
+import type {
+  AlertLine,
+  DefineLine,
+  EndLine,
+  NoteLine,
+  RunLine,
+  StoppingLine,
+  UpdateLine,
+} from '../../shared/lines.ts';
 import type { Setting } from '../pipeline/input.ts';
 import type { Analysis } from '../pipeline/pipeline.ts';
 import type { Column, Table } from '../table.ts';
@@ -39,7 +47,7 @@ export interface LineRecord {
   readonly run: string;
   readonly writer: string;
   readonly seqs: SeqRange;
-  readonly line: DefineLine | AlertLine | NoteLine | StoppingLine | EndLine;
+  readonly line: DefineLine | UpdateLine | AlertLine | NoteLine | StoppingLine | EndLine;
 }
 
 /** A detector set for a run: by its trainer's `setting` line, by the configuration file, or by a person. */

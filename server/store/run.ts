@@ -1,7 +1,7 @@
 import type { Finding } from '../../shared/finding.ts';
 import type { RunStatus, StopRequest } from '../../shared/frames.ts';
 import { LIMITS } from '../../shared/limits.ts';
-import type { AlertLine, DefineLine, NoteLine } from '../../shared/lines.ts';
+import type { AlertLine, DefineLine, NoteLine, RunLine, UpdateLine } from '../../shared/lines.ts';
 import type { Setting } from '../pipeline/input.ts';
 import { columnPoints, type Column, type Table } from '../table.ts';
 import { Columns } from './columns.ts';
@@ -42,6 +42,10 @@ export class Run {
   config: Record<string, unknown> = {};
   tags: readonly string[] = [];
   notes = '';
+  summary: Record<string, unknown> = {};
+  group = '';
+  job = '';
+  host = '';
   stop: 'best-epoch' | 'never' = 'never';
   created: number;
   heard: number;
@@ -134,10 +138,10 @@ export class Run {
 
   #hello({ line, at }: HelloRecord): void {
     if (line.project !== undefined) this.project = line.project;
-    if (line.name !== undefined) this.name = line.name;
-    if (line.config !== undefined) this.config = { ...this.config, ...line.config };
-    if (line.tags !== undefined) this.tags = line.tags;
-    if (line.notes !== undefined) this.notes = line.notes;
+    this.#describe(line);
+    if (line.group !== undefined) this.group = line.group;
+    if (line.job !== undefined) this.job = line.job;
+    if (line.host !== undefined) this.host = line.host;
     if (line.stop !== undefined) this.stop = line.stop;
     const rank = line.rank ?? 0;
     let writer = this.writers.get(line.writer);
@@ -153,6 +157,14 @@ export class Run {
     writer.heard = at;
     this.heard = at;
     this.#revive(writer);
+  }
+
+  /** What a hello and a later update may say of the run alike. */
+  #describe({ name, config, tags, notes }: RunLine | UpdateLine): void {
+    if (name !== undefined) this.name = name;
+    if (config !== undefined) this.config = { ...this.config, ...config };
+    if (tags !== undefined) this.tags = tags;
+    if (notes !== undefined) this.notes = notes;
   }
 
   /** Notes that a writer has spoken; whether these are its latest lines, and not late ones that fill a gap. */
@@ -198,6 +210,10 @@ export class Run {
     switch (line.kind) {
       case 'define':
         this.defines.set(line.series, line);
+        return;
+      case 'update':
+        this.#describe(line);
+        this.summary = { ...this.summary, ...line.summary };
         return;
       case 'note':
         this.remarks.push(line);

@@ -47,6 +47,32 @@ describe('a session', () => {
     ]);
   });
 
+  it('keeps what a run says of itself later, key by key', () => {
+    keep(
+      take(
+        '{"kind":"run","protocol":1,"run":"r","writer":"w","config":{"lr":1,"depth":2},"group":"seeds","job":"train","host":"h"}',
+        '{"kind":"update","seq":1,"config":{"lr":2},"summary":{"best":0.5},"tags":["late"]}',
+        '{"kind":"update","seq":2,"summary":{"last":0.7},"name":"renamed"}',
+      ).records,
+    );
+    expect(state.runs.get('r')).toMatchObject({
+      config: { lr: 2, depth: 2 },
+      summary: { best: 0.5, last: 0.7 },
+      tags: ['late'],
+      name: 'renamed',
+      group: 'seeds',
+      job: 'train',
+      host: 'h',
+    });
+  });
+
+  it('refuses an update larger than a config may be', () => {
+    const [answer] = take(
+      JSON.stringify({ kind: 'update', seq: 1, summary: { x: 'y'.repeat(LIMITS.configBytes) } }),
+    ).answers;
+    expect(answer).toMatchObject({ kind: 'error', code: 'config-too-large', field: 'summary', seq: 1 });
+  });
+
   it('takes non-finite values exactly', () => {
     const [table] = tables(take(log(0, 1, '{"a":"NaN","b":"Infinity","c":"-Infinity","d":-0.0}')).records);
     expect(table.table.columns.map(({ values }) => values[0])).toEqual([NaN, Infinity, -Infinity, -0]);
@@ -171,7 +197,7 @@ describe('a session', () => {
       '{"kind":"loss"}',
       'bad-kind',
       'kind',
-      'one of "run", "series", "define", "setting", "log", "alert", "note", "stopping", "end"',
+      'one of "run", "series", "define", "setting", "update", "log", "alert", "note", "stopping", "end"',
     ],
     ['[1]', 'bad-json', 'line', 'a JSON object'],
     ['{"kind":"log",', 'bad-json', 'line', 'a JSON object'],
