@@ -22,7 +22,7 @@ export function silences(
     if (run.status !== 'running') continue;
     const analysis = analyses.get(run.id);
     const due = analysis ? silenceDue(analysis.state) : null;
-    const seconds = now - Math.max(run.heard, since);
+    const seconds = now - Math.max(run.trained, since);
     if (due !== null && seconds >= due) found.push({ kind: 'silence', at: now, run: run.id, seconds });
   }
   return found;

@@ -1,4 +1,5 @@
 import logging
+import os
 
 import pytest
 from gate import Gate, http_server, websocket_server
@@ -9,8 +10,11 @@ def _own_environment(monkeypatch, tmp_path):
     """No variable of the caller's, no spool outside of the test's folder."""
     for name in ("URL", "TOKEN", "PROJECT", "NAME", "MODE", "RUN_ID"):
         monkeypatch.delenv(f"TIDEMARK_{name}", raising=False)
-    for name in ("RANK", "WORLD_SIZE"):
+    for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK"):
         monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith(("WANDB_", "SLURM_", "OMPI_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("TIDEMARK_SYSTEM", "0")
     monkeypatch.setenv("TIDEMARK_DIR", str(tmp_path / "spool"))
 
 

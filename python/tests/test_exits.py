@@ -145,3 +145,16 @@ def test_dataloader_workers_do_not_hang(script):
         "        run.log({'mean': batch.mean()})\n"
     )
     assert (code, last["status"]) == (0, "finished"), errors
+
+
+def test_sys_exit_with_a_code_is_a_failed_run(script):
+    code, _, last = script("sys.exit(3)")
+    assert (code, last["status"], last["reason"]) == (3, "failed", "exit code 3")
+
+
+def test_sys_exit_without_a_code_has_finished(script):
+    assert script("sys.exit()")[2]["status"] == "finished"
+
+
+def test_a_caught_sys_exit_is_none(script):
+    assert script("try: sys.exit(3)\nexcept SystemExit: pass\nrun.log({'x': 2})")[2]["status"] == "finished"

@@ -13,6 +13,8 @@ from gate import Gate, http_server, websocket_server
 import tidemark
 from tidemark import recorder, sender, transport
 from tidemark.__main__ import main
+from tidemark.backlog import size_of
+from tidemark.lines import LogRecord
 
 
 @pytest.fixture(autouse=True)
@@ -211,17 +213,31 @@ def test_a_full_spool_drops_logs_says_so_and_keeps_the_rest(gate, monkeypatch, w
     assert kept[:10] == list(range(10))
     assert kept[-1] == 1000
     assert run.dropped == 1001 - len(kept) > 0
-    assert f"{run.dropped} log lines were dropped" in gate.all_lines("note")[0]["text"]
-    assert len(warnings.about("is full")) == 1
+    assert f"{run.dropped} log lines of training points were dropped" in gate.all_lines("note")[0]["text"]
+    assert len(warnings.about("nearly full")) == 1
 
 
-def test_a_queue_nobody_empties_is_bounded(monkeypatch, warnings):
-    monkeypatch.setattr("tidemark.run.QUEUE_ENTRIES", 0)
+def test_a_queue_nobody_empties_keeps_evaluations_and_thins_out_the_rest(monkeypatch, warnings, folder):
+    monkeypatch.setattr(recorder, "_EVERY", 1e6)
     run = tidemark.init(mode="offline")
-    run.log({"x": 1.0})
+    run._engine.recorder.record()
+    run._queue._limit = 2 * 10 * size_of(LogRecord(0.0, 0, None, {"x": 1.0}))
+    for step in range(1000):
+        run.log({"x": 1.0}, step=step)
+        if step % 100 == 0:
+            run.log({"val/x": 1.0}, step=step)
+    run.note("still heard")
+    assert run._queue.waiting <= 2 * run._queue._limit
     run.finish()
-    assert run.dropped == 1
-    assert warnings.about("further ones are dropped")
+    (left,) = folder.iterdir()
+    lines = [json.loads(line) for line in left.read_text().splitlines()[1:]]
+    points = [line["step"] for line in lines if "x" in line.get("values", {})]
+    assert [line["step"] for line in lines if "val/x" in line.get("values", {})] == list(range(0, 1000, 100))
+    assert points[:8] == list(range(8))
+    assert run.dropped == 1000 - len(points) > 900
+    assert [line["kind"] for line in lines if line["kind"] != "log"] == ["note", "note", "end"]
+    assert any(f"{run.dropped} log lines of training points were dropped" in line.get("text", "") for line in lines)
+    assert warnings.about("which are counted")
 
 
 def test_a_spool_folder_that_cannot_be_written_costs_nothing_while_the_server_is_there(gate, tmp_path, warnings):

@@ -1,6 +1,7 @@
 import argparse
 import dataclasses
 import json
+import socket
 
 import pytest
 
@@ -24,6 +25,7 @@ def test_defaults():
     assert (found.url, found.token, found.mode, found.rank) == ("http://127.0.0.1:8433", None, "online", 0)
     assert json.loads(found.hello) == {
         "kind": "run", "protocol": 1, "run": found.run, "writer": found.writer, "rank": 0, "stop": "never", "time": 1.0,
+        "host": socket.gethostname(),
     }  # fmt: skip
 
 
@@ -51,6 +53,37 @@ def test_every_start_has_a_writer_of_its_own():
     assert resolve(run="r").writer != resolve(run="r").writer
 
 
+def test_what_scripts_set_for_wandb_fills_in_what_tidemark_has_no_variable_for():
+    theirs = {
+        "WANDB_PROJECT": "p", "WANDB_NAME": "n", "WANDB_RUN_ID": "r", "WANDB_MODE": "dryrun", "WANDB_DIR": "/d",
+        "WANDB_TAGS": "a, b,", "WANDB_NOTES": "why", "WANDB_RUN_GROUP": "g", "WANDB_JOB_TYPE": "eval",
+        "WANDB_BASE_URL": "https://theirs", "WANDB_API_KEY": "secret", "WANDB_RESUME": "must",
+    }  # fmt: skip
+    found = resolve(theirs, tags=None, notes=None)
+    said = json.loads(found.hello)
+    assert {key: said[key] for key in ("project", "name", "run", "tags", "notes", "group", "job")} == dict(
+        project="p", name="n", run="r", tags=["a", "b"], notes="why", group="g", job="eval"
+    )
+    assert (found.mode, str(found.folder), found.resume) == ("offline", "/d", "must")
+    assert (found.url, found.token) == ("http://127.0.0.1:8433", None)  # theirs is another server
+    assert resolve({**theirs, "TIDEMARK_PROJECT": "mine"}).project == "mine"
+    assert resolve({"WANDB_DISABLED": "true"}).mode == "disabled"
+
+
+@pytest.mark.parametrize(
+    ("environment", "rank"),
+    [
+        ({}, 0),
+        ({"RANK": "2", "SLURM_PROCID": "7", "SLURM_STEP_NUM_TASKS": "8"}, 2),
+        ({"SLURM_PROCID": "7", "SLURM_STEP_NUM_TASKS": "8"}, 7),
+        ({"SLURM_PROCID": "0", "SLURM_STEP_NUM_TASKS": "1", "OMPI_COMM_WORLD_RANK": "1"}, 1),
+        ({"OMPI_COMM_WORLD_RANK": "3"}, 3),
+    ],
+)
+def test_the_rank_is_the_launchers(environment, rank):
+    assert resolve(environment, run="r").rank == rank
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -60,6 +93,9 @@ def test_every_start_has_a_writer_of_its_own():
         ({"environment": {"RANK": "one"}}, "RANK: must be a whole number from 0, got 'one'"),
         ({"mode": "off"}, "mode: must be one of 'online', 'offline', 'disabled', got 'off'"),
         ({"stop": "now"}, "stop: must be one of"),
+        ({"resume": "maybe"}, "resume: must be True, 'allow'"),
+        ({"options": {"system": -1}}, "settings: system must be seconds from 0"),
+        ({"options": {"system": "x"}}, "settings: system must be seconds from 0"),
         ({"url": "monitor:8433"}, "url: must be http://HOST:PORT"),
     ],
 )

@@ -7,6 +7,8 @@ Example:
         if run.should_stop():
             break
     run.finish()
+
+Scripts written for W&B run with `import tidemark as wandb`.
 """
 
 from __future__ import annotations
@@ -14,26 +16,45 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from . import exits
 from .conversation import StopRequest
+from .foreign import AlertLevel, Settings, module_attribute, unsupported
 from .notices import Notices, logger
-from .run import Run, Status
-from .settings import Mode, StopRule, settings
+from .resume import last_step
+from .run_config import RunConfig
+from .run_summary import RunSummary
+from .running import Goal, Role, Run, Split, Status
+from .settings import Mode, StopRule
+from .settings import settings as _settings
 from .version import __version__
 
+if TYPE_CHECKING:
+    run: Run | None
+    config: RunConfig
+    summary: RunSummary
+
 __all__ = [
+    "AlertLevel",
     "Run",
+    "Settings",
     "StopRequest",
     "__version__",
     "alert",
+    "config",
     "define",
+    "define_metric",
     "finish",
     "init",
     "log",
+    "mirror",
     "note",
+    "run",
     "should_stop",
+    "summary",
+    "unwatch",
+    "watch",
 ]
 
 _notices = Notices()
@@ -47,14 +68,20 @@ def init(
     id: str | None = None,
     url: str | None = None,
     token: str | None = None,
-    tags: Sequence[str] = (),
-    notes: str = "",
+    group: str | None = None,
+    job_type: str | None = None,
+    tags: Sequence[str] | None = None,
+    notes: str | None = None,
     rank: int | None = None,
     stop: StopRule = "never",
     dir: os.PathLike[str] | str | None = None,
     mode: Mode | None = None,
+    resume: bool | Literal["allow", "must", "never", "auto"] | None = None,
+    reinit: bool | Literal["default", "finish_previous", "return_previous", "create_new"] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    **unknown: Any,
 ) -> Run:
-    """Begins a run. Does not wait for the server, which may be away.
+    """Begins a run. Does not wait for the server, which may be away; with `resume`, at most 3 s.
 
     Args:
         project: what the run is one of. Default: TIDEMARK_PROJECT.
@@ -64,20 +91,36 @@ def init(
             ranks of one. Default: TIDEMARK_RUN_ID, or a new one.
         url: the server. Default: TIDEMARK_URL, or http://127.0.0.1:8433.
         token: a writing token, where the server asks for one. Default: TIDEMARK_TOKEN.
-        tags: at most 64 words to find the run by.
-        notes: text kept with the run, at most 16,384 characters.
-        rank: this process's rank, from 0. Default: RANK, as torchrun sets it, or 0.
+        group: what runs of one experiment have in common. Default: TIDEMARK_RUN_GROUP.
+        job_type: what the process does in it, "train". Default: TIDEMARK_JOB_TYPE.
+        tags: at most 64 words to find the run by. Default: TIDEMARK_TAGS, joined by commas.
+        notes: text kept with the run, at most 16,384 characters. Default: TIDEMARK_NOTES.
+        rank: this process's rank, from 0. Default: as torchrun, Slurm, MPI or JAX set it, or 0.
         stop: "best-epoch": have `should_stop()` say True once the best epoch is sure to be past.
         dir: folder of the spool files. Default: TIDEMARK_DIR, or ~/.tidemark/spool.
         mode: "online"; "offline", to spool only and deliver later by `python -m tidemark sync`; "disabled", to do
             nothing at all. Default: TIDEMARK_MODE, or "online".
+        resume: True, "allow" or "auto": steps go on from the last one that the server or a spool has of run `id`;
+            "must": it must know the run; "never": it must not.
+        reinit: what becomes of a run that is open: True or "finish_previous": it is ended; False or
+            "return_previous": it is given back, and nothing begun; otherwise both are open.
+        settings: `system`: seconds between samples of the machine, 0 or False for none; default: 2.
+        **unknown: what scripts written for W&B may give; warned of once.
 
     Raises:
         ValueError: an argument, or its environment variable, is out of its range; the message names it.
         TypeError: `config` is no mapping, or `tags` is one string.
     """
+    previous = exits.newest()
+    if previous is not None and reinit in (False, "return_previous"):
+        return previous
+    if reinit in (True, "finish_previous"):
+        while (open_run := exits.newest()) is not None:
+            open_run.finish()
     notices = Notices()
-    chosen = settings(
+    unknown.pop("entity", None)
+    unsupported("init", unknown, notices)
+    chosen = _settings(
         notices,
         project=project,
         run_name=name,
@@ -85,6 +128,8 @@ def init(
         run=id,
         url=url,
         token=token,
+        group=group,
+        job_type=job_type,
         tags=tags,
         notes=notes,
         rank=rank,
@@ -92,25 +137,33 @@ def init(
         folder=dir,
         mode=mode,
         time=time.time(),
+        resume=resume,
+        options=settings,
     )
-    run = Run(chosen, notices)
-    logger.info("run %s, %s, %s", run.id, chosen.mode, chosen.url)
-    return run
+    begun = Run(chosen, notices, last_step(chosen, notices))
+    logger.info("run %s, %s, %s", begun.id, chosen.mode, begun.url)
+    return begun
 
 
-def log(values: Mapping[str, Any], step: int | None = None, epoch: float | None = None, commit: bool = True) -> None:
+def log(
+    data: Mapping[str, Any],
+    step: int | None = None,
+    epoch: float | None = None,
+    commit: bool | None = True,
+    **unknown: Any,
+) -> None:
     """`Run.log` of the current run: the one begun last of those that have not ended."""
     if run := _current("log"):
-        run.log(values, step, epoch, commit)
+        run.log(data, step, epoch, commit, **unknown)
 
 
 def define(
     series: str,
     *,
-    role: Literal["loss", "metric", "lr", "grad_norm", "step_time", "epoch", "other"] | None = None,
-    split: Literal["train", "validation", "test"] | None = None,
+    role: Role | None = None,
+    split: Split | None = None,
     quantity: str | None = None,
-    goal: Literal["min", "max"] | None = None,
+    goal: Goal | None = None,
     monitor: bool | None = None,
 ) -> None:
     """`Run.define` of the current run."""
@@ -118,10 +171,24 @@ def define(
         run.define(series, role=role, split=split, quantity=quantity, goal=goal, monitor=monitor)
 
 
-def alert(title: str, text: str = "", level: Literal["info", "warning", "critical"] = "warning") -> None:
+def define_metric(
+    name: str,
+    step_metric: str | None = None,
+    *,
+    goal: str | None = None,
+    role: Role | None = None,
+    summary: str | Sequence[str] | None = None,
+    **unknown: Any,
+) -> None:
+    """`Run.define_metric` of the current run."""
+    if run := _current("define_metric"):
+        run.define_metric(name, step_metric, goal=goal, role=role, summary=summary, **unknown)
+
+
+def alert(title: str, text: str = "", level: Any = "warning", **unknown: Any) -> None:
     """`Run.alert` of the current run."""
     if run := _current("alert"):
-        run.alert(title, text, level)
+        run.alert(title, text, level, **unknown)
 
 
 def note(text: str) -> None:
@@ -130,16 +197,47 @@ def note(text: str) -> None:
         run.note(text)
 
 
-def should_stop() -> bool:
+def watch(model: Any, *positional: Any, every: int = 100, **unknown: Any) -> None:
+    """`Run.watch` of the current run; W&B's further positional arguments are left out."""
+    del positional
+    if run := _current("watch"):
+        run.watch(model, every, **unknown)
+
+
+def unwatch(model: Any = None) -> None:
+    """`Run.unwatch` of the current run."""
+    if run := _current("unwatch"):
+        run.unwatch(model)
+
+
+def should_stop(across_ranks: bool = False) -> bool:
     """`Run.should_stop` of the current run; False without one."""
     run = _current("should_stop")
-    return run is not None and run.should_stop()
+    return run is not None and run.should_stop(across_ranks)
 
 
-def finish(exit_code: int = 0, *, status: Status | None = None, reason: str = "", timeout: float = 5.0) -> None:
+def finish(
+    exit_code: int | None = 0, *, status: Status | None = None, reason: str = "", timeout: float = 5.0, **unknown: Any
+) -> None:
     """`Run.finish` of the current run."""
     if run := exits.newest():
-        run.finish(exit_code, status=status, reason=reason, timeout=timeout)
+        run.finish(exit_code, status=status, reason=reason, timeout=timeout, **unknown)
+
+
+def mirror(tool: Literal["wandb", "tensorboard"], **settings: Any) -> None:
+    """Sends what an existing script logs by another tool to Tidemark as well; the tool goes on as before.
+
+    Args:
+        tool: "wandb": every run of W&B; "tensorboard": every `SummaryWriter` of PyTorch or tensorboardX.
+        **settings: as for `init`, over what the tool itself says.
+
+    Raises:
+        ValueError: `tool` is none of these.
+        ImportError: it is not installed.
+    """
+    from .mirrors import begin
+
+    begin(tool, settings)
 
 
 def _current(called: str) -> Run | None:
@@ -147,3 +245,15 @@ def _current(called: str) -> Run | None:
     if run is None:
         _notices.warn("no run", f"{called}: must come after tidemark.init, got no open run; nothing is done")
     return run
+
+
+def __getattr__(attribute: str) -> Any:
+    """`run`, `config` and `summary` of the current run, and what W&B's module has."""
+    if attribute == "run":
+        return exits.newest()
+    if attribute in ("config", "summary"):
+        run = _current(attribute)
+        if run is not None:
+            return getattr(run, attribute)
+        return RunConfig({}, lambda _: None) if attribute == "config" else RunSummary({}, lambda _: None)
+    return module_attribute(attribute, _notices)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
-from typing import Callable
+from collections.abc import Mapping
+from typing import Any, Callable
 
+from .backlog import Backlog
 from .conversation import Conversation, StopRequest
+from .definitions import Definitions
 from .leftovers import left_over
 from .notices import Notices, logger
-from .recorder import Entry, Recorder
+from .recorder import Recorder
 from .sender import Closing, Sender
 from .settings import Settings
 from .spool import CAP, Spool
 from .storage import Locked
 from .sync import deliver
+from .system import Progress, sampling
 from .transport import connector
 
 
@@ -25,14 +28,22 @@ class Engine:
     Args:
         queue: filled by the training.
         heard: called on the sending thread with the monitor's wish to stop.
+        progress: how far the training is, for the samples of the machine.
     """
 
     def __init__(
-        self, settings: Settings, notices: Notices, queue: deque[Entry], heard: Callable[[StopRequest], None]
+        self,
+        settings: Settings,
+        notices: Notices,
+        queue: Backlog,
+        heard: Callable[[StopRequest], None],
+        progress: Progress,
     ) -> None:
         self._settings = settings
         self._notices = notices
         self._heard = heard
+        self._queue = queue
+        self.definitions = Definitions()
         self._guard = guard = threading.Lock()
         self._conversation = Conversation(settings.run, settings.writer)
         self._spool = _open_spool(settings, notices)
@@ -46,12 +57,21 @@ class Engine:
             guard,
             self._answered,
         )
-        self.recorder = Recorder(queue, self._conversation, self._spool, guard, notices, self._sender.wake)
+        self.recorder = Recorder(
+            queue, self._conversation, self._spool, guard, notices, self._sender.wake, self.definitions
+        )
         self._recording = threading.Thread(target=self.recorder.run, name="tidemark-record", daemon=True)
         self._sending = threading.Thread(target=self._send, name="tidemark-send", daemon=True)
         self._recording.start()
+        self._sampling = sampling(settings, queue, progress, [self._recording, self._sending])
         if settings.mode == "online":
             self._sending.start()
+
+    def end(self, line: Mapping[str, Any]) -> None:
+        """Says how the run ended, after the last samples of the machine and the summaries."""
+        if self._sampling is not None:
+            self._sampling.stop()
+        self._queue.append({**line, "time": round(time.time(), 6)})
 
     def close(self, timeout: float) -> None:
         """Records and sends the rest, within `timeout` seconds."""
@@ -76,6 +96,8 @@ class Engine:
     def abandon(self) -> None:
         """In a forked child: lets go of the file and the connection, unseen by the parent."""
         try:
+            if self._sampling is not None:
+                self._sampling.abandon()
             self._sender.abandon()
             self._spool.close(remove=False)
         except OSError:

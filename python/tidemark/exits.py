@@ -5,21 +5,30 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Callable, NoReturn
 
 if TYPE_CHECKING:
-    from .run import Run
+    from .running import Run
+
+_plain_exit: Callable[..., Any] = sys.exit
 
 _WITHIN = 5.0
 """Seconds that all runs together may take to end at exit."""
 
 _open: dict[int, Run] = {}
+_exit: tuple[Any, int] | None = None
+"""What `sys.exit` was called with last, and how much had been logged by then."""
 
 
 def watch(run: Run) -> None:
     """Ends `run` at the interpreter's exit, and silences it in forked children."""
     _open[id(run)] = run
+    if sys.exit is not _noted_exit:
+        global _plain_exit
+        _plain_exit = sys.exit
+        sys.exit = _noted_exit
 
 
 def forget(run: Run) -> None:
@@ -50,13 +59,38 @@ def _uncaught() -> BaseException | None:
     return error if isinstance(error, BaseException) and not hasattr(sys, "ps1") else None
 
 
+def _noted_exit(status: Any = None, /) -> NoReturn:
+    """`sys.exit`, noting its code: the interpreter does not tell it at exit.
+
+    It may be caught; then the script goes on to log or to end by itself. That it logs is seen, and the code forgotten.
+    """
+    global _exit
+    if threading.current_thread() is threading.main_thread():
+        _exit = (status, _logged())
+    _plain_exit(status)
+    raise AssertionError("sys.exit returned")
+
+
+def _logged() -> int:
+    return sum(run._spent for run in _open.values())
+
+
+def _exit_code() -> int:
+    """The code of the `sys.exit` that ends the script; 0 where none does."""
+    if _exit is None or _exit[1] != _logged():
+        return 0
+    status = _exit[0]
+    return status if isinstance(status, int) else int(status is not None)
+
+
 def _end_all() -> None:
     error = _uncaught()
+    code = _exit_code()
     end = time.monotonic() + _WITHIN
     for run in list(_open.values()):
         left = max(0.2, end - time.monotonic())
         if error is None:
-            run.finish(timeout=left)
+            run.finish(code, reason=f"exit code {code}" if code else "", timeout=left)
         else:
             run.finish(1, reason=describe(error), timeout=left)
 

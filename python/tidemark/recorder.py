@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Mapping
-from typing import Any, Callable, Union
+from typing import Any, Callable
 
+from .backlog import KEPT, Backlog, Entry, is_evaluation
 from .conversation import Conversation
+from .definitions import Definition, Definitions
 from .leftovers import TOUCH_EVERY
 from .lines import LogRecord, encode, log_lines
 from .notices import Notices
 from .spool import Spool
 from .values import flatten
 
-Entry = Union[LogRecord, Mapping[str, Any]]
-"""A `log()`, or any other line without its number."""
-
 _EVERY = 0.025
 """Seconds between looks at the queue. Not woken by `log()`, which would make it wait for this thread."""
 _AT_ONCE = 512
+THIN_FROM = 0.75
+"""Share of the spool's cap from which one training point in 16 is kept; at the cap none."""
 
 
 class Recorder:
@@ -37,17 +37,21 @@ class Recorder:
 
     def __init__(
         self,
-        queue: deque[Entry],
+        queue: Backlog,
         conversation: Conversation,
         spool: Spool,
         guard: threading.Lock,
         notices: Notices,
         on_recorded: Callable[[], None] = lambda: None,
+        definitions: Definitions | None = None,
     ) -> None:
         self.dropped = 0
-        """`log` lines lost because the spool was full."""
+        """`log` lines of training points lost because the spool was full."""
         self.closing = threading.Event()
         self._told = 0
+        self._turn = 0
+        self._step = 0
+        self._definitions = definitions or Definitions()
         self._queue = queue
         self._conversation = conversation
         self._spool = spool
@@ -72,13 +76,11 @@ class Recorder:
 
     def record(self) -> int:
         """Moves at most 512 entries; how many there were."""
-        entries: list[Entry] = []
-        while self._queue and len(entries) < _AT_ONCE:
-            entries.append(self._queue.popleft())
+        entries = self._queue.take(_AT_ONCE)
         lines = [line for entry in entries for line in self._lines(entry)]
-        if self._spool.full:
-            lines = self._without_logs(lines)
-        elif self.dropped > self._told:
+        if (fill := self._spool.fill) >= THIN_FROM:
+            lines = self._thinned(lines, full=fill >= 1)
+        elif self.dropped + self._queue.dropped > self._told and len(self._queue) < _AT_ONCE:
             lines.insert(0, self._confess())
         if lines:
             with self._guard:
@@ -94,21 +96,37 @@ class Recorder:
     def _lines(self, entry: Entry) -> list[Mapping[str, Any]]:
         try:
             if isinstance(entry, LogRecord):
-                return list(log_lines(entry, flatten(entry.values, self._notices.warn)))
+                flat = flatten(entry.values, self._notices.warn)
+                self._step = entry.step
+                return [*self._definitions.see(flat), *log_lines(entry, flat)]
+            if entry["kind"] == "define" and isinstance(entry.get("definition"), Definition):
+                return list(self._definitions.define(entry["definition"]))
+            if entry["kind"] == "end" and (kept := self._definitions.summary()):
+                return [{"kind": "update", "time": entry["time"], "summary": kept}, entry]
+            if entry["kind"] == "log" and entry["step"] is None:
+                return [{**entry, "step": self._step}]  # a sample of the machine: where the training is by then
             return [entry]
         except Exception as error:  # values of any type, with any code behind them; this thread must live
             self._notices.warn("record", f"log: {error!r}; the values are left out")
             return []
 
-    def _without_logs(self, lines: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        kept = [line for line in lines if line["kind"] != "log"]
+    def _thinned(self, lines: list[Mapping[str, Any]], full: bool) -> list[Mapping[str, Any]]:
+        kept = [line for line in lines if line["kind"] != "log" or is_evaluation(line["values"]) or self._spared(full)]
         if len(kept) < len(lines):
             self.dropped += len(lines) - len(kept)
-            self._notices.warn("full", f"spool: {self._spool.path or 'memory'} is full; log lines are dropped")
+            where = self._spool.path or "memory"
+            self._notices.warn("full", f"spool: {where} is nearly full; points of training are dropped, and counted")
         return kept
+
+    def _spared(self, full: bool) -> bool:
+        self._turn += 1
+        return not full and self._turn % KEPT == 1
 
     def _confess(self) -> Mapping[str, Any]:
         """A note that tells whoever looks at the run what is missing from it."""
-        missing, self._told = self.dropped - self._told, self.dropped
-        text = f"{missing} log lines were dropped by the trainer before this point: its spool was full."
+        all_dropped = self.dropped + self._queue.dropped
+        missing, self._told = all_dropped - self._told, all_dropped
+        text = (
+            f"{missing} log lines of training points were dropped by the trainer before this point: its queue was full."
+        )
         return {"kind": "note", "time": round(time.time(), 6), "text": text}

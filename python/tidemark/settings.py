@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from .config import CONFIG_BYTES, plain
 from .leftovers import writer_id
 from .lines import encode
 from .names import TAGS, TEXT_LENGTH, clip, is_id, name, slug
 from .notices import Notices
+from .plain import CONFIG_BYTES, plain
+from .plain import items as plain_items
+from .ranks import rank_of, world_size
 from .transport import check_url
 from .version import PROTOCOL
 
 Mode = Literal["online", "offline", "disabled"]
 StopRule = Literal["best-epoch", "never"]
+Resume = Literal["allow", "must", "new", "never"]
+"""What to do with a run that the server knows: go on from its last step, insist on that, refuse, or never ask."""
 
 DEFAULT_URL = "http://127.0.0.1:8433"
 
@@ -36,6 +41,17 @@ class Settings:
     mode: Mode
     hello: str
     """The `run` line."""
+    project: str | None = None
+    name: str | None = None
+    group: str | None = None
+    job_type: str | None = None
+    tags: tuple[str, ...] = ()
+    notes: str = ""
+    config: Mapping[str, Any] = field(default_factory=dict)
+    """As it was given, before it became JSON."""
+    resume: Resume = "never"
+    system: float = 2.0
+    """Seconds between samples of the machine; 0: none."""
 
     @property
     def spool(self) -> Path:
@@ -52,26 +68,39 @@ def settings(
     run: str | None,
     url: str | None,
     token: str | None,
-    tags: Sequence[str],
-    notes: str,
+    tags: Sequence[str] | None,
+    notes: str | None,
     rank: int | None,
     stop: str,
     folder: os.PathLike[str] | str | None,
     mode: str | None,
     time: float,
     environment: Mapping[str, str] = os.environ,
+    group: str | None = None,
+    job_type: str | None = None,
+    resume: bool | str | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> Settings:
     """Checks the arguments of `init` and fills in what they leave open.
 
     Raises:
         ValueError, TypeError: an argument or environment variable is out of its range; the message names it.
     """
-    get = environment.get
-    project = project or get("TIDEMARK_PROJECT") or None
-    run_name = run_name or get("TIDEMARK_NAME") or None
-    run = run or get("TIDEMARK_RUN_ID") or None
+
+    def get(variable: str) -> str | None:
+        return _variable(environment, variable)
+
+    project = project or get("PROJECT")
+    run_name = run_name or get("NAME")
+    group = group or get("RUN_GROUP")
+    job_type = job_type or get("JOB_TYPE")
+    notes = notes or get("NOTES") or ""
+    run = run or get("RUN_ID")
+    if tags is None:
+        tags = [tag.strip() for tag in (get("TAGS") or "").split(",") if tag.strip()]
+    given = {} if config is None else plain_items(config)
     if run is None:
-        if _number("WORLD_SIZE", get("WORLD_SIZE"), 1) > 1:
+        if world_size(environment) > 1:
             notices.warn(
                 "ranks", "id: must be the same on all ranks, got none; set TIDEMARK_RUN_ID, or ranks are runs apart"
             )
@@ -79,7 +108,8 @@ def settings(
     elif not is_id(run):
         raise ValueError(f"id: must be 1 to 128 letters, digits, '.', '_', '~' or '-', got {run!r}")
     writer = writer_id()
-    rank = _rank(rank, get("RANK"))
+    rank = _rank(rank, environment)
+    said_tags = _tags(tags, notices)
     hello: dict[str, Any] = {
         "kind": "run",
         "protocol": PROTOCOL,
@@ -89,8 +119,11 @@ def settings(
         "project": name(project) if project else None,
         "name": name(run_name) if run_name else None,
         "config": _config(config, notices),
-        "tags": _tags(tags, notices),
+        "tags": said_tags,
         "notes": clip(notes, TEXT_LENGTH) if notes else None,
+        "group": name(str(group)) if group else None,
+        "job": name(str(job_type)) if job_type else None,
+        "host": name(socket.gethostname() or "?"),
         "stop": _choice("stop", stop, ("best-epoch", "never")),
         "time": round(time, 6),
     }
@@ -98,34 +131,85 @@ def settings(
         run=run,
         writer=writer,
         rank=rank,
-        url=check_url(url or get("TIDEMARK_URL") or DEFAULT_URL),
-        token=token or get("TIDEMARK_TOKEN") or None,
+        url=check_url(url or get("URL") or DEFAULT_URL),
+        token=token or get("TOKEN"),
         folder=spool_folder(folder, environment),
-        mode=cast(Mode, _choice("mode", mode or get("TIDEMARK_MODE") or "online", ("online", "offline", "disabled"))),
+        mode=_mode(mode, environment),
         hello=encode(hello),
+        project=project,
+        name=run_name,
+        group=group,
+        job_type=job_type,
+        tags=tuple(said_tags or ()),
+        notes=notes,
+        config=given,
+        resume=_resume(resume if resume is not None else get("RESUME")),
+        system=_options(options, environment, notices),
     )
 
 
 def spool_folder(folder: os.PathLike[str] | str | None, environment: Mapping[str, str] = os.environ) -> Path:
     """The folder of the spool files: `folder`, or TIDEMARK_DIR, or `~/.tidemark/spool`."""
-    chosen = folder or environment.get("TIDEMARK_DIR")
+    chosen = folder or _variable(environment, "DIR")
     return Path(chosen).expanduser() if chosen else Path("~/.tidemark/spool").expanduser()
 
 
-def _rank(rank: int | None, environment: str | None) -> int:
+_OWN = ("URL", "TOKEN")
+"""W&B's own of these name another server and the key to it: they are left alone."""
+
+
+def _variable(environment: Mapping[str, str], variable: str) -> str | None:
+    """TIDEMARK_`variable`, else what scripts written for W&B have set, else None."""
+    if found := environment.get(f"TIDEMARK_{variable}"):
+        return found
+    return (environment.get(f"WANDB_{variable}") or None) if variable not in _OWN else None
+
+
+def _mode(mode: str | None, environment: Mapping[str, str]) -> Mode:
+    if mode is None and not environment.get("TIDEMARK_MODE"):
+        if environment.get("WANDB_DISABLED", "").lower() in ("true", "1", "yes"):
+            return "disabled"
+        theirs = environment.get("WANDB_MODE", "").lower()
+        mode = {"dryrun": "offline", "run": "online", "shared": "online"}.get(theirs, theirs)
+    mode = mode or environment.get("TIDEMARK_MODE") or "online"
+    return cast(Mode, _choice("mode", mode, ("online", "offline", "disabled")))
+
+
+def _resume(resume: bool | str | None) -> Resume:
+    if resume is None or resume is False or resume == "":
+        return "never"
+    if resume is True or resume in ("allow", "auto", "True", "true"):
+        return "allow"
+    if resume == "never":
+        return "new"
+    if resume != "must":
+        raise ValueError(f"resume: must be True, 'allow', 'must', 'never' or 'auto', got {resume!r}")
+    return "must"
+
+
+def _options(options: Mapping[str, Any] | None, environment: Mapping[str, str], notices: Notices) -> float:
+    """Seconds between samples of the machine; warns of every other option."""
+    seconds: Any = environment.get("TIDEMARK_SYSTEM") or 2.0
+    for option, value in (options or {}).items():
+        if option == "system":
+            seconds = 2.0 if value is True else value or 0
+        else:
+            notices.warn(f"settings.{option}", f"settings: there is no {option!r}; it has no effect")
+    try:
+        found = float(seconds)
+    except (TypeError, ValueError):
+        found = -1.0
+    if not 0 <= found < float("inf"):
+        raise ValueError(f"settings: system must be seconds from 0, got {seconds!r}")
+    return found
+
+
+def _rank(rank: int | None, environment: Mapping[str, str]) -> int:
     if rank is None:
-        return _number("RANK", environment, 0)
+        return rank_of(environment)
     if isinstance(rank, bool) or not isinstance(rank, int) or not 0 <= rank <= 1_000_000:
         raise ValueError(f"rank: must be a whole number from 0 to 1000000, got {rank!r}")
     return rank
-
-
-def _number(variable: str, text: str | None, default: int) -> int:
-    if not text:
-        return default
-    if not text.strip().isdecimal():
-        raise ValueError(f"{variable}: must be a whole number from 0, got {text!r}")
-    return int(text)
 
 
 def _choice(field: str, value: str, choices: Sequence[str]) -> str:

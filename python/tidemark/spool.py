@@ -13,8 +13,8 @@ from .conversation import Range
 from .storage import Storage
 
 CAP = 512 * 1024 * 1024
-"""Most bytes of unacknowledged lines before `log` lines are dropped; the file may be twice as large."""
-CAP_IN_MEMORY = 64 * 1024 * 1024
+"""Most bytes of unacknowledged lines before training points are dropped; the file may be twice as large."""
+CAP_IN_MEMORY = 16 * 1024 * 1024
 """The same where there is no file: the folder is not writable or the disk is full."""
 
 _TRUNCATE_FROM = 64 * 1024
@@ -68,10 +68,10 @@ class Spool:
         return self._storage.failure
 
     @property
-    def full(self) -> bool:
-        """Whether `log` lines are to be dropped."""
+    def fill(self) -> float:
+        """Bytes of unacknowledged lines over the most there should be; above 1 it is full."""
         cap = self._cap if self.failure is None and self.path is not None else min(self._cap, CAP_IN_MEMORY)
-        return self._storage.size - self._start(self.first) >= cap
+        return (self._storage.size - self._start(self.first)) / cap
 
     def append(self, lines: Sequence[str]) -> None:
         """Adds lines numbered `last + 1` and on."""

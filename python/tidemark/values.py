@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Callable, Union
 
 from .names import is_name
@@ -34,6 +34,23 @@ class OnDevice:
         if self._event is not None:
             self._event.synchronize()
         return self._copy.item()
+
+
+class NamedOnDevice:
+    """Several numbers on their way from a GPU in one tensor, with their names."""
+
+    __slots__ = ("_copy", "_event", "_names")
+
+    def __init__(self, names: Sequence[str], copy: Any, event: Any) -> None:
+        self._names = names
+        self._copy = copy
+        self._event = event
+
+    def read(self) -> dict[str, float]:
+        """Waits until the GPU has got there and gives the numbers by name. Not for the training thread."""
+        if self._event is not None:
+            self._event.synchronize()
+        return dict(zip(self._names, self._copy.tolist()))
 
 
 class Unusable:
@@ -75,6 +92,21 @@ def _hold(value: Any, depth: int) -> Any:
     return value
 
 
+def hold_named(names: Sequence[str], vector: Any) -> Any:
+    """The elements of a detached tensor by name, as a value for `log()`: they become series of their own.
+
+    Args:
+        names: of each element.
+        vector: shape (len(names),).
+    """
+    if vector.device.type == "cuda":
+        copy = vector.to("cpu", non_blocking=True)
+        return NamedOnDevice(names, copy, sys.modules["torch"].cuda.current_stream(vector.device).record_event())
+    if vector.device.type == "cpu":
+        return dict(zip(names, vector.tolist()))
+    return NamedOnDevice(names, vector.clone(), None)
+
+
 def _hold_tensor(tensor: Any, torch: Any) -> Any:
     if tensor.numel() != 1:
         return Unusable(f"a tensor of shape {tuple(tensor.shape)}")
@@ -104,6 +136,9 @@ def _collect(flat: dict[str, WireNumber], prefix: str, values: Mapping[Any, Any]
             number: WireNumber | None = value if math.isfinite(value) else spell(value)
         elif isinstance(value, Mapping):
             _collect(flat, series + "/", value, complain)
+            continue
+        elif isinstance(value, NamedOnDevice):
+            _collect(flat, series + "/" if series else "", value.read(), complain)
             continue
         else:
             number = to_number(value)

@@ -63,7 +63,11 @@ export function standing(roster: Roster, place: number): Standing {
     monitored: roster.monitored === place,
     primary: roster.primary === place,
     baseline: roster.baseline === place,
-    pace: (roster.primary ?? roster.members.findIndex(({ rank }) => rank === 0)) === place,
+    pace:
+      (roster.primary ??
+        roster.members.findIndex(
+          ({ rank, binding }) => rank === 0 && !binding.series.startsWith('system/'),
+        )) === place,
   };
 }
 

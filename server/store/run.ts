@@ -49,6 +49,8 @@ export class Run {
   stop: 'best-epoch' | 'never' = 'never';
   created: number;
   heard: number;
+  /** Server's time of the last line that says the training goes on: samples of the machine alone do not. */
+  trained: number;
   ended: number | null = null;
   reason = '';
   request: StopRequest | null = null;
@@ -74,6 +76,7 @@ export class Run {
     this.name = line.run;
     this.created = line.time ?? at;
     this.heard = at;
+    this.trained = at;
   }
 
   get status(): RunStatus {
@@ -102,11 +105,13 @@ export class Run {
         return this.#hello(record);
       case 'table': {
         const latest = this.#hear(record.table.writer, record.seqs, record.at);
+        if (record.table.columns.some(({ series }) => !isSystem(series))) this.trained = record.at;
         this.#add(record.table, latest);
         return;
       }
       case 'line':
         this.#hear(record.writer, record.seqs, record.at);
+        this.trained = record.at;
         return this.#line(record);
       case 'setting':
         if (record.line) this.#hear(record.line.writer, record.line.seqs, record.at);
@@ -156,6 +161,7 @@ export class Run {
     this.#speakers.set(rank, writer);
     writer.heard = at;
     this.heard = at;
+    this.trained = at;
     this.#revive(writer);
   }
 
@@ -239,6 +245,11 @@ export class Run {
       }
     }
   }
+}
+
+/** Whether a series is of the machine and not of the training. */
+export function isSystem(series: string): boolean {
+  return series.startsWith('system/');
 }
 
 /** Keeps the series of several ranks apart; no name holds a line break. */

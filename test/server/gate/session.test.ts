@@ -66,6 +66,17 @@ describe('a session', () => {
     });
   });
 
+  it('does not take samples of the machine for a training that goes on', () => {
+    let now = 1_790_000_000;
+    state = { ...state, now: () => now };
+    keep(take(log(0, 1)).records);
+    now += 60;
+    keep(take(log(0, 2, '{"system/cpu.mean":50}')).records);
+    expect(state.runs.get('r')).toMatchObject({ heard: now, trained: now - 60 });
+    keep(take(log(1, 3, '{"loss":1,"system/cpu.mean":50}')).records);
+    expect(state.runs.get('r')).toMatchObject({ trained: now });
+  });
+
   it('refuses an update larger than a config may be', () => {
     const [answer] = take(
       JSON.stringify({ kind: 'update', seq: 1, summary: { x: 'y'.repeat(LIMITS.configBytes) } }),

@@ -29,12 +29,21 @@ def plain(config: Any) -> dict[str, Any]:
     Raises:
         TypeError: `config` is none of these.
     """
+    return _mapping(items(config), 0)
+
+
+def items(config: Any) -> dict[Any, Any]:
+    """What `config` says, its values as they are.
+
+    Raises:
+        TypeError: `config` is no mapping, dataclass instance or object with attributes.
+    """
     if isinstance(config, Mapping):
-        return _mapping(config, 0)
+        return dict(config)
     if dataclasses.is_dataclass(config) and not isinstance(config, type):
-        return _mapping(_fields(config), 0)
+        return _fields(config)
     if hasattr(config, "__dict__") and not isinstance(config, type):
-        return _mapping(vars(config), 0)
+        return dict(vars(config))
     raise TypeError(f"config: must be a mapping, a dataclass or a namespace, got {type(config).__name__}")
 
 
@@ -61,7 +70,25 @@ def _plain(value: Any, depth: int) -> Any:
             return [_plain(item, depth + 1) for item in value]
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return _mapping(_fields(value), depth)
+    if _is_number(value):
+        return plain_number(value)
     try:
         return str(value)[:1024]
     except Exception:  # an object of the script's own, with any code behind `__str__`
+        return type(value).__name__
+
+
+def _is_number(value: Any) -> bool:
+    """Whether `value` is an array or tensor of one element."""
+    try:
+        return hasattr(value, "item") and (value.size == 1 if type(value).__module__ == "numpy" else value.numel() == 1)
+    except Exception:  # an object of the script's own that only looks like one
+        return False
+
+
+def plain_number(value: Any) -> Any:
+    """The element of an array or tensor that has one. Waits for a GPU: for configs and summaries, not for `log()`."""
+    try:
+        return _plain(value.item(), _DEEPEST)
+    except Exception:  # as above
         return type(value).__name__

@@ -1,0 +1,236 @@
+"""The surface that scripts written for W&B know."""
+
+import argparse
+import sys
+
+import pytest
+from gate import websocket_server
+
+import tidemark
+from tidemark.notices import Notices
+
+
+@pytest.fixture
+def begin(gate, monkeypatch):
+    while tidemark.exits.newest():  # left open by a test that failed
+        tidemark.finish(timeout=0)
+    monkeypatch.setattr(tidemark, "_notices", Notices())
+    with websocket_server(gate) as url:
+        yield lambda **settings: tidemark.init(url=url, **settings)
+
+
+def lines(gate, *kinds):
+    return [
+        {key: value for key, value in line.items() if key not in ("seq", "time")}
+        for line in gate.all_lines()
+        if line["kind"] in kinds
+    ]
+
+
+SCRIPT = """
+import tidemark as wandb
+wandb.login()
+run = wandb.init(entity="me", project="p", config={"lr": 0.1}, group="g", job_type="train", tags=["a"], notes="n",
+                 save_code=True, settings=wandb.Settings(start_method="thread"))
+config = wandb.config
+config.epochs = 2
+wandb.config.update({"depth": 3}, allow_val_change=True)
+wandb.define_metric("epoch")
+wandb.define_metric("val/*", step_metric="epoch", summary="min,best", goal="maximize")
+wandb.watch(object(), log="all", log_freq=10)
+for epoch in range(config.epochs):
+    wandb.log({"epoch": epoch, "val": {"acc": 0.5 + epoch}})
+    wandb.log({"picture": wandb.Image([[0]])}, commit=False)
+wandb.run.summary["best_acc"] = 1.5
+wandb.summary.update({"note": "good"})
+wandb.alert(title="t", text="x", level=wandb.AlertLevel.ERROR, wait_duration=3)
+wandb.save("model.pt")
+artifact = wandb.Artifact("m", type="model")
+artifact.add_file("model.pt")
+run.log_artifact(artifact)
+assert wandb.run is run and run.project == "p" and run.config["depth"] == 3
+wandb.finish(quiet=True)
+assert wandb.run is None
+"""
+
+
+def test_a_script_written_for_wandb_runs_unchanged(gate, begin, monkeypatch, warnings):
+    with websocket_server(gate) as url:
+        monkeypatch.setenv("TIDEMARK_URL", url)
+        exec(compile(SCRIPT, "script", "exec"), {})
+    hello = gate.hellos[0]
+    assert {key: hello[key] for key in ("project", "config", "group", "job", "tags", "notes")} == dict(
+        project="p", config={"lr": 0.1}, group="g", job="train", tags=["a"], notes="n"
+    )
+    assert lines(gate, "update") == [
+        dict(kind="update", config={"epochs": 2}),
+        dict(kind="update", config={"depth": 3}),
+        dict(kind="update", summary={"best_acc": 1.5}),
+        dict(kind="update", summary={"note": "good"}),
+        dict(kind="update", summary={"val/acc.min": 0.5, "val/acc.max": 1.5}),
+    ]
+    assert lines(gate, "define") == [dict(kind="define", goal="max", axis="epoch", series="val/acc")]
+    assert [line["values"] for line in lines(gate, "log") if line["values"]] == [
+        {"epoch": 0, "val/acc": 0.5},
+        {"epoch": 1, "val/acc": 1.5},
+    ]
+    assert lines(gate, "alert")[0]["level"] == "critical"
+    for said in ("'save_code'", "'start_method'", "Image", "save", "log_artifact", "watch: model: must be"):
+        assert len(warnings.about(said)) >= 1, said
+
+
+def test_unknown_keywords_are_warned_of_once(begin, warnings):
+    run = begin(sweep=1)
+    for _ in range(3):
+        run.log({"x": 1.0}, sync=True)
+    run.finish(bogus=1)
+    assert [message.split(": ", 1)[1] for message in warnings] == [
+        "init: has no argument 'sweep'; it has no effect",
+        "log: has no argument 'sync'; it has no effect",
+        "finish: has no argument 'bogus'; it has no effect",
+    ]
+
+
+def test_a_name_that_neither_has_is_an_attribute_error(begin):
+    with pytest.raises(AttributeError, match="no attribute 'lgo'"):
+        _ = tidemark.lgo
+    run = begin()
+    with pytest.raises(AttributeError, match="no attribute 'fnish'"):
+        run.fnish()
+    run.finish()
+
+
+def test_the_third_argument_may_be_wandbs(gate, begin):
+    run = begin()
+    run.log({"a": 1}, 3, False)
+    run.log({"b": 2}, 3)
+    run.finish()
+    assert lines(gate, "log") == [dict(kind="log", step=3, values={"a": 1, "b": 2})]
+
+
+def test_reinit_says_what_becomes_of_an_open_run(begin):
+    first = begin()
+    assert begin(reinit="return_previous") is first
+    second = begin(reinit=True)
+    assert (first._open, second._open) == (False, True)
+    third = begin(reinit="create_new")
+    assert second._open
+    third.finish()
+    second.finish()
+
+
+def test_config_takes_namespaces_and_gives_its_values_back_as_they_were(gate, begin):
+    shape = (1, 2)
+    run = begin(config=argparse.Namespace(lr=0.1, shape=shape))
+    assert (run.config.lr, run.config["shape"], run.config.get("none", 3), len(run.config)) == (0.1, shape, 3, 2)
+    run.config.update(argparse.Namespace(lr=0.2))
+    assert dict(run.config) == {"lr": 0.2, "shape": shape}
+    with pytest.raises(AttributeError, match="'depth'"):
+        _ = run.config.depth
+    run.config["big"] = "x" * 300_000
+    run.finish()
+    assert lines(gate, "update") == [dict(kind="update", config={"lr": 0.2})]
+
+
+def test_name_tags_and_notes_may_be_set_later(gate, begin):
+    run = begin(name="a")
+    run.name, run.tags, run.notes = "b", [*run.tags, "t"], "n"
+    assert (run.name, run.tags, run.notes) == ("b", ("t",), "n")
+    run.finish()
+    assert lines(gate, "update") == [
+        dict(kind="update", name="b"),
+        dict(kind="update", tags=["t"]),
+        dict(kind="update", notes="n"),
+    ]
+
+
+def test_the_summary_has_the_last_values_under_what_the_script_says(gate, begin):
+    run = begin()
+    run.log({"loss": 1.0, "acc": 0.1})
+    run.log({"loss": 0.5})
+    gate.until(lambda gate: len(gate.all_lines("log")) == 2)
+    run.summary["acc"] = 0.9
+    assert dict(run.summary) == {"loss": 0.5, "acc": 0.9}
+    assert run.summary.loss == 0.5
+    run.finish()
+
+
+def test_epochs_go_with_what_is_logged_and_end_at_a_stop(gate, begin):
+    gate.stop = {"step": 2, "epoch": 1, "reason": "said by the test"}
+    run = begin(stop="best-epoch")
+    seen = []
+    for epoch in run.epochs(100_000, start=1):
+        seen.append(epoch)
+        run.log({"x": 1.0})
+        gate.until(lambda gate: gate.all_lines("log"))
+    run.finish()
+    assert seen == list(range(1, len(seen) + 1))
+    assert [line["epoch"] for line in gate.all_lines("log")] == seen
+    assert gate.all_lines("end")[0]["status"] == "stopped"
+
+
+def test_a_later_definition_overrides_and_an_exact_name_overrides_a_pattern(gate, begin):
+    run = begin()
+    run.log({"val/a": 1.0, "val/b": 1.0})
+    run.define_metric("val/*", goal="max")
+    run.define("val/b", goal="min", role="loss")
+    run.log({"val/c": 1.0})
+    run.finish()
+    found = lines(gate, "define")
+    assert sorted((line["series"], line["goal"]) for line in found[:2]) == [("val/a", "max"), ("val/b", "max")]
+    assert found[2:] == [
+        dict(kind="define", role="loss", goal="min", series="val/b"),
+        dict(kind="define", goal="max", series="val/c"),
+    ]
+
+
+def test_gradient_norms_are_taken_before_the_optimizers_step(gate, begin):
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    model = torch.nn.Sequential(torch.nn.Linear(2, 2, bias=False), torch.nn.Linear(2, 1))
+    other = torch.nn.Linear(1, 1)
+    optimizer, others = torch.optim.SGD(model.parameters(), 0.1), torch.optim.SGD(other.parameters(), 0.1)
+    run = begin()
+    run.watch(model, every=2)
+    expected = []
+    for step in range(4):
+        optimizer.zero_grad()
+        model(torch.ones(1, 2)).sum().backward()
+        other(torch.ones(1, 1)).sum().backward()
+        norms = [float(parameter.grad.norm()) for parameter in model.parameters()]
+        expected.append((sum(norm**2 for norm in norms) ** 0.5, norms[0], (norms[1] ** 2 + norms[2] ** 2) ** 0.5))
+        others.step()
+        optimizer.step()
+        run.log({"loss": 1.0}, step=step)
+    run.finish()
+    optimizer.step()  # watched no longer
+    logged = [line["values"] for line in gate.all_lines("log")]
+    assert [sorted(values) for values in logged[1::2]] == [["loss"], ["loss"]]
+    for step in (0, 2):
+        values = logged[step]
+        found = (values["grad_norm"], values["grad_norm/0"], values["grad_norm/1"])
+        assert found == pytest.approx(expected[step], rel=1e-5)
+
+
+def test_a_model_of_many_layers_is_watched_by_its_blocks():
+    from tidemark.gradients import LAYERS, layers_of
+
+    names = [f"blocks.{block}.part{part}.weight" for block in range(60) for part in range(4)] + ["head"]
+    layers = layers_of(names)
+    assert len(set(layers.values())) == 61 <= LAYERS
+    assert (layers["blocks.7.part1.weight"], layers["head"]) == ("blocks.7", "head")
+
+
+def test_numpy_like_configs_are_plain_numbers():
+    np = pytest.importorskip("numpy")
+    from tidemark.plain import plain
+
+    assert plain({"a": np.array(1.5), "b": np.float32(0.5), "c": np.zeros(2)})["a"] == 1.5
+
+
+def test_importing_takes_no_heavy_modules():
+    import subprocess
+
+    heavy = "('torch', 'numpy', 'psutil', 'pynvml', 'websocket', 'subprocess')"
+    code = f"import sys, tidemark; print([each for each in {heavy} if each in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "[]", done.stderr

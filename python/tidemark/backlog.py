@@ -1,0 +1,102 @@
+"""What `log()` left and the recording thread has not taken yet, in bounded memory."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Any, Union
+
+from .lines import LogRecord
+
+Entry = Union[LogRecord, Mapping[str, Any]]
+"""A `log()`, or any other line without its number."""
+
+LIMIT = 16 * 1024 * 1024
+"""Bytes of `log()` calls that may wait, by the estimate of `size_of`; from half of it on they are thinned out."""
+KEPT = 16
+"""One call of so many is kept where they are thinned out."""
+
+_EVALUATION = re.compile(
+    r"(?:^|[^a-z])(?:val|valid|validation|eval|evaluation|dev|holdout|test)(?![a-z])|(?:val|eval|test)_"
+)
+_known: dict[Any, bool] = {}
+
+
+class Backlog:
+    """A queue from the training to the recording thread, which waits only where a GPU or a disk makes it wait.
+
+    What the training must not lose is never dropped: evaluations, and lines that are no `log()` at all. Of the rest,
+    the points of training, one call in 16 is kept while more than 8 MiB wait, and none above 16 MiB.
+
+    Appending takes no lock: two threads that log at once may let the estimate drift, and an empty queue rights it.
+    """
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self.dropped = 0
+        """`log()` calls that were left out."""
+        self._limit = limit
+        self._entries: deque[Entry] = deque()
+        self._added = 0
+        self._taken = 0
+        self._turn = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def waiting(self) -> int:
+        """Bytes of `log()` calls that wait, estimated."""
+        return max(0, self._added - self._taken) if self._entries else 0
+
+    def append(self, line: Mapping[str, Any]) -> None:
+        """Adds a line that is no `log()`."""
+        self._entries.append(line)
+
+    def put(self, record: LogRecord) -> bool:
+        """Adds a `log()`; False where it was dropped."""
+        size = size_of(record)
+        if self._added - self._taken + size > self._limit // 2 and not self._fits(record, size):
+            self.dropped += 1
+            return False
+        self._added += size
+        self._entries.append(record)
+        return True
+
+    def take(self, most: int) -> list[Entry]:
+        """Up to `most` entries, oldest first. For one thread."""
+        taken: list[Entry] = []
+        while self._entries and len(taken) < most:
+            entry = self._entries.popleft()
+            if isinstance(entry, LogRecord):
+                self._taken += size_of(entry)
+            taken.append(entry)
+        return taken
+
+    def _fits(self, record: LogRecord, size: int) -> bool:
+        if not self._entries:
+            self._added = self._taken
+            return True
+        if is_evaluation(record.values):
+            return True
+        self._turn += 1
+        return self.waiting + size <= self._limit and self._turn % KEPT == 1
+
+
+def size_of(record: LogRecord) -> int:
+    """Bytes that a record takes in memory, roughly: an entry of a dict and a float for each value."""
+    return 400 + 110 * len(record.values)
+
+
+def is_evaluation(names: Iterable[Any]) -> bool:
+    """Whether one of the series is measured on validation or test data, by its name: "val/loss", "eval_acc"."""
+    return any(_is_evaluation(name) for name in names)
+
+
+def _is_evaluation(name: Any) -> bool:
+    found = _known.get(name)
+    if found is None:
+        if len(_known) > 10_000:
+            _known.clear()
+        _known[name] = found = _EVALUATION.search(str(name).lower()) is not None
+    return found

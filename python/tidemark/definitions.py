@@ -1,0 +1,115 @@
+"""What `define_metric` said of series, by patterns, applied to each series when it is first logged."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .values import WireNumber
+
+SUMMARIES = ("min", "max", "mean", "last", "first", "best", "none")
+"""What may be kept of a series as its summary; "best" is "min" or "max", by its goal."""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What is said of all series whose names match `pattern`."""
+
+    pattern: str
+    line: Mapping[str, Any]
+    """The fields of its `define` line, without the series."""
+    summary: tuple[str, ...] = ()
+
+    @property
+    def exact(self) -> bool:
+        """Whether it names one series."""
+        return not any(sign in self.pattern for sign in "*?[")
+
+
+@dataclass
+class _Kept:
+    """Running summaries of one series."""
+
+    wanted: tuple[str, ...]
+    count: int = 0
+    total: float = 0.0
+    values: dict[str, float] = field(default_factory=dict)
+
+    def add(self, value: float) -> None:
+        self.count += 1
+        self.total += value
+        values = self.values
+        values.setdefault("first", value)
+        values["last"] = value
+        values["min"] = min(values.get("min", value), value)
+        values["max"] = max(values.get("max", value), value)
+        values["mean"] = self.total / self.count
+
+
+class Definitions:
+    """Follows series on the recording thread: their last values, the lines that define them, their summaries.
+
+    A later definition of a series overrides an earlier one; an exact name overrides a pattern.
+    """
+
+    def __init__(self) -> None:
+        self.last: dict[str, WireNumber] = {}
+        """The last value of every series."""
+        self._definitions: list[Definition] = []
+        self._seen: set[str] = set()
+        self._kept: dict[str, _Kept] = {}
+
+    def define(self, definition: Definition) -> Iterator[dict[str, Any]]:
+        """Takes a definition; the `define` lines of what it is known to concern already."""
+        self._definitions.append(definition)
+        names = [definition.pattern] if definition.exact else list(self._seen)
+        for name in names:
+            if definition.exact or fnmatch.fnmatchcase(name, definition.pattern):
+                yield from self._lines(name)
+
+    def see(self, flat: Mapping[str, WireNumber]) -> list[dict[str, Any]]:
+        """Takes what was logged; the `define` lines that must come before it."""
+        self.last.update(flat)
+        lines: list[dict[str, Any]] = []
+        if not self._seen.issuperset(flat):
+            for name in flat:
+                if name not in self._seen:
+                    self._seen.add(name)
+                    if any(not each.exact for each in self._definitions):
+                        lines.extend(self._lines(name))
+        for name, kept in self._kept.items():
+            value = flat.get(name)
+            if isinstance(value, (int, float)):
+                kept.add(value)
+        return lines
+
+    def summary(self) -> dict[str, float]:
+        """The summaries that were asked for, by `SERIES.min` and the like."""
+        return {
+            f"{name}.{wanted}": kept.values[wanted]
+            for name, kept in self._kept.items()
+            for wanted in kept.wanted
+            if wanted in kept.values
+        }
+
+    def _lines(self, name: str) -> Iterator[dict[str, Any]]:
+        found: dict[str, Any] = {}
+        wanted: tuple[str, ...] = ()
+        matching = [each for each in self._definitions if _matches(each, name)]
+        for each in sorted(matching, key=lambda each: each.exact):
+            found.update({key: value for key, value in each.line.items() if value is not None})
+            wanted = each.summary or wanted
+        goal = found.get("goal", "min")
+        wanted = tuple(goal if each == "best" else each for each in wanted if each != "none")
+        if wanted and name not in self._kept:
+            self._kept[name] = _Kept(wanted)
+        elif name in self._kept:
+            self._kept[name].wanted = wanted
+        if any(key not in ("kind", "time", "series") for key in found):
+            yield {**found, "series": name}
+
+
+def _matches(definition: Definition, name: str) -> bool:
+    return definition.pattern == name or (not definition.exact and fnmatch.fnmatchcase(name, definition.pattern))
