@@ -221,7 +221,7 @@ def test_a_queue_nobody_empties_keeps_evaluations_and_thins_out_the_rest(monkeyp
     monkeypatch.setattr(recorder, "_EVERY", 1e6)
     run = tidemark.init(mode="offline")
     run._engine.recorder.record()
-    run._queue._limit = 2 * 10 * size_of(LogRecord(0.0, 0, None, {"x": 1.0}))
+    run._queue.limit(2 * 10 * size_of(LogRecord(0.0, 0, None, {"x": 1.0})))
     for step in range(1000):
         run.log({"x": 1.0}, step=step)
         if step % 100 == 0:

@@ -22,11 +22,11 @@ from . import exits
 from .conversation import StopRequest
 from .foreign import AlertLevel, Settings, module_attribute, unsupported
 from .notices import Notices, logger
-from .resume import last_step
 from .run_config import RunConfig
 from .run_summary import RunSummary
 from .running import Goal, Role, Run, Split, Status
 from .settings import Mode, StopRule
+from .settings import Settings as _Settings
 from .settings import settings as _settings
 from .version import __version__
 
@@ -140,7 +140,7 @@ def init(
         resume=resume,
         options=settings,
     )
-    begun = Run(chosen, notices, last_step(chosen, notices))
+    begun = Run(chosen, notices, _last_step(chosen, notices))
     logger.info("run %s, %s, %s", begun.id, chosen.mode, begun.url)
     return begun
 
@@ -238,6 +238,14 @@ def mirror(tool: Literal["wandb", "tensorboard"], **settings: Any) -> None:
     from .mirrors import begin
 
     begin(tool, settings)
+
+
+def _last_step(chosen: _Settings, notices: Notices) -> int:
+    if chosen.resume == "never":
+        return -1
+    from .resume import last_step  # which takes 15 ms to import
+
+    return last_step(chosen, notices)
 
 
 def _current(called: str) -> Run | None:

@@ -35,11 +35,15 @@ class Backlog:
     def __init__(self, limit: int = LIMIT) -> None:
         self.dropped = 0
         """`log()` calls that were left out."""
-        self._limit = limit
+        self.limit(limit)
         self._entries: deque[Entry] = deque()
         self._added = 0
         self._taken = 0
         self._turn = 0
+
+    def limit(self, most: int) -> None:
+        """Sets the most bytes that may wait."""
+        self._limit, self._thin_from = most, most // 2
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -55,8 +59,8 @@ class Backlog:
 
     def put(self, record: LogRecord) -> bool:
         """Adds a `log()`; False where it was dropped."""
-        size = size_of(record)
-        if self._added - self._taken + size > self._limit // 2 and not self._fits(record, size):
+        size = 400 + 110 * len(record[3])  # as size_of, without the call
+        if self._added - self._taken + size > self._thin_from and not self._fits(record, size):
             self.dropped += 1
             return False
         self._added += size

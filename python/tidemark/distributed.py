@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import sys
 from typing import Any
 
@@ -33,7 +33,7 @@ def agree(stop: StopRequest | None) -> StopRequest | None:
 
 def common_id(prefix: str = "run") -> str:
     """A new run id, the same on all ranks: `tidemark.init(id=common_id())`."""
-    said: list[Any] = [f"{prefix}-{secrets.token_hex(4)}"]
+    said: list[Any] = [f"{prefix}-{os.urandom(4).hex()}"]
     collectives = _collectives()
     if collectives is not None:
         collectives[1].broadcast_object_list(said, src=0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import socket
 import sys
 import time
@@ -18,7 +17,7 @@ ABANDONED = 120.0
 
 def writer_id() -> str:
     """A new writer: the machine, the process, and what tells its several starts apart, joined by dots."""
-    return f"{_host()}.{os.getpid()}.{secrets.token_hex(6)}"
+    return f"{_host()}.{os.getpid()}.{os.urandom(6).hex()}"
 
 
 def left_over(folder: Path, run: str | None = None) -> list[Path]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal
 
@@ -29,6 +30,9 @@ Level = Literal["info", "warning", "critical"]
 Role = Literal["loss", "metric", "lr", "grad_norm", "step_time", "epoch", "other"]
 Split = Literal["train", "validation", "test"]
 Goal = Literal["min", "max"]
+
+_record: Callable[[tuple[float, int, float | None, Mapping[Any, Any]]], LogRecord]
+_record = functools.partial(tuple.__new__, LogRecord)  # type: ignore[assignment]  # a third of what the class takes
 
 _LEVELS = ("info", "warning", "critical")
 _THEIR_LEVELS = {"INFO": "info", "WARN": "warning", "WARNING": "warning", "ERROR": "critical"}
@@ -176,7 +180,7 @@ class Run:
                 epoch, commit = self._epoch, bool(epoch)
             else:
                 epoch = check_epoch(epoch, self._notices)
-            record = LogRecord(now, step, epoch, held)
+            record = _record((now, step, epoch, held))
             if self._pending is not None:
                 record = self._merge(self._pending, record)
             if commit or commit is None:

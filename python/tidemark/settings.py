@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -104,7 +103,7 @@ def settings(
             notices.warn(
                 "ranks", "id: must be the same on all ranks, got none; set TIDEMARK_RUN_ID, or ranks are runs apart"
             )
-        run = f"{slug(run_name or project or '') or 'run'}-{secrets.token_hex(4)}"
+        run = f"{slug(run_name or project or '') or 'run'}-{os.urandom(4).hex()}"
     elif not is_id(run):
         raise ValueError(f"id: must be 1 to 128 letters, digits, '.', '_', '~' or '-', got {run!r}")
     writer = writer_id()

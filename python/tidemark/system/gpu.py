@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 import os
-import shutil
-import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -73,18 +72,22 @@ class Nvml:
 
 
 class NvidiaSmi:
-    """GPUs by one run of `nvidia-smi` a sample, which takes tens of milliseconds of its own process."""
+    """GPUs by one run of `nvidia-smi` a sample, which takes tens of milliseconds of its own process.
 
-    def __init__(self, command: str, places: list[int] | None) -> None:
+    Args:
+        run: `subprocess.run`, which is imported only where there is a GPU.
+        command: the path of `nvidia-smi`.
+        places: indices of the GPUs to sample; None: all.
+    """
+
+    def __init__(self, run: Callable[..., Any], command: str, places: list[int] | None) -> None:
+        self._run = run
         self._command = [command, f"--query-gpu={_QUERY}", "--format=csv,noheader,nounits"]
         self._places = places
 
     def sample(self) -> dict[str, float]:
-        """Values by quantity; none where `nvidia-smi` fails."""
-        try:
-            done = subprocess.run(self._command, capture_output=True, text=True, timeout=5, check=True)
-        except (OSError, subprocess.SubprocessError):
-            return {}
+        """Values by quantity. Raises what `subprocess.run` does, as where `nvidia-smi` fails."""
+        done = self._run(self._command, capture_output=True, text=True, timeout=5, check=True)
         return parse_smi(done.stdout, self._places)
 
 
@@ -148,21 +151,26 @@ def gpus(places: list[int] | None) -> Callable[[], Source | None] | None:
         places: indices of those to sample; None: all.
     """
     if Path("/proc/driver/nvidia").exists() or os.name == "nt" or Path("/dev/nvidiactl").exists():
-        smi = shutil.which("nvidia-smi")
+        # Here, and not on the sampling thread: a child forked during an import never gets its lock.
+        import shutil
+        import subprocess
+
+        command = shutil.which("nvidia-smi")
+        smi = functools.partial(NvidiaSmi, subprocess.run, command, places) if command else None
         try:
             import pynvml
         except Exception:  # not installed
-            return (lambda: NvidiaSmi(smi, places)) if smi else None
+            return smi
         return lambda: _nvml(pynvml, smi, places)
     amd = AmdSysfs(places=places)
     return (lambda: amd) if amd.found else None
 
 
-def _nvml(pynvml: Any, smi: str | None, places: list[int] | None) -> Source | None:
+def _nvml(pynvml: Any, smi: Callable[[], Source] | None, places: list[int] | None) -> Source | None:
     try:
         return Nvml(pynvml, places)
     except Exception:  # no driver, or one that does not fit
-        return NvidiaSmi(smi, places) if smi else None
+        return smi() if smi else None
 
 
 def visible(local_rank: int, ranks: int, environment: Mapping[str, str] = os.environ) -> list[int] | None:

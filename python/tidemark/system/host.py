@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -186,8 +185,14 @@ def disk(folder: Path) -> dict[str, float]:
 
 
 def _full(folder: Path) -> float:
-    usage = shutil.disk_usage(folder)
-    return 100 * usage.used / usage.total if usage.total else 0.0
+    if sys.platform == "win32":
+        import shutil
+
+        usage = shutil.disk_usage(folder)
+        return 100 * usage.used / usage.total
+    found = os.statvfs(folder)
+    used = found.f_blocks - found.f_bfree
+    return 100 * used / (used + found.f_bavail) if used + found.f_bavail else 0.0
 
 
 def _is_partition(name: str) -> bool:
