@@ -5,6 +5,7 @@ import contextlib
 import http.server
 import json
 import math
+import re
 import socket
 import socketserver
 import struct
@@ -27,6 +28,7 @@ class Gate:
         self.binary = 0  # frames of columns
         self.knows_ids = True
         self.stop = None
+        self.stop_after = None  # validations after which a stop is sent, once
         self.refuse = {}  # code by number
         self.hello_error = None
         self.token = None
@@ -89,6 +91,9 @@ class Gate:
                     answers.append({"kind": "gap", "run": speaker["run"], "writer": speaker["writer"],
                                     "from": top + 1, "to": seq - 1})  # fmt: skip
                 have[seq] = line
+                if self.stop_after is not None and len(self.validations()) >= self.stop_after:
+                    self.stop_after = None
+                    answers.append({"kind": "stop", "run": speaker["run"], "step": 1, "epoch": 0, "reason": "enough"})
                 if seq in self.refuse:
                     answers.append({"kind": "error", "code": self.refuse[seq], "message": "no", "seq": seq})
             if touched and self.acks:
@@ -101,6 +106,11 @@ class Gate:
         """Every line, in the order of its writer's numbers."""
         lines = [line for have in self.lines.values() for _, line in sorted(have.items())]
         return [line for line in lines if kind is None or line["kind"] == kind]
+
+    def validations(self, name=".*loss"):
+        """Values of the validation's series of this name, in their order."""
+        logged = [line["values"] for line in self.all_lines("log")]
+        return [values[key] for values in logged for key in values if re.fullmatch(f"(val|eval)/{name}", key)]
 
     def until(self, holds, within=10):
         """Waits until `holds(self)`."""

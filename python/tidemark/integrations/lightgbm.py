@@ -1,0 +1,67 @@
+"""LightGBM: a callback of `train` and of the estimators' `fit`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgbm.callback import CallbackEnv, EarlyStopException
+
+from ..running import Run
+from .attach import Attached, Best
+
+
+class TidemarkCallback:
+    """Logs every evaluation, and stops boosting when the monitor says so.
+
+    The best iteration is handed to LightGBM as its own early stopping does, so that `best_iteration` is set and
+    `predict` uses it. Give it as one of `callbacks=[...]`, with validation data.
+
+    Args:
+        train: the name of the training data in `valid_names`, whose values are logged as `train/…`.
+        run: a run begun before; default: the open one, or a new one.
+        **settings: of `tidemark.init`.
+    """
+
+    order = 20
+    before_iteration = False
+
+    def __init__(self, train: str = "training", run: Run | None = None, **settings: Any) -> None:
+        self._train = train
+        self._attached = Attached(run, settings)
+        self._best: Best | None = None
+        self._best_results: list[Any] = []
+        self.stopped = False
+        """Whether the monitor stopped the training."""
+
+    @property
+    def run(self) -> Run | None:
+        """The run it logs to."""
+        return self._attached.run
+
+    def __call__(self, env: CallbackEnv) -> None:
+        """Called by LightGBM after every iteration."""
+        if env.iteration == env.begin_iteration:
+            self._attached.begin({**env.params, "epochs": env.end_iteration - env.begin_iteration})
+            self._best, self.stopped = None, False
+        run = self.run
+        if run is None:
+            return
+        results = [each[:4] for each in env.evaluation_result_list or []]
+        run.log({self._series(data, metric): value for data, metric, value, _ in results}, step=env.iteration)
+        judged = next((each for each in results if each[0] != self._train), results[0] if results else None)
+        if judged is not None:
+            if self._best is None:
+                self._best = Best("max" if judged[3] else "min")
+            if self._best.better(judged[2], env.iteration):
+                self._best_results = list(env.evaluation_result_list)
+        if run.should_stop():
+            self.stopped = True
+            at = self._best.at if self._best is not None and self._best.at >= 0 else env.iteration
+            run.summary.update(restored_iteration=at)
+            self._attached.end()
+            raise EarlyStopException(at, self._best_results)
+        if env.iteration == env.end_iteration - 1:
+            self._attached.end()
+
+    def _series(self, data: str, metric: str) -> str:
+        return f"{'train' if data == self._train else 'val' if data.startswith('valid') else data}/{metric}"

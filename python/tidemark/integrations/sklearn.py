@@ -1,0 +1,153 @@
+"""scikit-learn: estimators that learn in rounds, by `partial_fit` or by the boosting's own `monitor`."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, TypeVar
+
+import numpy
+from sklearn.metrics import accuracy_score, log_loss, mean_squared_error
+
+from ..running import Run
+from .attach import Attached, Best, class_counts
+
+Estimator = TypeVar("Estimator")
+
+
+def fit(
+    estimator: Estimator,
+    X: Any,  # noqa: N803
+    y: Any,
+    X_val: Any,  # noqa: N803
+    y_val: Any,
+    *,
+    epochs: int,
+    batch: int = 200,
+    seed: int = 0,
+    run: Run | None = None,
+    **settings: Any,
+) -> Estimator:
+    """Fits an estimator by `partial_fit`, epoch by epoch, and gives back the one of the best epoch.
+
+    After each epoch the loss (cross-entropy in nats by `predict_proba`, else the mean squared error) and the accuracy
+    of classifiers are logged for both sets. It ends at the last epoch, or when the monitor says so. The best one, by
+    the validation loss, is a `copy.deepcopy`, which is how scikit-learn copies a fitted estimator.
+
+    Args:
+        estimator: with `partial_fit`, as `MLPClassifier`, `SGDClassifier`, `SGDRegressor`.
+        X: training data, shape (samples, features).
+        y: its labels or values, shape (samples,).
+        X_val: validation data, shape (samples, features).
+        y_val: its labels or values.
+        epochs: passes over the training data, at most.
+        batch: samples of one call of `partial_fit`.
+        seed: of the order of the samples.
+        run: a run begun before; default: the open one, or a new one.
+        **settings: of `tidemark.init`.
+
+    Returns:
+        The estimator of the best epoch, with `tidemark_epoch_`, its number from 0.
+    """
+    attached = Attached(run, settings)
+    classifies = hasattr(estimator, "predict_proba") or hasattr(estimator, "decision_function")
+    classes = numpy.unique(y) if classifies else None
+    facts = {"n_train": len(y), "n_val": len(y_val), "epochs": epochs, "estimator": type(estimator).__name__}
+    if classes is not None and (counts := class_counts(numpy.searchsorted(classes, y))) is not None:
+        facts["class_counts"] = counts
+    parameters = estimator.get_params() if hasattr(estimator, "get_params") else {}
+    current = attached.begin({**parameters, **facts})
+    generator = numpy.random.default_rng(seed)
+    best, kept, step = Best(), copy.deepcopy(estimator), 0
+    known = {"classes": classes} if classes is not None else {}
+    for epoch in range(epochs):
+        order = generator.permutation(len(y))
+        for start in range(0, len(y), batch):
+            some = order[start : start + batch]
+            estimator.partial_fit(X[some], y[some], **known)  # type: ignore[attr-defined]
+            step += 1
+        values = {f"train/{name}": value for name, value in _scores(estimator, X, y, classes).items()}
+        judged = _scores(estimator, X_val, y_val, classes)
+        values.update({f"val/{name}": value for name, value in judged.items()})
+        current.log(values, step=step, epoch=epoch)
+        if best.better(judged["loss"], epoch):
+            kept = copy.deepcopy(estimator)
+        if current.should_stop():
+            break
+    kept.tidemark_epoch_ = best.at  # type: ignore[attr-defined]
+    current.summary.update(restored_epoch=best.at)
+    attached.end()
+    return kept
+
+
+class BoostingMonitor:
+    """The `monitor` of gradient boosting: `fit(X, y, monitor=BoostingMonitor(X_val, y_val))`.
+
+    After each tree the training loss and the score on validation data are logged. When the monitor says so, boosting
+    stops, which scikit-learn itself does by cutting its trees, and `cut` then leaves the best ones.
+
+    Args:
+        X_val: validation data, shape (samples, features).
+        y_val: its labels or values.
+        run: a run begun before; default: the open one, or a new one.
+        **settings: of `tidemark.init`.
+    """
+
+    def __init__(self, X_val: Any, y_val: Any, run: Run | None = None, **settings: Any) -> None:  # noqa: N803
+        self._data, self._labels = X_val, y_val
+        self._attached = Attached(run, settings)
+        self.best = Best()
+        """The best validation loss and its tree."""
+        self.stopped = False
+        """Whether the monitor stopped the boosting."""
+        self._raw: Any = None
+
+    def __call__(self, i: int, estimator: Any, _locals: Any) -> bool:
+        """Called by scikit-learn after tree `i`; True stops."""
+        run = self._attached.run or self._attached.begin({**estimator.get_params(), "epochs": estimator.n_estimators})
+        values = {"train/loss": float(estimator.train_score_[i])}
+        loss = self._loss(estimator, i)
+        values["val/loss"] = loss
+        self.best.better(loss, i)
+        run.log(values, step=i)
+        self.stopped = run.should_stop()
+        if self.stopped or i + 1 == estimator.n_estimators:
+            run.summary.update(restored_iteration=self.best.at)
+            self._attached.end()
+        return self.stopped
+
+    def cut(self, estimator: Estimator) -> Estimator:
+        """Leaves the trees up to the best one, in place; gives the estimator back."""
+        fitted: Any = estimator
+        stages = self.best.at + 1
+        fitted.estimators_ = fitted.estimators_[:stages]
+        fitted.train_score_ = fitted.train_score_[:stages]
+        fitted.n_estimators_ = stages
+        return estimator
+
+    def _loss(self, estimator: Any, i: int) -> float:
+        """The loss after tree `i`, from the sum of the trees so far: one tree's prediction a call."""
+        data = numpy.asarray(self._data, dtype=numpy.float32)
+        if self._raw is None:
+            self._raw = estimator._raw_predict_init(data)
+        trees = estimator.estimators_[i]
+        for place, tree in enumerate(trees):
+            self._raw[:, place] += estimator.learning_rate * tree.predict(data)
+        raw = self._raw if self._raw.shape[1] > 1 else self._raw[:, 0]
+        labels = self._labels
+        if hasattr(estimator, "classes_"):
+            labels = numpy.searchsorted(estimator.classes_, labels)
+        loss = float(estimator._loss(numpy.ascontiguousarray(labels, dtype=numpy.float64), raw))
+        # As in `train_score_`: these two are defined as halves.
+        return 2 * loss if type(estimator._loss).__name__ in ("HalfSquaredError", "HalfBinomialLoss") else loss
+
+
+def _scores(estimator: Any, data: Any, labels: Any, classes: Any) -> dict[str, float]:
+    if classes is None:
+        return {"loss": float(mean_squared_error(labels, estimator.predict(data)))}
+    found: dict[str, float] = {}
+    if hasattr(estimator, "predict_proba"):
+        found["loss"] = float(log_loss(labels, estimator.predict_proba(data), labels=classes))
+    accuracy = float(accuracy_score(labels, estimator.predict(data)))
+    found.setdefault("loss", 1 - accuracy)
+    found["acc"] = accuracy
+    return found

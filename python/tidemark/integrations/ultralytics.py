@@ -1,0 +1,62 @@
+"""Ultralytics YOLO: callbacks of a model's trainer."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from ..running import Run
+from .attach import Attached, is_first
+
+
+def add_callbacks(model: Any, run: Run | None = None, **settings: Any) -> Any:
+    """Makes a YOLO model log its trainings to Tidemark, and stop when the monitor says so.
+
+    Ultralytics keeps `best.pt` by its own fitness and validates and returns that one at the end of a training, also of
+    one that was stopped. Losses come as `train/…`, `val/…` and `metrics/…`, once an epoch, as in its results.csv.
+
+    Args:
+        model: an `ultralytics.YOLO`, or any with `add_callback`.
+        run: a run begun before; default: the open one, or a new one.
+        **settings: of `tidemark.init`.
+
+    Returns:
+        The model.
+    """
+    attached = Attached(run, settings)
+    step = itertools.count(1)
+    batches = 0
+
+    def begin(trainer: Any) -> None:
+        if is_first():
+            attached.begin(dict(vars(trainer.args)), name=str(trainer.args.name or "") or None)
+
+    def batch_end(trainer: Any) -> None:
+        nonlocal batches
+        current, batches = attached.run, next(step)
+        if current is not None and getattr(trainer, "tloss", None) is not None:
+            losses = trainer.label_loss_items(trainer.tloss, prefix="train")
+            current.log(losses, step=batches, epoch=trainer.epoch)
+
+    def epoch_end(trainer: Any) -> None:
+        current = attached.run
+        if current is None:
+            return
+        values = {**trainer.metrics, **{f"lr/{name}": lr for name, lr in trainer.lr.items()}}
+        current.log(values, step=batches, epoch=trainer.epoch)
+        if current.should_stop():
+            trainer.stop = True
+
+    def end(trainer: Any) -> None:
+        if attached.run is not None:
+            attached.run.summary.update(best_checkpoint=str(trainer.best), best_fitness=trainer.best_fitness)
+        attached.end()
+
+    for event, callback in (
+        ("on_pretrain_routine_end", begin),
+        ("on_train_batch_end", batch_end),
+        ("on_fit_epoch_end", epoch_end),
+        ("on_train_end", end),
+    ):
+        model.add_callback(event, callback)
+    return model
