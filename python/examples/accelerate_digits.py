@@ -1,8 +1,8 @@
 """Trains with Hugging Face Accelerate, logging by its tracker; the loop keeps and loads its best state by Accelerate.
 
-    npm start                                  # in the repository: the monitor, on http://127.0.0.1:8433
-    pip install ./python accelerate
-    python python/examples/accelerate_digits.py
+npm start                                  # in the repository: the monitor, on http://127.0.0.1:8433
+pip install ./python accelerate
+python python/examples/accelerate_digits.py
 """
 
 from __future__ import annotations

@@ -21,7 +21,8 @@ def read_digits(train: int = 120, wrong: float = 0.2, seed: int = 0) -> tuple[An
         seed: of the draw.
 
     Returns:
-        Training pixels in [0, 1], float32, shape (train, 64); labels 0 to 9, int64, shape (train,); the same to validate.
+        Training pixels in [0, 1], float32, shape (train, 64), and labels 0 to 9, int64, shape (train,); then those to
+        validate.
     """
     with gzip.open(PATH, "rt", newline="") as file:
         rows = numpy.array([[float(cell) for cell in row] for row in csv.reader(file)], dtype="float32")

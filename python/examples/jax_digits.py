@@ -1,8 +1,8 @@
 """Trains with JAX alone: the loop logs its arrays, which are read on a thread of the SDK, and keeps its best weights.
 
-    npm start                                  # in the repository: the monitor, on http://127.0.0.1:8433
-    pip install ./python jax
-    python python/examples/jax_digits.py
+npm start                                  # in the repository: the monitor, on http://127.0.0.1:8433
+pip install ./python jax
+python python/examples/jax_digits.py
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Trains with Keras 3 until the monitor says that the best epoch is past; the best weights are put back.
 
-    npm start                                  # in the repository: the monitor, on http://127.0.0.1:8433
-    pip install ./python keras torch
-    KERAS_BACKEND=torch python python/examples/keras_digits.py
+npm start                                  # in the repository: the monitor, on http://127.0.0.1:8433
+pip install ./python keras torch
+KERAS_BACKEND=torch python python/examples/keras_digits.py
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> float:
         x, y, batch_size=24, epochs=options.epochs, validation_data=(x_val, y_val), callbacks=[callback], verbose=0
     )
     kept = float(model.evaluate(x_val, y_val, verbose=0)[0])
-    print(f"{'stopped by the monitor' if callback.stopped else 'trained to the end'}; validation loss {kept:.4f} is kept")
+    print(
+        f"{'stopped by the monitor' if callback.stopped else 'trained to the end'}; validation loss {kept:.4f} is kept"
+    )
     return kept
 
 

@@ -1,8 +1,8 @@
 """Boosts trees with LightGBM until the monitor says that the best iteration is past; `predict` uses the best.
 
-    npm start                                  # in the repository: the monitor, on http://127.0.0.1:8433
-    pip install ./python lightgbm
-    python python/examples/lightgbm_digits.py
+npm start                                  # in the repository: the monitor, on http://127.0.0.1:8433
+pip install ./python lightgbm
+python python/examples/lightgbm_digits.py
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Trains with PyTorch Lightning until the monitor says that the best epoch is past; the best checkpoint is put back.
 
-    npm start                                  # in the repository: the monitor, on http://127.0.0.1:8433
-    pip install ./python lightning
-    python python/examples/lightning_digits.py
+npm start                                  # in the repository: the monitor, on http://127.0.0.1:8433
+pip install ./python lightning
+python python/examples/lightning_digits.py
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from torch.utils.data import DataLoader, TensorDataset
 from tidemark.integrations.lightning import TidemarkCallback, TidemarkLogger
 
 
-class Digits(lightning.LightningModule):  # type: ignore[misc]
+class Digits(lightning.LightningModule):
     """A perceptron with one hidden layer."""
 
     def __init__(self, hidden: int = 128, lr: float = 3e-3) -> None:
         super().__init__()
         self.save_hyperparameters()
+        self.lr = lr
         self.net = nn.Sequential(nn.Linear(64, hidden), nn.ReLU(), nn.Linear(hidden, 10))
 
     def training_step(self, batch: Any, _: int) -> Tensor:
@@ -44,7 +45,7 @@ class Digits(lightning.LightningModule):  # type: ignore[misc]
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Adam."""
-        return torch.optim.Adam(self.parameters(), lr=self.hparams["lr"])
+        return torch.optim.Adam(self.parameters(), lr=self.lr)
 
 
 def main(arguments: Sequence[str] | None = None) -> float:
@@ -74,7 +75,9 @@ def main(arguments: Sequence[str] | None = None) -> float:
         )
     with torch.no_grad():
         kept = float(nn.functional.cross_entropy(model.net(x_val), y_val))
-    print(f"{'stopped by the monitor' if callback.stopped else 'trained to the end'}; validation loss {kept:.4f} is kept")
+    print(
+        f"{'stopped by the monitor' if callback.stopped else 'trained to the end'}; validation loss {kept:.4f} is kept"
+    )
     return kept
 
 

@@ -1,8 +1,8 @@
 """Trains a perceptron of scikit-learn epoch by epoch, and gradient boosting tree by tree; each keeps its best.
 
-    npm start                                  # in the repository: the monitor, on http://127.0.0.1:8433
-    pip install ./python scikit-learn
-    python python/examples/sklearn_digits.py
+npm start                                  # in the repository: the monitor, on http://127.0.0.1:8433
+pip install ./python scikit-learn
+python python/examples/sklearn_digits.py
 """
 
 from __future__ import annotations
@@ -32,8 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> float:
         model = monitor.cut(boosting.fit(x, y, monitor=monitor))
     else:
         perceptron = MLPClassifier((128,), learning_rate_init=3e-3, random_state=0)
-        settings = {"project": "digits", "name": "scikit-learn"}
-        model = fit(perceptron, x, y, x_val, y_val, epochs=options.epochs, batch=24, **settings)
+        model = fit(perceptron, x, y, x_val, y_val, epochs=options.epochs, batch=24, name="scikit-learn")
     kept = float(log_loss(y_val, model.predict_proba(x_val), labels=range(10)))
     print(f"validation loss {kept:.4f} is kept")
     return kept

@@ -1,8 +1,8 @@
 """Trains a small BERT from nothing on rows of digits, with the Hugging Face Trainer, which loads its best checkpoint.
 
-    npm start                                  # in the repository: the monitor, on http://127.0.0.1:8433
-    pip install ./python 'transformers[torch]'
-    python python/examples/transformers_digits.py
+npm start                                  # in the repository: the monitor, on http://127.0.0.1:8433
+pip install ./python 'transformers[torch]'
+python python/examples/transformers_digits.py
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch.utils.data import Dataset
 from transformers import BertConfig, BertForSequenceClassification, Trainer, TrainingArguments, set_seed
 
 import tidemark
-import tidemark.integrations.transformers  # noqa: F401  makes report_to="tidemark" known
+import tidemark.integrations.transformers  # makes report_to="tidemark" known
 
 
 class Tokens(Dataset[dict[str, torch.Tensor]]):

@@ -1,8 +1,8 @@
 """Boosts trees with XGBoost until the monitor says that the best iteration is past; the booster is cut to the best.
 
-    npm start                                  # in the repository: the monitor, on http://127.0.0.1:8433
-    pip install ./python xgboost
-    python python/examples/xgboost_digits.py
+npm start                                  # in the repository: the monitor, on http://127.0.0.1:8433
+pip install ./python xgboost
+python python/examples/xgboost_digits.py
 """
 
 from __future__ import annotations

@@ -67,3 +67,129 @@ def test_it_obeys_a_stop_and_keeps_the_best(example, gate, name, library, after,
     assert [line["kind"] for line in gate.all_lines() if line["kind"] in ("stopping", "end")] == ["stopping", "end"]
     assert gate.all_lines("end")[0]["status"] == "stopped"
     assert gate.hellos[0]["stop"] == "best-epoch"
+
+
+def test_lightning_tells_the_data_and_what_it_is_to_overfit(example, gate, tmp_path):
+    lightning = pytest.importorskip("lightning", reason="lightning is not installed")
+    torch = pytest.importorskip("torch")
+    from tidemark.integrations.lightning import TidemarkCallback, TidemarkLogger
+
+    digits = importlib.import_module("lightning_digits")
+    x, y, x_val, y_val = map(torch.from_numpy, digits.read_digits(train=100, wrong=0))
+    data = torch.utils.data.TensorDataset(x, y)
+    loaders = [
+        torch.utils.data.DataLoader(data, batch_size=20),
+        torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x_val, y_val), batch_size=600),
+    ]
+    quiet = dict(
+        accelerator="cpu", enable_progress_bar=False, enable_model_summary=False, enable_checkpointing=False,
+        default_root_dir=tmp_path, log_every_n_steps=1,
+    )  # fmt: skip
+    with websocket_server(gate) as url:
+        logger = TidemarkLogger(url=url, name="overfit")
+        trainer = lightning.Trainer(
+            max_epochs=2, overfit_batches=2, logger=logger, callbacks=[TidemarkCallback()], **quiet
+        )
+        trainer.fit(digits.Digits(), *loaders)
+        alone = TidemarkCallback(url=url, name="alone")
+        trainer = lightning.Trainer(max_epochs=2, logger=False, callbacks=[alone, TidemarkCallback(url=url)], **quiet)
+        trainer.fit(digits.Digits(), *loaders)
+    by_name = {hello["name"]: list(gate.lines[hello["writer"]].values()) for hello in gate.hellos}
+    assert set(by_name) == {"overfit", "alone"}
+    config, of_alone = (
+        {key: value for line in by_name[name] for key, value in line.get("config", {}).items()}
+        for name in ("overfit", "alone")
+    )
+    assert config["samples_overfit_check"] == 40
+    assert config["class_counts"] == torch.bincount(y).tolist()
+    assert (config["n_train"], config["n_val"], config["epochs"], config["hidden"]) == (100, 600, 2, 128)
+    assert of_alone["class_counts"] == torch.bincount(y).tolist()
+    assert "samples_overfit_check" not in of_alone
+    logged = [line for line in by_name["alone"] if line["kind"] == "log"]
+    assert [line["step"] for line in logged if "lr" in line["values"]] == list(range(1, 11))
+    assert [line["step"] for line in logged if "val/loss" in line["values"]] == [5, 10]
+    assert {line["kind"] for line in (by_name["alone"][-1], by_name["overfit"][-1])} == {"end"}
+
+
+def test_lightnings_entry_point_acts_only_where_tidemark_is_asked_for(monkeypatch):
+    pytest.importorskip("lightning", reason="lightning is not installed")
+    from tidemark.integrations.lightning import TidemarkCallback, callbacks_factory
+
+    assert callbacks_factory() == []
+    monkeypatch.setenv("TIDEMARK_PROJECT", "p")
+    assert [type(each) for each in callbacks_factory()] == [TidemarkCallback]
+
+
+def test_labels_are_counted_where_they_are_classes():
+    np = pytest.importorskip("numpy")
+    from tidemark.integrations.attach import class_counts, describe
+
+    assert class_counts(np.array([0, 1, 1, 3, 3, 3])) == [1, 2, 0, 3]
+    assert class_counts([0, 1, 0, 1]) == [2, 2]
+    for other in (
+        np.array([0.5, 1.0, 0.5]),
+        np.array([[0, 1]]),
+        np.arange(50),
+        np.array([-1, 0, 0, 0]),
+        None,
+        "labels",
+    ):
+        assert class_counts(other) is None
+    data = type("Data", (), {"targets": [0, 0, 1, 1, 1], "__len__": lambda self: 5})()
+    assert describe(data, [1, 2]) == {"n_train": 5, "n_val": 2, "class_counts": [2, 3]}
+
+
+class Yolo:
+    """What Ultralytics' trainer does with callbacks, in its order; its package is too large to be installed here."""
+
+    def __init__(self):
+        self.callbacks = {}
+
+    def add_callback(self, event, callback):
+        self.callbacks[event] = callback
+
+    def train(self, epochs, batches):
+        self.args = type("Args", (), {})()
+        self.args.__dict__.update(name="yolo", imgsz=64)
+        self.stop, self.best, self.best_fitness = False, "weights/best.pt", 0.5
+        self.train_loader, self.tloss = range(batches), {"box_loss": 1.0}
+        self.label_loss_items = lambda losses, prefix: {f"{prefix}/{name}": value for name, value in losses.items()}
+        self.callbacks["on_pretrain_routine_end"](self)
+        for self.epoch in range(epochs):
+            for _ in range(batches):
+                self.callbacks["on_train_batch_end"](self)
+            self.lr = {"lr/pg0": 0.01}
+            self.metrics = {"val/box_loss": 2.0 + self.epoch, "metrics/mAP50(B)": 0.1}
+            self.callbacks["on_fit_epoch_end"](self)
+            if self.stop:
+                break
+        self.callbacks["on_fit_epoch_end"](self)
+        self.callbacks["on_train_end"](self)
+
+
+def test_ultralytics_callbacks_log_and_stop(gate):
+    from tidemark.integrations.ultralytics import add_callbacks
+
+    gate.stop = {"step": 1, "epoch": 0, "reason": "enough"}
+    with websocket_server(gate) as url:
+        model = add_callbacks(Yolo(), url=url)
+        plain = model.callbacks["on_fit_epoch_end"]
+
+        def patiently(trainer):
+            gate.until(lambda gate: gate.all_lines("log"))
+            plain(trainer)
+
+        model.callbacks["on_fit_epoch_end"] = patiently
+        model.train(epochs=1000, batches=3)
+    logged = gate.all_lines("log")
+    losses = [line for line in logged if "val/box_loss" in line["values"]]
+    assert [line["step"] for line in losses] == [3 * (place + 1) for place in range(len(losses))]
+    assert losses[0]["values"] == {"val/box_loss": 2.0, "metrics/mAP50(B)": 0.1, "lr/pg0": 0.01}
+    assert [line["step"] for line in logged if "train/box_loss" in line["values"]] == list(
+        range(1, 3 * len(losses) + 1)
+    )
+    assert {"best_checkpoint": "weights/best.pt", "best_fitness": 0.5} in [
+        line.get("summary") for line in gate.all_lines("update")
+    ]
+    assert gate.all_lines("end")[0]["status"] == "stopped"
+    assert gate.hellos[0]["config"]["imgsz"] == 64

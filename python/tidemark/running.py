@@ -32,7 +32,7 @@ Split = Literal["train", "validation", "test"]
 Goal = Literal["min", "max"]
 
 _record: Callable[[tuple[float, int, float | None, Mapping[Any, Any]]], LogRecord]
-_record = functools.partial(tuple.__new__, LogRecord)  # type: ignore[assignment]  # a third of what the class takes
+_record = functools.partial(tuple.__new__, LogRecord)  # a third of what the class takes
 
 _LEVELS = ("info", "warning", "critical")
 _THEIR_LEVELS = {"INFO": "info", "WARN": "warning", "WARNING": "warning", "ERROR": "critical"}

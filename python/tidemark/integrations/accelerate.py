@@ -11,7 +11,7 @@ from ..running import Run
 from .attach import Attached
 
 
-class TidemarkTracker(GeneralTracker):  # type: ignore[misc]
+class TidemarkTracker(GeneralTracker):
     """Logs by `accelerator.log`. To stop, ask `accelerator.get_tracker("tidemark", unwrap=True).should_stop()`.
 
     With several processes every one of them asks, `tidemark.distributed.agree` or `should_stop(across_ranks=True)`.
@@ -30,7 +30,7 @@ class TidemarkTracker(GeneralTracker):  # type: ignore[misc]
         self._attached = Attached(run, {**({"name": run_name} if run_name else {}), **settings})
         self._start()
 
-    @on_main_process  # type: ignore[misc]
+    @on_main_process
     def _start(self) -> None:
         self._attached.begin()
 
@@ -42,19 +42,19 @@ class TidemarkTracker(GeneralTracker):  # type: ignore[misc]
         """The run; None in processes other than the main one."""
         return self._attached.run
 
-    @on_main_process  # type: ignore[misc]
+    @on_main_process
     def store_init_configuration(self, values: Mapping[str, Any]) -> None:
         """Adds what `init_trackers(config=...)` was given to the run's config."""
         if self.tracker is not None:
             self.tracker.config.update(values)
 
-    @on_main_process  # type: ignore[misc]
+    @on_main_process
     def log(self, values: Mapping[str, Any], step: int | None = None, **kwargs: Any) -> None:
         """Logs values at a step."""
         if self.tracker is not None:
             self.tracker.log(values, step=step, **kwargs)
 
-    @on_main_process  # type: ignore[misc]
+    @on_main_process
     def finish(self) -> None:
         """Ends the run where it is the tracker's own."""
         self._attached.end()

@@ -11,7 +11,7 @@ from ..running import Run
 from .attach import Attached, Best, class_counts
 
 
-class TidemarkCallback(keras.callbacks.Callback):  # type: ignore[misc]
+class TidemarkCallback(keras.callbacks.Callback):
     """Logs what `fit` measures, and stops it with the best weights when the monitor says so.
 
     Training values come after every batch as `train/…`, the mean over the epoch so far, as Keras computes them;

@@ -26,7 +26,7 @@ from .attach import Attached, describe
 _notices = Notices()
 
 
-class TidemarkLogger(Logger):  # type: ignore[misc]
+class TidemarkLogger(Logger):
     """Logs what a LightningModule logs. Add `TidemarkCallback` to be stopped at the best epoch.
 
     Args:
@@ -36,7 +36,9 @@ class TidemarkLogger(Logger):  # type: ignore[misc]
         **settings: of `tidemark.init`.
     """
 
-    def __init__(self, project: str | None = None, name: str | None = None, run: Run | None = None, **settings: Any) -> None:
+    def __init__(
+        self, project: str | None = None, name: str | None = None, run: Run | None = None, **settings: Any
+    ) -> None:
         super().__init__()
         said = {"project": project, "name": name, **settings}
         self.attached = Attached(run, {key: value for key, value in said.items() if value is not None})
@@ -57,19 +59,19 @@ class TidemarkLogger(Logger):  # type: ignore[misc]
         """The run, to log what else there is."""
         return self.attached.begin()
 
-    @rank_zero_only  # type: ignore[misc]
+    @rank_zero_only
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Logs metrics at Lightning's global step."""
         values = dict(metrics)
         epoch = values.pop("epoch", None)
         self.experiment.log(values, step=step, epoch=epoch)
 
-    @rank_zero_only  # type: ignore[misc]
+    @rank_zero_only
     def log_hyperparams(self, params: Any, *_: Any, **__: Any) -> None:
         """Adds hyper-parameters to the run's config."""
         self.experiment.config.update(params)
 
-    @rank_zero_only  # type: ignore[misc]
+    @rank_zero_only
     def log_graph(self, *_: Any, **__: Any) -> None:
         """Does nothing: graphs are not kept."""
 
@@ -79,7 +81,7 @@ class TidemarkLogger(Logger):  # type: ignore[misc]
         self.attached.end(int(failed), reason=status if failed else "")
 
 
-class TidemarkCallback(Callback):  # type: ignore[misc]
+class TidemarkCallback(Callback):
     """Stops a training when the monitor says so, and puts the best checkpoint back.
 
     Logs to the run of a `TidemarkLogger` of the trainer. Where there is none it begins a run itself and logs the loss
@@ -107,7 +109,7 @@ class TidemarkCallback(Callback):  # type: ignore[misc]
         return self._attached.run
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Begins the run, or finds that of the trainer's logger, and declares the data."""
+        """Begins the run, or finds that of the trainer's logger."""
         if self is not next(each for each in trainer.callbacks if isinstance(each, TidemarkCallback)):
             self._attached = Attached(None, {})  # the script's own and the entry point's: one is enough
             return
@@ -117,12 +119,17 @@ class TidemarkCallback(Callback):  # type: ignore[misc]
         settings: dict[str, Any] = {"rank": trainer.global_rank}
         if trainer.world_size > 1:
             settings["id"] = trainer.strategy.broadcast(self.run.id if self.run else _new_id(), src=0)
-        run = self._attached.begin({**_hyperparameters(pl_module), **_facts(trainer)}, **settings)
+        run = self._attached.begin(_hyperparameters(pl_module), **settings)
         if logger is None:
             self._logs = trainer.is_global_zero
         self.stopped = False
         if run.stop_request is None and self._logs:
             run.define("train/loss", role="loss", split="train", quantity="loss")
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Declares the data, whose loaders the trainer has by now."""
+        if self.run is not None and trainer.is_global_zero:
+            self.run.config.update(_facts(trainer))
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, outputs: Any, *_: Any) -> None:
         """Logs the batch's loss where there is no logger to; other ranks say that a step is done."""
@@ -132,7 +139,7 @@ class TidemarkCallback(Callback):  # type: ignore[misc]
             if not trainer.is_global_zero:
                 self.run.tick(trainer.global_step)
             return
-        values = {"lr": group["lr"] for optimizer in trainer.optimizers[:1] for group in optimizer.param_groups[:1]}
+        values: dict[str, Any] = {"lr": trainer.optimizers[0].param_groups[0]["lr"]} if trainer.optimizers else {}
         loss = outputs.get("loss") if isinstance(outputs, Mapping) else outputs
         if isinstance(loss, torch.Tensor):
             values["train/loss"] = loss * trainer.accumulate_grad_batches
@@ -201,9 +208,8 @@ def _facts(trainer: Trainer) -> dict[str, Any]:
     if trainer.max_epochs and trainer.max_epochs > 0:
         found["epochs"] = trainer.max_epochs
     found["precision"] = str(trainer.precision)
-    loader = _loader(trainer, "train_dataloader")
-    data = getattr(loader, "dataset", None)
-    found.update(describe(data, getattr(_loader(trainer, "val_dataloaders"), "dataset", None)))
+    loader, validation = _first(trainer.train_dataloader), _first(trainer.val_dataloaders)
+    found.update(describe(getattr(loader, "dataset", None), getattr(validation, "dataset", None)))
     if overfit := trainer.overfit_batches:
         batch = getattr(loader, "batch_size", None)
         size = found.get("n_train")
@@ -213,17 +219,8 @@ def _facts(trainer: Trainer) -> dict[str, Any]:
     return found
 
 
-def _loader(trainer: Trainer, name: str) -> Any:
-    """A loader of the trainer; at the start of a fit it may be that of the module or data module still."""
-    loader = getattr(trainer, name, None)
-    if loader is None:
-        source = getattr(trainer, "_data_connector", None)
-        place = "_train_dataloader_source" if name.startswith("train") else "_val_dataloader_source"
-        try:
-            loader = getattr(source, place).dataloader()
-        except Exception:  # none given, or one that cannot be asked yet
-            return None
-    return loader[0] if isinstance(loader, (list, tuple)) and loader else loader
+def _first(loaders: Any) -> Any:
+    return loaders[0] if isinstance(loaders, (list, tuple)) and loaders else loaders
 
 
 def _new_id() -> str:

@@ -16,7 +16,7 @@ _notices = Notices()
 _TOTALS = ("train_runtime", "train_samples_per_second", "train_steps_per_second", "total_flos")
 
 
-class TidemarkCallback(TrainerCallback):  # type: ignore[misc]
+class TidemarkCallback(TrainerCallback):
     """Logs what a Trainer logs and stops it when the monitor says so.
 
     With `load_best_model_at_end=True` the Trainer itself loads its best checkpoint after the stop, as after its last

@@ -12,8 +12,12 @@ from .attach import Attached, is_first
 def add_callbacks(model: Any, run: Run | None = None, **settings: Any) -> Any:
     """Makes a YOLO model log its trainings to Tidemark, and stop when the monitor says so.
 
-    Ultralytics keeps `best.pt` by its own fitness and validates and returns that one at the end of a training, also of
-    one that was stopped. Losses come as `train/…`, `val/…` and `metrics/…`, once an epoch, as in its results.csv.
+    Ultralytics keeps `best.pt` by its own fitness, and validates and returns that one at the end of a training, also
+    of one that was stopped. Training losses come after every batch, as its progress bar has them, the others after
+    every epoch, by the names of results.csv.
+
+    Not for training with several GPUs, for which Ultralytics starts processes of its own that know of no callbacks:
+    tail their results.csv.
 
     Args:
         model: an `ultralytics.YOLO`, or any with `add_callback`.
@@ -25,7 +29,7 @@ def add_callbacks(model: Any, run: Run | None = None, **settings: Any) -> Any:
     """
     attached = Attached(run, settings)
     step = itertools.count(1)
-    batches = 0
+    batches, logged = 0, -1
 
     def begin(trainer: Any) -> None:
         if is_first():
@@ -39,11 +43,12 @@ def add_callbacks(model: Any, run: Run | None = None, **settings: Any) -> Any:
             current.log(losses, step=batches, epoch=trainer.epoch)
 
     def epoch_end(trainer: Any) -> None:
+        nonlocal logged
         current = attached.run
-        if current is None:
+        if current is None or trainer.epoch == logged:  # called once more for best.pt, at the end
             return
-        values = {**trainer.metrics, **{f"lr/{name}": lr for name, lr in trainer.lr.items()}}
-        current.log(values, step=batches, epoch=trainer.epoch)
+        logged = trainer.epoch
+        current.log({**trainer.metrics, **trainer.lr}, step=batches, epoch=trainer.epoch)
         if current.should_stop():
             trainer.stop = True
 

@@ -14,7 +14,7 @@ from .attach import Attached, Best
 _UP = ("auc", "aucpr", "pre", "ndcg", "map")
 
 
-class TidemarkCallback(TrainingCallback):  # type: ignore[misc]
+class TidemarkCallback(TrainingCallback):
     """Logs every evaluation, and stops boosting when the monitor says so.
 
     `best_iteration` and `best_score` are set as XGBoost's own early stopping sets them, and with `restore_best` the
@@ -63,7 +63,9 @@ class TidemarkCallback(TrainingCallback):  # type: ignore[misc]
         if run is None:
             return False
         latest = {
-            (data, metric): _value(values[-1]) for data, metrics in evals_log.items() for metric, values in metrics.items()
+            (data, metric): _value(values[-1])
+            for data, metrics in evals_log.items()
+            for metric, values in metrics.items()
         }
         run.log({self._series(data, metric): value for (data, metric), value in latest.items()}, step=epoch)
         others = [key for key in latest if key[0] != self._train] or list(latest)

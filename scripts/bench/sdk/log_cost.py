@@ -68,9 +68,7 @@ def tensorboard(folder: str, _: str) -> tuple[Log, Callable[[], None]]:
 
 def trackio(folder: str, _: str) -> tuple[Log, Callable[[], None]]:
     """Trackio, to its local store."""
-    os.environ.update(
-        TRACKIO_DIR=folder, HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1"
-    )
+    os.environ.update(TRACKIO_DIR=folder, HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1")
     import trackio
 
     trackio.init(project="log-cost", embed=False)
@@ -169,9 +167,7 @@ def import_time(module: str) -> float:
         found = []
         for _ in range(5):
             start = time.perf_counter()
-            subprocess.run(
-                [sys.executable, "-c", code], check=True, capture_output=True
-            )
+            subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
             found.append(time.perf_counter() - start)
         return 1000 * min(found)
 
@@ -189,15 +185,9 @@ def main() -> None:
     if options.one:
         print(json.dumps(measure(options.one, options.url, options.seconds)))
         return
-    print(
-        f"{'':24} {'p50 µs':>8} {'p99 µs':>8} {'worst µs':>9} {'0.7 ms step':>12} {'init s':>7} {'import ms':>10}"
-    )
+    print(f"{'':24} {'p50 µs':>8} {'p99 µs':>8} {'worst µs':>9} {'0.7 ms step':>12} {'init s':>7} {'import ms':>10}")
     for name in options.tools.split(","):
-        missing = [
-            module
-            for module in TOOLS[name][1]
-            if importlib.util.find_spec(module) is None
-        ]
+        missing = [module for module in TOOLS[name][1] if importlib.util.find_spec(module) is None]
         if missing:
             print(f"{name:24} skipped: {', '.join(missing)} is not installed")
             continue
@@ -220,9 +210,7 @@ def main() -> None:
             ]
             done = subprocess.run(command, capture_output=True, text=True)
             if done.returncode != 0:
-                print(
-                    f"{name + suffix:24} failed: {done.stderr.strip().splitlines()[-1:]}"
-                )
+                print(f"{name + suffix:24} failed: {done.stderr.strip().splitlines()[-1:]}")
                 continue
             found = json.loads(done.stdout.strip().splitlines()[-1])
             imported = import_time(TOOLS[name][1][-1])
