@@ -149,3 +149,50 @@ def test_a_real_pytorch_training_stops_at_the_best_epoch(server, monkeypatch, fo
     best = min(losses, key=lambda point: point[1])
     assert f"kept the checkpoint of step {best[0]}," in done.stdout
     assert list(folder.iterdir()) == []
+
+
+def test_what_a_run_says_of_itself_later_is_kept(server, begin):
+    with begin(config={"lr": 0.1}, group="g", job_type="train", settings={"system": 0.05}) as run:
+        run.log({"val/loss": 1.0})
+        run.config.update({"depth": 3})
+        run.summary["best"] = 0.5
+        run.define_metric("val/*", goal="min", summary="min")
+        run.name = "renamed"
+        run.log({"val/loss": 0.5})
+        server.until(lambda: server.points(run.id, "system/process_memory.max"))
+    state = server.state(run.id)
+    assert (state["config"], state["group"], state["job"], state["name"]) == (
+        {"lr": 0.1, "depth": 3}, "g", "train", "renamed",
+    )  # fmt: skip
+    assert state["summary"] == {"best": 0.5, "val/loss.min": 0.5}
+
+
+def test_a_resumed_run_goes_on_from_its_last_step(server, begin):
+    with begin(id=f"resumed-{time.time_ns()}") as run:
+        run.log({"x": 1.0}, step=7)
+    with begin(id=run.id, resume="must") as again:
+        assert (again.resumed, again.step) == (True, 7)
+        again.log({"x": 2.0})
+    assert server.points(run.id, "x") == [[(7, 1.0), (8, 2.0)]]
+    with pytest.raises(ValueError, match="must be new where resume is 'never'"):
+        begin(id=run.id, resume="never")
+    with pytest.raises(ValueError, match="must be a known run where resume is 'must'"):
+        begin(id="unheard-of", resume="must")
+
+
+def test_a_library_is_stopped_at_the_best_epoch_and_keeps_it(server, monkeypatch):
+    """No word of the test's own: the detector of the real server finds the best epoch of a real training."""
+    pytest.importorskip("lightgbm", reason="lightgbm is not installed")
+    monkeypatch.syspath_prepend(str(EXAMPLE.parent))
+    monkeypatch.setenv("TIDEMARK_URL", server.url)
+    import lightgbm_digits
+
+    known = {each["run"] for each in server.get("/api/runs")["runs"]}
+    kept = lightgbm_digits.main(["--epochs", "100000"])
+    (run,) = {each["run"] for each in server.get("/api/runs")["runs"]} - known
+    losses = dict(server.points(run, "val/multi_logloss")[0])
+    state = server.state(run)
+    assert state["status"] == "stopped"
+    assert kept == pytest.approx(min(losses.values()), rel=1e-3)
+    assert state["request"]["acknowledged"]
+    assert len(losses) < 2000

@@ -118,6 +118,8 @@ class Engine:
         except Exception as error:
             self._notices.warn("sender", f"sending ended: {error!r}; lines stay in {self._spool.path or 'memory'}")
         finally:
+            if not self._closing.asked.is_set():
+                self._recording.join()  # refused: what is logged from here on goes to the spool all the same
             self._spool.close(remove=self._sender.delivered and not self._recording.is_alive())
 
     def _answered(self) -> None:
