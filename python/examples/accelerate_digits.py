@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> float:
     accelerator = Accelerator(cpu=True, log_with=tracker)
     accelerator.init_trackers("digits", config=vars(options))
     model = nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 10))
-    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
     loader = DataLoader(TensorDataset(x, y), batch_size=24, shuffle=True)
     model, optimizer, loader = accelerator.prepare(model, optimizer, loader)
     run = accelerator.get_tracker("tidemark", unwrap=True)

@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> float:
     """Trains once; the validation loss of the weights that are kept."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--epochs", type=int, default=300)
-    parser.add_argument("--lr", type=float, default=0.3)
+    parser.add_argument("--lr", type=float, default=1.0)
     options = parser.parse_args(arguments)
 
     x, y, x_val, y_val = map(jnp.asarray, read_digits())

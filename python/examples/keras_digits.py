@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> float:
     x, y, x_val, y_val = read_digits()
     model = keras.Sequential([keras.layers.Dense(128, "relu"), keras.layers.Dense(10)])
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(3e-3), loss, metrics=["accuracy"])
+    model.compile(keras.optimizers.Adam(1e-2), loss, metrics=["accuracy"])
     callback = TidemarkCallback(labels=y, project="digits", name="keras")
     model.fit(
         x, y, batch_size=24, epochs=options.epochs, validation_data=(x_val, y_val), callbacks=[callback], verbose=0

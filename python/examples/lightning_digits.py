@@ -25,7 +25,7 @@ from tidemark.integrations.lightning import TidemarkCallback, TidemarkLogger
 class Digits(lightning.LightningModule):
     """A perceptron with one hidden layer."""
 
-    def __init__(self, hidden: int = 128, lr: float = 3e-3) -> None:
+    def __init__(self, hidden: int = 128, lr: float = 1e-2) -> None:
         super().__init__()
         self.save_hyperparameters()
         self.lr = lr

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> float:
         boosting = GradientBoostingClassifier(n_estimators=options.epochs, max_depth=2, subsample=0.5, random_state=0)
         model = monitor.cut(boosting.fit(x, y, monitor=monitor))
     else:
-        perceptron = MLPClassifier((128,), learning_rate_init=3e-3, random_state=0)
+        perceptron = MLPClassifier((128,), learning_rate_init=1e-2, random_state=0)
         model = fit(perceptron, x, y, x_val, y_val, epochs=options.epochs, batch=24, name="scikit-learn")
     kept = float(log_loss(y_val, model.predict_proba(x_val), labels=range(10)))
     print(f"validation loss {kept:.4f} is kept")
