@@ -27,7 +27,16 @@ def main(arguments: Sequence[str] | None = None) -> float:
     train, validation = xgboost.DMatrix(x, y), xgboost.DMatrix(x_val, y_val)
     callback = TidemarkCallback(project="digits", name="xgboost")
     booster = xgboost.train(
-        {"objective": "multi:softprob", "num_class": 10, "eta": 0.3, "max_depth": 3, "nthread": 1, "seed": 0},
+        {
+            "objective": "multi:softprob",
+            "num_class": 10,
+            "eta": 0.3,
+            "max_depth": 2,
+            "min_child_weight": 0,
+            "lambda": 0,
+            "nthread": 1,
+            "seed": 0,
+        },
         train,
         num_boost_round=options.epochs,
         evals=[(train, "train"), (validation, "validation")],
