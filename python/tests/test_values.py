@@ -49,6 +49,13 @@ def test_what_is_no_number_is_left_out_and_named(value):
     assert said[0].startswith("bad: must be a number, got ")
 
 
+def test_names_that_are_known_change_nothing():
+    for value in (0.5, float("nan"), float("inf"), "high", 1e308):
+        first = flat({"known": 0.25, "other": value})
+        assert flat({"known": 0.25, "other": value}) == first
+    assert flat({"known": 1e308, "other": 1e308}) == ({"known": 1e308, "other": 1e308}, [])
+
+
 def test_nested_dicts_are_joined_by_slashes():
     assert flat({"val": {"loss": 1.5, "deep": {"er": 2}}, 3: 4})[0] == {"val/loss": 1.5, "val/deep/er": 2, "3": 4}
 

@@ -81,6 +81,7 @@ def mlflow(folder: str, _: str) -> tuple[Log, Callable[[], None]]:
 
     os.environ["MLFLOW_ALLOW_FILE_STORE"] = "true"
     mlflow.set_tracking_uri(f"file://{folder}")
+    mlflow.set_experiment("log-cost")
     mlflow.start_run()
     return (lambda step: mlflow.log_metrics(VALUES, step=step)), mlflow.end_run
 
