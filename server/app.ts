@@ -13,6 +13,8 @@ import { createAccess, type Granted, type Right, type Tokens } from './access.ts
 import { backtestStored } from './backtest/stored.ts';
 import type { Config } from './config.ts';
 import { isStoppable } from './conclusions.ts';
+import { openDesk } from './desk/desk.ts';
+import { notices } from './desk/notices.ts';
 import { openFanout } from './fanout.ts';
 import { openGate } from './gate/gate.ts';
 import { NO_QUOTAS, openQuotas } from './gate/quota.ts';
@@ -20,7 +22,9 @@ import { type LogLevel, logOptions, type LogStream, socketOf } from './log.ts';
 import { openMetrics } from './metrics.ts';
 import { openMonitor } from './monitor.ts';
 import { addRoutes } from './routes.ts';
-import { NO_SETTINGS, readConfigFile } from './settings/config-file.ts';
+import { addDeskRoutes } from './routes/desk.ts';
+import { addEditRoutes } from './routes/edit.ts';
+import { NO_SETTINGS, type ProjectSettings, readConfigFile } from './settings/config-file.ts';
 import { readQuotas } from './settings/quotas.ts';
 import { BadSetting, checkParameters } from './settings/setting.ts';
 import { openStore } from './store/store.ts';
@@ -51,17 +55,26 @@ export async function createApp({ config, tokens, warn, log }: AppOptions): Prom
   const access = createAccess(host, tokens);
   const settings = config.file === null ? NO_SETTINGS : await readConfigFile(config.file);
   const monitor = await openMonitor((replay) => openStore(config.data, { warn, replay }), { now, warn });
+  const desk = await openDesk(config.data, now).catch(async (error: unknown) => {
+    await monitor.close();
+    throw error;
+  });
+  /** What people set on the page comes after the configuration file, which it may overrule. */
+  const allSettings: ProjectSettings = (project) => [
+    ...settings(project),
+    ...desk.settings.forProject(project),
+  ];
   const quotas = config.file === null ? NO_QUOTAS : openQuotas(await readQuotas(config.file));
   const metrics = openMetrics();
   const { meter } = metrics;
-  const gate = openGate(monitor, { limits, now, graceMs, httpGraceMs, settings, meter, quotas });
+  const gate = openGate(monitor, { limits, now, graceMs, httpGraceMs, settings: allSettings, meter, quotas });
 
   const stop = (id: string): Fault | null => {
     const run = monitor.runs.get(id);
     if (run === undefined)
       return fault('run-not-found', { field: 'run', rule: 'a run of this server', value: id });
     if (!isStoppable(run)) return fault('run-ended', { field: 'run', rule: 'running', value: run.status });
-    if (run.request) return null; // asked already
+    if (run.request && !run.request.withdrawn) return null; // asked already
     const best = monitor.analyses.get(id)?.best;
     const [step, epoch] = [best?.step ?? null, best?.epoch ?? null];
     const request: StopRequest = {
@@ -75,7 +88,12 @@ export async function createApp({ config, tokens, warn, log }: AppOptions): Prom
     monitor.accept([{ kind: 'request', run: id, request }]);
     return null;
   };
-  const fanout = openFanout(monitor, { now, stop });
+  const fanout = openFanout(monitor, { now, stop, alerts: () => desk.marks.content });
+  const telling = notices(monitor.changes, {
+    runs: monitor.runs,
+    marks: () => desk.marks.content,
+    now,
+  }).subscribe((notice) => desk.webhooks.tell(notice));
   metrics.watch({ monitor, gate, fanout, data: config.data });
 
   const http = fastify({
@@ -112,6 +130,8 @@ export async function createApp({ config, tokens, warn, log }: AppOptions): Prom
     return scores;
   };
   addRoutes(http, { monitor, gate, metrics, access, stop, set, backtest });
+  addEditRoutes(http, { monitor, access, now });
+  addDeskRoutes(http, { desk, monitor, access, now, marked: () => fanout.tell(desk.marks.content) });
   const page = join(ROOT, 'dist/client');
   if (existsSync(page)) await http.register(fastifyStatic, { root: page, cacheControl: true, maxAge: 0 });
 
@@ -158,6 +178,8 @@ export async function createApp({ config, tokens, warn, log }: AppOptions): Prom
       gate.close();
       fanout.close();
       metrics.close();
+      telling.unsubscribe();
+      desk.webhooks.close();
       await monitor.close();
     },
   };

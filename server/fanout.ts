@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import { type AlertMarks, NO_MARKS } from '../shared/alert.ts';
 import { fault } from '../shared/errors.ts';
 import type { ServerFrame, ViewerFrame } from '../shared/frames.ts';
 import { PROTOCOL } from '../shared/version.ts';
@@ -18,6 +19,8 @@ export interface Fanout {
    * @param stop hears which run it asks to stop; returns the fault when that cannot be
    */
   connect(socket: WebSocket, access: 'read' | 'write'): void;
+  /** Tells every viewer what people now say of alerts. */
+  tell(alerts: AlertMarks): void;
   close(): void;
   /** Open sockets. */
   readonly viewers: number;
@@ -28,6 +31,8 @@ export interface FanoutOptions {
   readonly now: () => number;
   /** Asks a run to stop for a person. */
   readonly stop: (run: string) => ReturnType<typeof fault> | null;
+  /** What people have said of alerts. */
+  readonly alerts?: () => AlertMarks;
   /** Shortest time between two flushes, in ms. */
   readonly tickMs?: number;
 }
@@ -35,7 +40,10 @@ export interface FanoutOptions {
 /** How soon a stalled viewer is looked at again, in ms. */
 const STALLED_MS = 50;
 
-export function openFanout(monitor: Monitor, { now, stop, tickMs = 16 }: FanoutOptions): Fanout {
+export function openFanout(
+  monitor: Monitor,
+  { now, stop, alerts = () => NO_MARKS, tickMs = 16 }: FanoutOptions,
+): Fanout {
   const viewers = new Set<Viewer>();
   let timer: NodeJS.Timeout | null = null;
   let flushed = 0;
@@ -67,6 +75,8 @@ export function openFanout(monitor: Monitor, { now, stop, tickMs = 16 }: FanoutO
         viewer.markRun(run);
         if (record.kind === 'table') viewer.markPoints(run);
         if (record.kind === 'finding') viewer.markFinding(run, record.finding.id);
+        if (record.kind === 'edit' && record.edit.deleted === false)
+          for (const id of monitor.runs.get(run)?.findings.keys() ?? []) viewer.markFinding(run, id);
       }
     }
     schedule();
@@ -77,7 +87,7 @@ export function openFanout(monitor: Monitor, { now, stop, tickMs = 16 }: FanoutO
       return viewers.size;
     },
     connect(socket, access) {
-      const viewer = new Viewer(socket, source(monitor, now, access));
+      const viewer = new Viewer(socket, source(monitor, now, access, alerts));
       viewers.add(viewer);
       const refuse = (reason: ReturnType<typeof fault>) => {
         socket.send(JSON.stringify({ kind: 'error', ...reason } satisfies ServerFrame));
@@ -104,6 +114,9 @@ export function openFanout(monitor: Monitor, { now, stop, tickMs = 16 }: FanoutO
       heartbeat(socket);
       schedule();
     },
+    tell(marks) {
+      for (const viewer of viewers) viewer.tell({ kind: 'alerts', alerts: marks });
+    },
     close() {
       if (timer) clearTimeout(timer);
       subscription.unsubscribe();
@@ -113,7 +126,12 @@ export function openFanout(monitor: Monitor, { now, stop, tickMs = 16 }: FanoutO
 }
 
 /** Frames made of the monitor's present state. */
-function source(monitor: Monitor, now: () => number, access: 'read' | 'write'): Source {
+function source(
+  monitor: Monitor,
+  now: () => number,
+  access: 'read' | 'write',
+  alerts: () => AlertMarks,
+): Source {
   const { runs, analyses } = monitor;
   const states = (ids: Iterable<string>) =>
     [...ids].flatMap((id) => {
@@ -128,13 +146,15 @@ function source(monitor: Monitor, now: () => number, access: 'read' | 'write'): 
       server: VERSION,
       time: now(),
       access,
-      runs: states(runs.keys()),
-      findings: [...runs.values()].flatMap((run) => [...run.findings.values()]),
+      runs: states(runs.keys()).filter(({ deleted }) => !deleted),
+      findings: [...runs.values()].flatMap((run) => (run.edit.deleted ? [] : [...run.findings.values()])),
+      alerts: alerts(),
     }),
     update: (changed, findings) => ({
       kind: 'update',
       time: now(),
       runs: states(changed),
+      // A run that was deleted and comes back brings its findings along: a page may have none of them.
       findings: [...findings].flatMap(([id, run]) => runs.get(run)?.findings.get(id) ?? []),
     }),
     series: (run, view) => ({

@@ -10,6 +10,7 @@ export function pipelineInput(record: StoreRecord): PipelineInput | null {
     return facts && { kind: 'facts', run: record.line.run, facts };
   }
   if (record.kind === 'setting') return { kind: 'setting', run: record.run, setting: record.setting };
+  if (record.kind === 'define') return { kind: 'define', run: record.run, define: record.define };
   if (record.kind === 'silence') {
     return { kind: 'silence', run: record.run, silence: { seconds: record.seconds, gone: false } };
   }

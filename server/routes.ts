@@ -3,12 +3,13 @@ import { BacktestRequest, type Score } from '../shared/backtest.ts';
 import { ERRORS, fault, type Fault } from '../shared/errors.ts';
 import { SettingRequest } from '../shared/settings.ts';
 import { toWire } from '../shared/numbers.ts';
-import { type Access, COOKIE, type Right } from './access.ts';
+import { type Access, COOKIE } from './access.ts';
 import { BadRequest } from './backtest/stored.ts';
 import { bodyChecker } from './gate/check.ts';
 import type { Gate } from './gate/gate.ts';
 import type { Metrics } from './metrics.ts';
 import type { Monitor } from './monitor.ts';
+import { refuse as send, rights, tokenOf } from './routes/rights.ts';
 import { runState, seriesStates } from './run-state.ts';
 import { type Run, seriesKey } from './store/run.ts';
 
@@ -33,13 +34,7 @@ export function addRoutes(
   app: FastifyInstance,
   { monitor, gate, metrics, access, stop, set, backtest }: RouteOptions,
 ): void {
-  /** Lets a request through that has the right. */
-  const allow = (needed: Right) => async (request: FastifyRequest, reply: FastifyReply) => {
-    const checked = access.check({ headers: request.headers, token: tokenOf(request) });
-    if ('fault' in checked) return send(reply, checked.fault);
-    if (needed === 'write' && checked.right === 'read')
-      return send(reply, fault('token-wrong', { field: 'token', rule: 'the writing one' }));
-  };
+  const allow = rights(access);
   const find = (request: FastifyRequest<RunPath>, reply: FastifyReply): Run | null => {
     const run = monitor.runs.get(request.params.run);
     if (run === undefined)
@@ -72,7 +67,9 @@ export function addRoutes(
   });
 
   app.get('/api/runs', { preHandler: allow('read') }, () => ({
-    runs: [...monitor.runs.values()].map((run) => runState(run, monitor.analyses.get(run.id))),
+    runs: [...monitor.runs.values()]
+      .filter((run) => !run.edit.deleted)
+      .map((run) => runState(run, monitor.analyses.get(run.id))),
   }));
 
   app.get<RunPath>('/api/runs/:run', { preHandler: allow('read') }, (request, reply) => {
@@ -183,13 +180,4 @@ export function addRoutes(
 
 interface RunPath {
   Params: { run: string };
-}
-
-function send(reply: FastifyReply, reason: Fault): FastifyReply {
-  return reply.code(ERRORS[reason.code].status).send({ kind: 'error', ...reason });
-}
-
-function tokenOf(request: FastifyRequest): string | undefined {
-  const { token } = request.query as { token?: string | string[] };
-  return typeof token === 'string' ? token : undefined;
 }

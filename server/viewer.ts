@@ -57,6 +57,11 @@ export class Viewer {
     for (const run of view.runs) this.#changedPoints.add(run);
   }
 
+  /** Sends a frame that stands for itself, once it knows the runs; one that stalls hears it with its next snapshot. */
+  tell(frame: ServerFrame): void {
+    if (this.#greeted && this.#socket.readyState === this.#socket.OPEN) this.#say(frame);
+  }
+
   markRun(run: string): void {
     this.#changedRuns.add(run);
   }

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import type { Finding } from './finding.ts';
 
 /** What `POST /api/backtest` takes: which stored runs to replay, and under which settings of which detector. */
 export const BacktestRequest = Type.Object({
@@ -25,6 +26,17 @@ export interface Score {
   /** How much worse the best validation before the stop is than the run's best, relative to it: mean over all runs. */
   readonly meanRegret: number;
   readonly worstRegret: number;
+  /** What it said, run by run: at most 50 findings of a run, and 2,000 in all. */
+  readonly firings: readonly Firing[];
   /** Runs labelled as ones not to stop in which it spoke; null without labels. */
   readonly falseAlarms: number | null;
+}
+
+/** One finding that the detector, so set, would have said. */
+export interface Firing extends Pick<
+  Finding,
+  'run' | 'series' | 'severity' | 'status' | 'from' | 'step' | 'until' | 'epoch' | 'title'
+> {
+  /** Stable within the answer. */
+  readonly id: string;
 }

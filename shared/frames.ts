@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import type { AlertMarks } from './alert.ts';
 import type { Fault } from './errors.ts';
 import type { Best, Finding } from './finding.ts';
 import type { Goal, Role, Split } from './lines.ts';
@@ -39,6 +40,15 @@ export interface StopRequest {
   readonly asked: number;
   /** When the trainer answered, and the step at which it applied the stop. */
   readonly acknowledged: { readonly time: number; readonly step: number } | null;
+  /** When a person took it back before the trainer had answered. */
+  readonly withdrawn?: number;
+}
+
+/** The course of the loss that people look at first, for a curve as small as a word. */
+export interface Trend {
+  readonly series: string;
+  /** At most 64 means of as many points each; null where one was not finite. */
+  readonly values: readonly (number | null)[];
 }
 
 /** One run, as the list of runs shows it. Times in seconds since 1970. */
@@ -58,8 +68,10 @@ export interface RunState {
   /** The machine that said hello last. */
   readonly host: string;
   readonly status: RunStatus;
-  /** Whether the trainer asked to be stopped at the best epoch. */
+  /** Whether it is to be stopped once its best epoch is past. */
   readonly stop: 'best-epoch' | 'never';
+  /** When a person said otherwise than the trainer, by the server's time; null: nobody has. */
+  readonly stopSet: number | null;
   readonly created: number;
   /** Server's time of the last line from any of its writers. */
   readonly heard: number;
@@ -74,11 +86,27 @@ export interface RunState {
   /** The loss people look at first: validation where there is one, else training. */
   readonly loss: { readonly series: string; readonly step: number; readonly value: number | string } | null;
   readonly best: Best | null;
+  readonly trend: Trend | null;
+  /** Steps in a second over the latest quarter of the run; null before it can be told. */
+  readonly rate: number | null;
+  readonly pinned: boolean;
+  readonly archived: boolean;
+  /** Hidden; told once, so that pages that show it take it away. */
+  readonly deleted: boolean;
+  /** Detectors set otherwise than by default. */
+  readonly settings: readonly SettingState[];
   /** One line, always current. */
   readonly verdict: string;
   readonly request: StopRequest | null;
   /** Lines known to be missing, over all writers. */
   readonly missing: number;
+}
+
+/** How a detector is set for a run. */
+export interface SettingState {
+  readonly detector: string;
+  readonly enabled?: boolean;
+  readonly parameters?: Readonly<Record<string, number>>;
 }
 
 /** One series of a run that is looked at. */
@@ -91,7 +119,7 @@ export interface SeriesState {
   readonly goal: Goal | null;
 }
 
-export type ServerFrame = SnapshotFrame | UpdateFrame | SeriesFrame | ViewerError;
+export type ServerFrame = SnapshotFrame | UpdateFrame | SeriesFrame | AlertsFrame | ViewerError;
 
 /** First after connecting and after a stall: everything a list of runs needs. */
 export interface SnapshotFrame {
@@ -104,6 +132,14 @@ export interface SnapshotFrame {
   readonly access: 'read' | 'write';
   readonly runs: readonly RunState[];
   readonly findings: readonly Finding[];
+  /** What people have said of alerts. */
+  readonly alerts: AlertMarks;
+}
+
+/** What people have said of alerts, when it has changed. */
+export interface AlertsFrame {
+  readonly kind: 'alerts';
+  readonly alerts: AlertMarks;
 }
 
 /** What changed since the last frame. */

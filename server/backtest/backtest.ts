@@ -1,5 +1,6 @@
 import { Subject } from 'rxjs';
-import type { Score } from '../../shared/backtest.ts';
+import type { Firing, Score } from '../../shared/backtest.ts';
+import type { Finding } from '../../shared/finding.ts';
 import type { Goal } from '../../shared/lines.ts';
 import type { Detector } from '../detector.ts';
 import type { Recording } from '../diagnose/recording.ts';
@@ -10,8 +11,12 @@ import type { Parameters } from '../settings/setting.ts';
 /** Whether a run is one to stop, by its name. */
 export type Labels = ReadonlyMap<string, boolean>;
 
+/** Findings told of one run, and of all. */
+const MOST_OF_A_RUN = 50;
+const MOST = 2_000;
+
 /**
- * Replays the runs under one setting of a detector.
+ * Replays the runs under one setting of a detector. How the runs themselves had it set does not count.
  * @param setting the parameters of `detector` that differ from the defaults
  */
 export function backtest(
@@ -20,7 +25,8 @@ export function backtest(
   setting: Parameters,
   labels: Labels = new Map(),
 ): Score {
-  const outcomes = recordings.flatMap((recording) => replay(recording, detector) ?? []);
+  const replays = recordings.map((recording) => replay(recording, detector));
+  const outcomes = replays.flatMap(({ outcome }) => outcome ?? []);
   const validations = sum(outcomes.map((outcome) => outcome.validations));
   const regrets = outcomes.map(({ regret }) => regret);
   const fired = outcomes.filter(({ stopped }) => stopped);
@@ -32,6 +38,7 @@ export function backtest(
     kept: outcomes.filter(({ kept }) => kept).length / (outcomes.length || 1),
     meanRegret: sum(regrets) / (regrets.length || 1),
     worstRegret: Math.max(0, ...regrets),
+    firings: replays.flatMap(({ firings }) => firings.slice(0, MOST_OF_A_RUN)).slice(0, MOST),
     falseAlarms: labels.size === 0 ? null : fired.filter(({ run }) => labels.get(run) === false).length,
   };
 }
@@ -46,27 +53,53 @@ interface Outcome {
   readonly regret: number;
 }
 
-/** Replays one run; null when it has no validations to judge by. */
-function replay({ run, inputs }: Recording, detector: Detector): Outcome | null {
+interface Replay {
+  readonly firings: readonly Firing[];
+  /** null when the run has no validations to judge by. */
+  readonly outcome: Outcome | null;
+}
+
+/** Replays one run. */
+function replay(recording: Recording, detector: Detector): Replay {
+  const { run } = recording;
+  const inputs = recording.inputs.filter(
+    (input) => input.kind !== 'setting' || input.setting.detector !== detector.name,
+  );
+  const findings = new Map<string, Finding>();
   let last: Analysis | null = null;
   let stop = Infinity;
   const source = new Subject<PipelineInput>();
   source.pipe(analyse(new Map(), [detector])).subscribe((analysis) => {
     last = analysis;
+    for (const finding of analysis.findings) findings.set(finding.id, finding);
     const said = analysis.findings.find(({ status }) => status === 'open');
     if (said) stop = Math.min(stop, said.step);
   });
   for (const input of inputs) source.next(input);
   source.complete();
 
+  const firings = [...findings.values()].map(
+    ({ id, series, severity, status, from, step, until, epoch, title }): Firing => ({
+      id,
+      run,
+      series,
+      severity,
+      status,
+      from,
+      step,
+      until,
+      epoch,
+      title,
+    }),
+  );
   const { best, bindings } = (last as Analysis | null) ?? {};
-  if (!best) return null;
+  if (!best) return { firings, outcome: null };
   const goal = bindings?.get(best.series)?.goal ?? 'min';
   const all = validationsOf(inputs, best.series);
   const before = all.filter(({ step }) => step <= stop);
   const [reached, reachable] = [bestOf(before, goal), bestOf(all, goal)];
   const regret = Math.abs(reached - reachable) / (Math.abs(reachable) || 1);
-  return {
+  const outcome = {
     run,
     stopped: stop < Infinity,
     validations: all.length,
@@ -74,6 +107,7 @@ function replay({ run, inputs }: Recording, detector: Detector): Outcome | null 
     kept: reached === reachable,
     regret: Number.isFinite(regret) ? regret : 0,
   };
+  return { firings, outcome };
 }
 
 interface Validation {

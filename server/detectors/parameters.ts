@@ -1,10 +1,4 @@
-/** What a parameter may be. */
-export interface Range {
-  readonly least: number;
-  readonly most: number;
-  /** Whole numbers only: it counts something. */
-  readonly whole?: true;
-}
+import type { Range } from '../../shared/range.ts';
 
 const COUNT: Range = { least: 1, most: 1e9, whole: true };
 const SHARE: Range = { least: 0, most: 1 };
@@ -50,9 +44,14 @@ export const RANGES: Readonly<Record<string, Range>> = {
   trainTrend: SIZE,
 };
 
-/** What is wrong with a value, as "must be …"; null when nothing is. A parameter without a range takes any size. */
+/** The range of a parameter; one without a range takes any size. */
+export function rangeOf(parameter: string): Range {
+  return RANGES[parameter] ?? SIZE;
+}
+
+/** What is wrong with a value, as "must be …"; null when nothing is. */
 export function breaksRange(parameter: string, value: number): string | null {
-  const { least, most, whole } = RANGES[parameter] ?? SIZE;
+  const { least, most, whole } = rangeOf(parameter);
   if (value >= least && value <= most && (!whole || Number.isInteger(value))) return null;
   return `${whole ? 'a whole number' : 'a number'} from ${least} to ${most}`;
 }

@@ -316,7 +316,8 @@ const DEAF: Meter = {
 
 /** The stop that the run's trainers have still to answer. */
 function pendingStop(run: Run): Stop | null {
-  if (run.request === null || run.request.acknowledged || !isStoppable(run)) return null;
+  if (run.request === null || run.request.acknowledged || run.request.withdrawn || !isStoppable(run))
+    return null;
   const { step, epoch, reason } = run.request;
   return { kind: 'stop', run: run.id, step, epoch, reason };
 }

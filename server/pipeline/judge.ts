@@ -6,6 +6,7 @@ import type { Cut, SeriesPoints } from './cut.ts';
 import { openOf, openVerdicts, type Ledger, type OpenVerdict } from './ledger.ts';
 import type { PairWindows } from './pair.ts';
 import type { Roster } from './roster.ts';
+import { EMPTY_TREND, go, type Trend } from './trend.ts';
 
 /** What a run has come to so far, beside its findings. Plain data, never mutated. */
 export interface Standings {
@@ -13,6 +14,8 @@ export interface Standings {
   readonly bests: readonly (Tried | undefined)[];
   /** By place of a loss: its latest value. */
   readonly losses: readonly (Latest | undefined)[];
+  /** By place of a loss, or of the series that the best epoch is judged by: its course. */
+  readonly trends?: readonly (Trend | undefined)[];
   /** Points of the series that training is judged by. */
   readonly points: number;
   /** How the run ended; null while it has not. */
@@ -29,10 +32,18 @@ interface Latest {
   readonly value: number;
 }
 
+/** A run's course in a few values, and by what its pace is told. */
+export interface Course {
+  readonly series: string;
+  readonly trend: Trend;
+  readonly pace: Trend;
+}
+
 export interface Judgement {
   readonly best: Best | null;
   readonly stop: { readonly step: number; readonly epoch: number | null; readonly reason: string } | null;
   readonly loss: { readonly series: string; readonly step: number; readonly value: number } | null;
+  readonly trend: Course | null;
   readonly verdict: string;
   readonly cause: string | null;
 }
@@ -46,21 +57,25 @@ export function follow(before: Standings, made: Cut): Standings {
   if (made.input.kind === 'silence') return base;
   let { bests, points } = base;
   const losses = base.losses.slice();
+  const trends = base.trends?.slice() ?? [];
   for (const { roster, rebound, points: arrived, windows } of made.segments) {
     if (rebound.length > 0 || windows.length > 0) {
       const renewed = bests.slice();
-      for (const place of rebound) renewed[place] = losses[place] = undefined;
+      for (const place of rebound) renewed[place] = losses[place] = trends[place] = undefined;
       for (const pair of windows) renewed[pair.place] = tried(renewed[pair.place], pair);
       bests = renewed;
     }
     for (const series of arrived) {
       const { rank, binding } = roster.members[series.place];
-      if (rank === 0 && binding.role === 'loss') losses[series.place] = latest(series);
+      const loss = rank === 0 && binding.role === 'loss';
+      if (loss) losses[series.place] = latest(series);
+      if (loss || series.place === roster.monitored)
+        trends[series.place] = go(trends[series.place] ?? EMPTY_TREND, series.points);
       if (series.place === roster.primary) points += series.points.values.length;
     }
   }
   // Only points say that a run goes on after its end; it may be set or declared of when it is over.
-  return { bests, losses, points, ended: made.input.kind === 'table' ? null : base.ended };
+  return { bests, losses, trends, points, ended: made.input.kind === 'table' ? null : base.ended };
 }
 
 function latest({ points: { steps, values } }: SeriesPoints): Latest {
@@ -99,7 +114,18 @@ export function judge(
   const open = verdictsOf(ledger, detectors);
   const worst = open.at(0);
   const cause = worst && worst.severity !== 'info' ? worst.detector : null;
-  return { best, stop, loss, verdict: verdict(standings, open, best, monitored), cause };
+  const followed = looked ?? monitored;
+  const trend = followed === null ? undefined : standings.trends?.[followed];
+  const course =
+    trend && followed !== null
+      ? {
+          series: members[followed].binding.series,
+          trend,
+          // Losses of training come more often than those of validation, and tell the pace better.
+          pace: (roster.primary === null ? undefined : standings.trends?.[roster.primary]) ?? trend,
+        }
+      : null;
+  return { best, stop, loss, trend: course, verdict: verdict(standings, open, best, monitored), cause };
 }
 
 /** Place of the loss people look at first, of those that have points: the monitored, the primary, the first one. */

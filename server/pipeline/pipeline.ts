@@ -6,7 +6,7 @@ import type { Binding } from '../roles.ts';
 import { cut, EMPTY_CUT, type Cut, type CutState } from './cut.ts';
 import { Detection, type DetectState, EMPTY_DETECT, silenceDueOf } from './detect.ts';
 import type { PipelineInput } from './input.ts';
-import { EMPTY_STANDINGS, follow, judge, type Standings } from './judge.ts';
+import { type Course, EMPTY_STANDINGS, follow, judge, type Standings } from './judge.ts';
 import { EMPTY_LEDGER, enter, type Ledger } from './ledger.ts';
 import type { Roster } from './roster.ts';
 
@@ -21,6 +21,8 @@ export interface Analysis {
   readonly stop: { readonly step: number; readonly epoch: number | null; readonly reason: string } | null;
   /** The loss people look at first. */
   readonly loss: { readonly series: string; readonly step: number; readonly value: number } | null;
+  /** The course of that loss, or of the series that the best epoch is judged by. */
+  readonly trend: Course | null;
   /** One line, always current. */
   readonly verdict: string;
   /** The detector whose finding the verdict is about; null when nothing is wrong. */
@@ -109,6 +111,7 @@ function analyseRun(
           best: judged.best,
           stop: judged.stop,
           loss: judged.loss,
+          trend: judged.trend,
           verdict: judged.verdict,
           cause: judged.cause,
           bindings: bindingsOf(made!.state.roster),

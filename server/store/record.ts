@@ -1,4 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
+import type { RunEdit } from '../../shared/edit.ts';
 import type { Finding } from '../../shared/finding.ts';
 import type { StopRequest } from '../../shared/frames.ts';
 import type {
@@ -20,6 +21,8 @@ export type StoreRecord =
   | LineRecord
   | TableRecord
   | SettingRecord
+  | EditRecord
+  | DefineRecord
   | RefusedRecord
   | LostRecord
   | SilenceRecord
@@ -58,6 +61,22 @@ export interface SettingRecord {
   readonly setting: Setting;
   /** The line it came in; null when it came in none. */
   readonly line: { readonly writer: string; readonly seqs: SeqRange } | null;
+}
+
+/** What a person changed of a run. */
+export interface EditRecord {
+  readonly kind: 'edit';
+  readonly at: number;
+  readonly run: string;
+  readonly edit: RunEdit;
+}
+
+/** What a person declared a series to be. */
+export interface DefineRecord {
+  readonly kind: 'define';
+  readonly at: number;
+  readonly run: string;
+  readonly define: DefineLine;
 }
 
 /** Consecutive `log` lines. */

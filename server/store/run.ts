@@ -1,3 +1,4 @@
+import type { RunEdit } from '../../shared/edit.ts';
 import type { Finding } from '../../shared/finding.ts';
 import type { RunStatus, StopRequest } from '../../shared/frames.ts';
 import { LIMITS } from '../../shared/limits.ts';
@@ -54,6 +55,10 @@ export class Run {
   ended: number | null = null;
   reason = '';
   request: StopRequest | null = null;
+  /** What a person said over what the trainer says. */
+  edit: RunEdit = {};
+  /** When a person last said whether it is to stop by itself; null: nobody has. */
+  stopSet: number | null = null;
   /** Points of all series. */
   points = 0;
   epoch: number | null = null;
@@ -83,6 +88,11 @@ export class Run {
     let worst = STATUS_ORDER.length - 1;
     for (const { status } of this.#speakers.values()) worst = Math.min(worst, STATUS_ORDER.indexOf(status));
     return STATUS_ORDER[worst];
+  }
+
+  /** Whether it is to be stopped once its best epoch is past: what a person said, else what the trainer said. */
+  get stopsItself(): boolean {
+    return (this.edit.stop ?? this.stop) === 'best-epoch';
   }
 
   /** The step that the first rank has logged last. */
@@ -118,6 +128,16 @@ export class Run {
         this.settings.set(record.setting.detector, {
           ...this.settings.get(record.setting.detector),
           ...record.setting,
+        });
+        return;
+      case 'edit':
+        this.edit = { ...this.edit, ...record.edit };
+        if (record.edit.stop !== undefined) this.stopSet = record.at;
+        return;
+      case 'define':
+        this.defines.set(record.define.series, {
+          ...this.defines.get(record.define.series),
+          ...record.define,
         });
         return;
       case 'refused':

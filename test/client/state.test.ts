@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { createState } from '../../client/state.ts';
+import { NO_MARKS } from '../../shared/alert.ts';
 import type { SnapshotFrame, UpdateFrame } from '../../shared/frames.ts';
 import { aFinding, aRun } from '../browser/support/scenes.ts';
 
@@ -12,6 +13,7 @@ function snapshot(more: Partial<SnapshotFrame> = {}): SnapshotFrame {
     access: 'read',
     runs: [],
     findings: [],
+    alerts: NO_MARKS,
     ...more,
   };
 }

@@ -41,6 +41,19 @@ describe('POST /api/backtest', () => {
     });
   });
 
+  it('tells where it would have fired in each run, whatever the run has set itself', async () => {
+    await app.http.inject({
+      method: 'PUT',
+      url: '/api/runs/overfit/settings',
+      payload: '{"detector":"best-epoch","enabled":false}',
+      headers: { host: 'localhost' },
+    });
+    const response = await post('/api/backtest', '{"runs":["overfit"],"set":{"patience":[5,40]}}');
+    const { scores } = response.json<{ scores: { firings: { run: string; step: number }[] }[] }>();
+    expect(scores.map(({ firings }) => firings.map(({ run }) => run))).toEqual([['overfit'], ['overfit']]);
+    expect(scores[1].firings[0].step).toBeGreaterThan(scores[0].firings[0].step);
+  });
+
   it.each([
     ['{"runs":["healthy"]}', 200, { scores: [{ runs: 1, fired: 0 }] }],
     ['{"detector":"worst-epoch"}', 400, { code: 'bad-setting' }],

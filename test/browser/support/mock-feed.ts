@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { type AlertMarks, NO_MARKS } from '../../../shared/alert.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import {
   type RunState,
@@ -44,6 +45,7 @@ export interface Scene {
   readonly findings: readonly Finding[];
   readonly curves: ReadonlyMap<string, readonly Curve[]>;
   readonly access?: 'read' | 'write';
+  readonly alerts?: AlertMarks;
 }
 
 /** A server of made-up frames, for states of the page that real trainings reach seldom. */
@@ -109,6 +111,7 @@ export async function startMockFeed(scene: Scene): Promise<MockFeed> {
         access: scene.access ?? 'write',
         runs,
         findings,
+        alerts: scene.alerts ?? NO_MARKS,
       } satisfies ServerFrame),
     );
   };
