@@ -1,11 +1,16 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
+import { type AlertMarks, type AlertState, alertState, calls, isAlert, NO_MARKS } from '../shared/alert.ts';
+import type { AlertAction } from '../shared/desk.ts';
 import type { Finding } from '../shared/finding.ts';
 import { readNames, writeNames, type Store } from './storage.ts';
 
-/** Which findings call for a person, which of them were dismissed, and which findings were read. */
+/** Which findings call for a person, what people have said of them, and which findings were read. */
 export interface Alerts {
-  /** Open alerts not yet dismissed, the latest first. */
+  /** Alerts that nobody has acknowledged, snoozed or muted yet, the latest first. */
   readonly pending: ReadonlySignal<readonly Finding[]>;
+  /** Every alert there was, with where it is in its life, the latest first. */
+  readonly all: ReadonlySignal<readonly { readonly finding: Finding; readonly state: AlertState }[]>;
+  readonly marks: ReadonlySignal<AlertMarks>;
   /** Ids of findings that were looked at. */
   readonly read: ReadonlySignal<ReadonlySet<string>>;
   /**
@@ -13,19 +18,33 @@ export interface Alerts {
    * after it is announced, once for its id.
    */
   take(findings: readonly Finding[], snapshot: boolean): void;
-  dismiss(id: string): void;
-  dismissAll(): void;
+  mark(marks: AlertMarks): void;
+  /** Acknowledges alerts, for everyone; where this page may not write, they are only dismissed here. */
+  acknowledge(ids: readonly string[]): void;
+  /** Snoozes, mutes or takes back, for everyone. */
+  act(action: AlertAction): void;
   markRead(id: string): void;
+}
+
+/** What alerts need of the world. */
+export interface AlertWorld {
+  readonly store: Store;
+  /** Server's time, in whole seconds since 1970. */
+  readonly clock: ReadonlySignal<number>;
+  /** Told of each new alert once, for what reaches beyond the page. */
+  readonly announce: (finding: Finding) => void;
+  /** Tells the server; null where this page may only read. */
+  readonly act: () => ((action: AlertAction) => void) | null;
 }
 
 const DISMISSED = 'tidemark.dismissed';
 const READ = 'tidemark.read';
 
-/** @param announce told of each new alert once, for what reaches beyond the page */
-export function createAlerts(store: Store, announce: (finding: Finding) => void): Alerts {
+export function createAlerts({ store, clock, announce, act }: AlertWorld): Alerts {
   const dismissed = signal<ReadonlySet<string>>(new Set(readNames(store, DISMISSED)));
   const read = signal<ReadonlySet<string>>(new Set(readNames(store, READ)));
-  const open = signal<ReadonlyMap<string, Finding>>(new Map());
+  const marks = signal<AlertMarks>(NO_MARKS);
+  const known = signal<ReadonlyMap<string, Finding>>(new Map());
   const announced = new Set<string>();
   let first = true;
 
@@ -34,37 +53,46 @@ export function createAlerts(store: Store, announce: (finding: Finding) => void)
     to.value = new Set([...to.value, ...ids]);
     writeNames(store, key, to.value);
   };
-  const pending = computed(() =>
-    [...open.value.values()]
-      .filter(({ id }) => !dismissed.value.has(id))
-      .sort((a, b) => b.time - a.time || a.id.localeCompare(b.id)),
+  const stateOf = (finding: Finding, now: number): AlertState => {
+    const state = alertState(finding, marks.value, now);
+    return state === 'open' && dismissed.value.has(finding.id) ? 'acknowledged' : state;
+  };
+  // A snooze ends by the minute: the clock's every second would make everything anew.
+  const minute = computed(() => Math.floor(clock.value / 15) * 15);
+  const all = computed(() =>
+    [...known.value.values()]
+      .map((finding) => ({ finding, state: stateOf(finding, minute.value) }))
+      .sort((a, b) => b.finding.time - a.finding.time || a.finding.id.localeCompare(b.finding.id)),
   );
 
   return {
-    pending,
+    all,
+    marks,
     read,
+    pending: computed(() => all.value.flatMap(({ finding, state }) => (state === 'open' ? [finding] : []))),
     take: (findings, snapshot) => {
-      const now = new Map(snapshot ? [] : open.value);
+      const now = new Map(snapshot ? [] : known.value);
       for (const finding of findings) {
-        if (!isAlert(finding)) {
+        if (!calls(finding)) {
           now.delete(finding.id);
           continue;
         }
         now.set(finding.id, finding);
-        const fresh = !announced.has(finding.id) && !dismissed.value.has(finding.id);
+        if (!isAlert(finding)) continue;
+        const fresh = !announced.has(finding.id) && stateOf(finding, clock.value) === 'open';
         announced.add(finding.id);
         if (fresh && !(snapshot && first)) announce(finding);
       }
       if (snapshot) first = false;
-      if (snapshot || findings.length > 0) open.value = now;
+      if (snapshot || findings.length > 0) known.value = now;
     },
-    dismiss: (id) => add(dismissed, DISMISSED, [id]),
-    dismissAll: () => add(dismissed, DISMISSED, [...open.value.keys()]),
+    mark: (said) => (marks.value = said),
+    acknowledge: (ids) => {
+      const tell = act();
+      if (tell) tell({ action: 'acknowledge', findings: [...ids] });
+      else add(dismissed, DISMISSED, ids);
+    },
+    act: (action) => act()?.(action),
     markRead: (id) => add(read, READ, [id]),
   };
-}
-
-/** Critical findings, and the best epoch being past, call for a person while they are open. */
-export function isAlert({ severity, detector, status }: Finding): boolean {
-  return status === 'open' && (severity === 'critical' || detector === 'best-epoch');
 }

@@ -1,7 +1,11 @@
 import type { ReadonlySignal, Signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import type { Finding } from '../shared/finding.ts';
+import type { Actions } from './actions.ts';
+import type { Location } from './address.ts';
 import type { Alerts } from './alerts.ts';
+import type { Ask } from './api.ts';
 import type { Span } from './chart/range.ts';
 import type { Redraw } from './chart/redraw.ts';
 import type { Feed } from './feed.ts';
@@ -9,11 +13,14 @@ import type { Notifier } from './notify.ts';
 import type { Palette } from './palette.ts';
 import type { State } from './state.ts';
 import type { Theme } from './theme.ts';
+import type { Toasts } from './toasts.ts';
 
 /** What every view may need, made once by `main`. */
 export interface App {
   readonly state: State;
   readonly feed: Feed;
+  /** What the address names, and how it is shown. */
+  readonly location: Location;
   /** Id of the run that the address names. */
   readonly route: ReadonlySignal<string | null>;
   readonly alerts: Alerts;
@@ -21,8 +28,11 @@ export interface App {
   readonly theme: Signal<Theme>;
   readonly palette: Palette;
   readonly redraw: Redraw<Element>;
-  /** Told which series have new points. */
-  readonly listeners: Set<(series: ReadonlySet<string>) => void>;
+  readonly ask: Ask;
+  readonly actions: Actions;
+  readonly toasts: Toasts;
+  /** Told which series of which run have new points. */
+  readonly listeners: Set<(series: ReadonlySet<string>, run: string) => void>;
   /** Step under the pointer, on whichever chart. */
   readonly cursor: Signal<number | null>;
   readonly zoom: Signal<Span | null>;
@@ -30,8 +40,22 @@ export interface App {
   readonly lit: Signal<string | null>;
   /** The finding that was chosen, and where: the other side comes into view. */
   readonly chosen: Signal<{ readonly id: string; readonly on: 'curve' | 'list' } | null>;
+  /** What a detector, set otherwise, would say of a run; null while nothing is tried. */
+  readonly trial: Signal<Trial | null>;
+  /** Ids of the runs that are selected in the table. */
+  readonly selected: Signal<ReadonlySet<string>>;
+  /** The run whose name, tags and notes are being edited. */
+  readonly editing: Signal<string | null>;
+  /** Whether the keys are being explained. */
+  readonly keysShown: Signal<boolean>;
   /** Tries to connect at once. */
   readonly retry: () => void;
+}
+
+export interface Trial {
+  readonly run: string;
+  readonly detector: string;
+  readonly findings: readonly Finding[];
 }
 
 const Context = createContext<App | null>(null);

@@ -43,6 +43,7 @@ export function arrange(series: readonly SeriesState[]): ChartSpec[] {
     .map(([key, group]) => spec(key, group))
     .sort(
       (a, b) =>
+        Number(a.section === SYSTEM_SECTION) - Number(b.section === SYSTEM_SECTION) ||
         ORDER[a.role] - ORDER[b.role] ||
         a.section.localeCompare(b.section) ||
         Number(b.title === 'loss') - Number(a.title === 'loss') ||
@@ -58,7 +59,7 @@ function spec(key: string, group: readonly SeriesState[]): ChartSpec {
   const taken = new Set<string>();
   return {
     key,
-    title: quantity,
+    title: quantity.replace(/^(system|sys)[/.]/i, ''),
     role,
     section: sectionOf(role, quantity),
     series: ordered.map(({ series, split }) => ({
@@ -69,9 +70,14 @@ function spec(key: string, group: readonly SeriesState[]): ChartSpec {
   };
 }
 
+/** What is measured of the machine and not of the training: it stands in a section of its own, the last. */
+const SYSTEM = /^(system|sys|gpu|cpu)[/.]/i;
+const SYSTEM_SECTION = 'System';
+
 function sectionOf(role: Role, quantity: string): string {
   if (role === 'loss') return 'Loss';
   if (role === 'metric') return 'Metrics';
+  if (role === 'step_time' || SYSTEM.test(quantity)) return SYSTEM_SECTION;
   if (role !== 'other') return 'Optimizer';
   const slash = quantity.indexOf('/');
   return slash > 0 ? quantity.slice(0, slash) : 'Other';

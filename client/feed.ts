@@ -1,10 +1,10 @@
-import { signal, type ReadonlySignal } from '@preact/signals';
+import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { SeriesState, ServerFrame, StopFrame, ViewFrame } from '../shared/frames.ts';
 import { decodePoints } from '../shared/points.ts';
 import { Points } from './points.ts';
 import type { Socket } from './socket.ts';
 
-/** What the page looks at: one run, its series and their points. */
+/** One run that the page looks at: its series and their points. */
 export interface Look {
   readonly run: string;
   /** null until the server has said them. */
@@ -12,12 +12,15 @@ export interface Look {
   readonly points: Points;
 }
 
-/** Asks the server for the run that is looked at, and keeps what it sends of it. */
+/** Asks the server for the runs that are looked at, and keeps what it sends of them. */
 export interface Feed {
+  readonly looks: ReadonlySignal<readonly Look[]>;
+  /** The only run, or the first of several. */
   readonly look: ReadonlySignal<Look | null>;
   /** Counts up when points have come: what shows numbers beside a chart hangs on it. */
   readonly beat: ReadonlySignal<number>;
-  open(run: string | null): void;
+  /** Looks at these runs and no others; what is known of those that stay is kept. */
+  open(runs: readonly string[]): void;
   /** Says the view anew: after every opening of the connection, and when the charts have become wider. */
   ask(width: number): void;
   stop(run: string): void;
@@ -26,29 +29,36 @@ export interface Feed {
   pulse(): void;
 }
 
+/** Runs looked at together at most, as the protocol has it. */
+export const MOST_RUNS = 50;
+
 /**
  * A decimated series has up to 4 points a pixel column. When live points have doubled that, the view is asked
  * anew, so that what the page holds depends on its pixels and not on the run's length.
  */
 const CROWDED = 8;
 
+interface Kept extends Look {
+  readonly series: Signal<readonly SeriesState[] | null>;
+}
+
 export function createFeed(
   socket: () => Socket,
   on: { frame(frame: ServerFrame): void; points(look: Look, series: ReadonlySet<string>): void },
 ): Feed {
-  const look = signal<Look | null>(null);
+  const looks = signal<readonly Kept[]>([]);
   const beat = signal(0);
-  let series = signal<readonly SeriesState[] | null>(null);
   let view = 0;
   let width = 1024;
   let arrived = false;
 
   const say = (): void => {
-    const runs = look.value ? [look.value.run] : [];
     view += 1;
-    if (look.value) look.value.points.crowd = 0;
+    for (const { points } of looks.value) points.crowd = 0;
+    const runs = looks.value.map(({ run }) => run);
     socket().send({ kind: 'view', view, runs, width } satisfies ViewFrame);
   };
+  const find = (run: string): Kept | undefined => looks.value.find((look) => look.run === run);
 
   const pulse = (): void => {
     if (arrived) beat.value += 1;
@@ -56,12 +66,13 @@ export function createFeed(
   };
 
   return {
-    look,
+    looks,
+    look: computed(() => looks.value.at(0) ?? null),
     beat,
-    open: (run) => {
-      if (run === (look.value?.run ?? null)) return;
-      series = signal(null);
-      look.value = run === null ? null : { run, series, points: new Points() };
+    open: (runs) => {
+      const wanted = [...new Set(runs)].slice(0, MOST_RUNS);
+      if (wanted.join('\n') === looks.value.map(({ run }) => run).join('\n')) return;
+      looks.value = wanted.map((run) => find(run) ?? { run, series: signal(null), points: new Points() });
       say();
     },
     ask: (wished) => {
@@ -73,19 +84,20 @@ export function createFeed(
       if (typeof data === 'string') {
         const frame = JSON.parse(data) as ServerFrame;
         if (frame.kind === 'series') {
-          if (frame.view === view && frame.run === look.value?.run) series.value = frame.series;
+          const look = find(frame.run);
+          if (frame.view === view && look) look.series.value = frame.series;
         } else on.frame(frame);
         return;
       }
       const { header, columns } = decodePoints(data as ArrayBuffer);
-      const current = look.value;
-      if (header.view !== view || header.run !== current?.run) return;
-      const changed = current.points.apply(header, columns);
+      const look = find(header.run);
+      if (header.view !== view || !look) return;
+      const changed = look.points.apply(header, columns);
       arrived = true;
       // A view's first points are read out at once; those that go on coming, at the pulse.
       if (header.parts.some(({ replace }) => replace)) pulse();
-      on.points(current, changed);
-      if (current.points.crowd > CROWDED * width) say();
+      on.points(look, changed);
+      if (look.points.crowd > CROWDED * width) say();
     },
     pulse,
   };

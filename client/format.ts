@@ -12,6 +12,12 @@ export function formatValue(value: number): string {
   return minus(SIGNIFICANT.format(value));
 }
 
+/** A number as a person set it, exactly; a long one in scientific notation. */
+export function formatSetting(value: number): string {
+  const plain = String(value);
+  return minus(plain.length <= 7 ? plain : value.toExponential().replace('e+', 'e'));
+}
+
 /** A whole number with its thousands grouped. */
 export function formatCount(value: number): string {
   return GROUPED.format(value);

@@ -1,4 +1,4 @@
-import { effect, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import 'uplot/dist/uPlot.min.css';
 import { createAlerts } from './alerts.ts';
@@ -10,40 +10,57 @@ import { createRedraw } from './chart/redraw.ts';
 import { createFeed } from './feed.ts';
 import { createNotifier } from './notify.ts';
 import { createPalette } from './palette.ts';
-import { createRoute, runAddress } from './route.ts';
+import { createLocation, runAddress } from './address.ts';
+import { createActions } from './actions.ts';
+import { ask } from './api.ts';
 import { connect, type Socket, type Wire } from './socket.ts';
 import { createState } from './state.ts';
 import './styles.css';
 import { markTab } from './tab.ts';
 import { createTheme } from './theme.ts';
+import { createToasts } from './toasts.ts';
+import { listenToKeys } from './keys.ts';
 
 /** Numbers beside charts change at most this often, ms: text that flickers cannot be read. */
 const PULSE = 250;
 
 const store = browserStore();
 const state = createState();
-const route = createRoute();
+const location = createLocation();
 const palette = createPalette();
-const notifier = createNotifier();
+const notifier = createNotifier(store);
 const redraw = createRedraw<Element>({
   frame: (task) => void requestAnimationFrame(task),
   now: () => performance.now(),
   watch: watchVisibility(),
 });
-const alerts = createAlerts(store, (finding) => {
-  const name = state.runs.get(finding.run)?.value.name ?? finding.run;
-  notifier.raise(finding, name, () => (location.hash = runAddress(finding.run)));
+const toasts = createToasts((task, ms) => void setTimeout(task, ms));
+const alerts = createAlerts({
+  store,
+  clock: state.clock,
+  announce: (finding) => {
+    const name = state.runs.get(finding.run)?.value.name ?? finding.run;
+    notifier.raise(finding, name, () => (globalThis.location.hash = runAddress(finding.run)));
+  },
+  act: () =>
+    state.mayWrite.value
+      ? (action) =>
+          void ask('POST', 'alerts', action).then((answer) => {
+            if (!answer.ok) toasts.say(answer.fault.message, { wrong: true });
+          })
+      : null,
 });
-const listeners = new Set<(series: ReadonlySet<string>) => void>();
+const listeners = new Set<(series: ReadonlySet<string>, run: string) => void>();
 const zoom = signal<Span | null>(null);
 
 const feed = createFeed(() => socket, {
   frame: (frame) => {
+    if (frame.kind === 'alerts' || frame.kind === 'snapshot') alerts.mark(frame.alerts);
     const findings = state.apply(frame, Date.now());
     if (frame.kind === 'snapshot') feed.ask(pixelColumns());
     if (frame.kind === 'snapshot' || findings.length > 0) alerts.take(findings, frame.kind === 'snapshot');
   },
-  points: (_, series) => listeners.forEach((listen) => listen(series)),
+  points: ({ run }, series) => listeners.forEach((listen) => listen(series, run)),
 });
 
 const socket: Socket = connect(
@@ -59,7 +76,11 @@ const socket: Socket = connect(
 const app: App = {
   state,
   feed,
-  route,
+  location,
+  route: location.route,
+  ask,
+  toasts,
+  actions: createActions(ask, toasts),
   alerts,
   notifier,
   palette,
@@ -73,15 +94,30 @@ const app: App = {
   cursor: signal(null),
   lit: signal(null),
   chosen: signal(null),
+  trial: signal(null),
+  selected: signal(new Set<string>()),
+  editing: signal(null),
+  keysShown: signal(false),
   retry: () => socket.retry(),
 };
 
+const viewed = computed(() => {
+  const { view, run, params } = location.address.value;
+  if (run !== null) return run;
+  return view === 'compare' ? (params.get('runs') ?? '') : '';
+});
 effect(() => {
-  feed.open(route.value);
-  zoom.value = null;
+  feed.open(viewed.value.split(',').filter((run) => run !== ''));
+  zoom.value = spanOf(location.address.peek().params.get('zoom'));
+  app.trial.value = null;
   scrollTo(0, 0);
 });
-for (const shown of [zoom, app.lit]) shown.subscribe(() => redraw.markAll());
+zoom.subscribe((span) => {
+  // Before the address names something else, not after.
+  if (location.address.peek().view === 'run' || location.address.peek().view === 'compare')
+    location.show({ zoom: span ? span.map(Math.round).join('-') : null });
+});
+for (const shown of [zoom, app.lit, app.trial]) shown.subscribe(() => redraw.markAll());
 markTab(alerts.pending);
 setInterval(() => {
   state.tick(Date.now());
@@ -92,6 +128,7 @@ document.addEventListener('visibilitychange', () => {
   if (!document.hidden) socket.retry();
 });
 widenView();
+listenToKeys(app);
 
 const root = document.getElementById('app');
 if (root) {
@@ -104,8 +141,14 @@ if (root) {
   );
 }
 
+/** Steps from and to, as the address has them. */
+function spanOf(text = ''): Span | null {
+  const [from, to] = text.split('-').map(Number);
+  return text !== '' && from < to ? [from, to] : null;
+}
+
 function openWire(): Wire {
-  const address = new URL('api/viewer', location.href.replace(/[?#].*$/, ''));
+  const address = new URL('api/viewer', globalThis.location.href.replace(/[?#].*$/, ''));
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
   const wire = new WebSocket(address);
   wire.binaryType = 'arraybuffer';

@@ -1,4 +1,4 @@
-import { signal, type Signal } from '@preact/signals';
+import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { RunState, ServerFrame, ViewerError } from '../shared/frames.ts';
 import type { Finding } from '../shared/finding.ts';
 import type { Connection } from './socket.ts';
@@ -13,6 +13,10 @@ export interface State {
   /** Ids of all runs: active ones first, then the newest first. */
   readonly order: Signal<readonly string[]>;
   readonly runs: ReadonlyMap<string, Signal<RunState>>;
+  /** Counts up every two seconds in which any run has changed: what orders all runs hangs on it. */
+  readonly beat: Signal<number>;
+  /** Whether this page may change things. */
+  readonly mayWrite: ReadonlySignal<boolean>;
   /** The last error the server sent; null once it was dismissed. */
   readonly fault: Signal<ViewerError | null>;
   findings(run: string): Signal<readonly Finding[]>;
@@ -34,6 +38,8 @@ export function createState(): State {
   const clock = signal(0);
   /** Server's clock less the page's, s. */
   let offset = 0;
+  let changed = false;
+  let beaten = 0;
 
   const findingsOf = (run: string): Signal<readonly Finding[]> => {
     let found = findings.get(run);
@@ -45,12 +51,18 @@ export function createState(): State {
     connection: signal<Connection>({ state: 'connecting', failures: 0 }),
     server: signal(null),
     fault: signal(null),
+    beat: signal(0),
+    mayWrite: computed(() => state.server.value?.access === 'write'),
     clock,
     order,
     runs,
     findings: findingsOf,
     tick: (now) => {
       if (state.server.value) clock.value = Math.floor(now / 1000 + offset);
+      if (!changed || now - beaten < BEAT) return;
+      changed = false;
+      beaten = now;
+      state.beat.value += 1;
     },
     apply: (frame, now) => {
       if (frame.kind === 'error') state.fault.value = frame;
@@ -65,9 +77,14 @@ export function createState(): State {
         for (const known of findings.values()) known.value = [];
       }
       state.tick(now);
+      changed ||= frame.runs.length > 0;
       for (const run of frame.runs) {
+        if (run.deleted) {
+          moved = runs.delete(run.run) || moved;
+          continue;
+        }
         const known = runs.get(run.run);
-        moved ||= !known || isActive(known.value) !== isActive(run);
+        moved ||= !known || placeOf(known.value) !== placeOf(run);
         if (known) known.value = run;
         else runs.set(run.run, signal(run));
       }
@@ -84,12 +101,23 @@ export function isActive({ status }: RunState): boolean {
   return status === 'running' || status === 'lost';
 }
 
-/** Ids with active runs first, then the newest first; the order does not change while runs log. */
+/** Runs that are known to have changed are put in order anew at most this often, ms. */
+const BEAT = 2_000;
+
+/** What of a run decides its place in the list. */
+function placeOf(run: RunState): number {
+  return Number(run.pinned) * 4 + Number(isActive(run)) * 2 + Number(run.archived);
+}
+
+/** Ids with pinned runs first, then active runs first, then the newest first; the order does not change while runs log. */
 export function arrangeRuns(runs: readonly RunState[]): string[] {
   return [...runs]
     .sort(
       (a, b) =>
-        Number(isActive(b)) - Number(isActive(a)) || b.created - a.created || a.run.localeCompare(b.run),
+        Number(b.pinned) - Number(a.pinned) ||
+        Number(isActive(b)) - Number(isActive(a)) ||
+        b.created - a.created ||
+        a.run.localeCompare(b.run),
     )
     .map(({ run }) => run);
 }

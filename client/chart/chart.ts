@@ -2,7 +2,6 @@ import uPlot from 'uplot';
 import type { Best, Finding } from '../../shared/finding.ts';
 import type { ChartSpec } from '../charts.ts';
 import type { Palette } from '../palette.ts';
-import type { Points } from '../points.ts';
 import type { Line } from '../series.ts';
 import { axes } from './axes.ts';
 import { drawBands } from './bands.ts';
@@ -16,7 +15,7 @@ import type { Drawable } from './redraw.ts';
 
 /** What a chart shows, read anew at every drawing. */
 export interface ChartSource {
-  readonly points: Points;
+  points(): ChartPoints;
   spec(): ChartSpec;
   findings(): readonly Finding[];
   best(): Best | null;
@@ -25,6 +24,14 @@ export interface ChartSource {
   lit(): string | null;
   log(): boolean;
   hidden(): ReadonlySet<string>;
+}
+
+/** Lines by the names that the chart's spec has for them. */
+export interface ChartPoints {
+  /** Steps of the first and the last point; first > last while there are none. */
+  readonly first: number;
+  readonly last: number;
+  lines(name: string): readonly Line[];
 }
 
 export interface ChartEvents {
@@ -51,6 +58,8 @@ export class Chart implements Drawable<Element> {
   #marks: Marks | null = null;
   #dots: Dots | null = null;
   #lines: Line[] = [];
+  /** What the spec calls each line. */
+  #names = new Map<Line, string>();
   /** What the plot was built for: it is built anew when its lines or the kind of its axis change. */
   #built = '';
   #span: Span = [0, 1];
@@ -71,16 +80,22 @@ export class Chart implements Drawable<Element> {
   }
 
   draw(): void {
-    const { points } = this.#source;
+    const points = this.#source.points();
     const width = this.element.clientWidth;
     if (width === 0) return;
     const hidden = this.#source.hidden();
-    this.#lines = this.#source
-      .spec()
-      .series.filter(({ name }) => !hidden.has(name))
-      .flatMap(({ name }) => points.lines(name));
+    this.#names = new Map(
+      this.#source
+        .spec()
+        .series.filter(({ name }) => !hidden.has(name))
+        .flatMap(({ name }) => points.lines(name).map((line) => [line, name] as const)),
+    );
+    this.#lines = [...this.#names.keys()];
     const log = this.#source.log() && allPositive(this.#lines);
-    const built = JSON.stringify([log, this.#lines.map((line) => [line.series, line.rank, line.attempt])]);
+    const built = JSON.stringify([
+      log,
+      this.#lines.map((line) => [this.#names.get(line), line.rank, line.attempt]),
+    ]);
     if (!this.#plot || built !== this.#built) this.#build(width, log);
     this.#built = built;
     const plot = this.#plot!;
@@ -118,8 +133,10 @@ export class Chart implements Drawable<Element> {
     this.#plot?.destroy();
     this.#drawn.clear();
     const newest = new Map<string, number>();
-    for (const { series, attempt } of this.#lines)
-      newest.set(series, Math.max(attempt, newest.get(series) ?? 0));
+    for (const line of this.#lines) {
+      const name = this.#nameOf(line);
+      newest.set(name, Math.max(line.attempt, newest.get(name) ?? 0));
+    }
     const plot = new uPlot(
       {
         width,
@@ -135,7 +152,7 @@ export class Chart implements Drawable<Element> {
           },
         },
         axes: axes((variable) => this.#palette.color(variable)),
-        series: [{}, ...this.#lines.map((line) => this.#series(line, newest.get(line.series) ?? 0))],
+        series: [{}, ...this.#lines.map((line) => this.#series(line, newest.get(this.#nameOf(line)) ?? 0))],
         cursor: {
           y: false,
           points: { show: false },
@@ -169,7 +186,7 @@ export class Chart implements Drawable<Element> {
 
   /** A later attempt is drawn strong and the ones before it faint; validation is drawn heavier than training. */
   #series(line: Line, newest: number): uPlot.Series {
-    const style = this.#source.spec().series.find(({ name }) => name === line.series);
+    const style = this.#source.spec().series.find(({ name }) => name === this.#nameOf(line));
     const stroke = (): string => this.#color(line);
     const faint = line.attempt < newest ? 0.35 : 1;
     return {
@@ -183,7 +200,13 @@ export class Chart implements Drawable<Element> {
   }
 
   #drawUnder(u: uPlot): void {
-    this.#bands = drawBands(u, this.#findings(), this.#source.points.last, this.#source.lit(), this.#palette);
+    this.#bands = drawBands(
+      u,
+      this.#findings(),
+      this.#source.points().last,
+      this.#source.lit(),
+      this.#palette,
+    );
   }
 
   #drawOver(u: uPlot): void {
@@ -194,8 +217,12 @@ export class Chart implements Drawable<Element> {
     this.#marks?.place(u, this.#findings(), (finding) => this.#lineOf(finding), this.#source.lit());
   }
 
-  #color({ series }: Line): string {
-    const style = this.#source.spec().series.find(({ name }) => name === series);
+  #nameOf(line: Line): string {
+    return this.#names.get(line) ?? line.series;
+  }
+
+  #color(line: Line): string {
+    const style = this.#source.spec().series.find(({ name }) => name === this.#nameOf(line));
     return this.#palette.color(style?.color ?? '--line-1');
   }
 

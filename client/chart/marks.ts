@@ -2,6 +2,7 @@ import type uPlot from 'uplot';
 import type { Finding } from '../../shared/finding.ts';
 import type { Line } from '../series.ts';
 import { SHAPES } from '../shapes.ts';
+import { isTrial } from '../trial.ts';
 
 /** Marks drawn at most on one chart; a run in real trouble has more findings than a curve has room. */
 const MOST = 40;
@@ -69,13 +70,13 @@ export class Marks {
       this.#buttons.set(id, button);
       this.#over.append(button);
     }
-    const look = `mark ${severity} ${status}`;
+    const look = `mark ${severity} ${status}${isTrial(finding) ? ' trial' : ''}`;
     if (button.dataset.look !== look) {
       button.dataset.look = look;
       button.className = look;
       button.replaceChildren(shape(SHAPES[severity]));
     }
-    button.title = title;
+    button.title = isTrial(finding) ? `It would say: ${title}` : title;
     button.setAttribute('aria-label', `${severity}, step ${step}: ${title}`);
     return button;
   }

@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { Finding } from '../../shared/finding.ts';
 import type { RunState, SeriesState } from '../../shared/frames.ts';
-import { useApp } from '../app-context.ts';
+import { type Trial, useApp } from '../app-context.ts';
 import { Chart } from '../chart/chart.ts';
 import { allPositive } from '../chart/range.ts';
 import type { ChartSpec } from '../charts.ts';
@@ -19,6 +20,12 @@ interface Props {
   readonly series: readonly SeriesState[];
 }
 
+/** What is marked on a curve: where a detector is tried otherwise, what it would say stands for what it says. */
+function withTrial(findings: readonly Finding[], trial: Trial | null, run: string): readonly Finding[] {
+  if (trial?.run !== run) return findings;
+  return [...findings.filter(({ detector }) => detector !== trial.detector), ...trial.findings];
+}
+
 /** One chart with its name, its readout and its settings. */
 export function ChartPanel(props: Props): JSX.Element {
   const app = useApp();
@@ -27,6 +34,7 @@ export function ChartPanel(props: Props): JSX.Element {
   const drawn = useRef<Chart>(null);
   const now = useRef(props);
   now.current = props;
+  /** Whether this chart's axis is another than the address has for all. */
   const log = useSignal(false);
   const hidden = useSignal<ReadonlySet<string>>(new Set());
 
@@ -35,16 +43,16 @@ export function ChartPanel(props: Props): JSX.Element {
     const chart = new Chart(
       host.current!,
       {
-        points,
+        points: () => points,
         spec: () => now.current.spec,
-        findings: () => app.state.findings(run.run).peek(),
+        findings: () => withTrial(app.state.findings(run.run).peek(), app.trial.peek(), run.run),
         best: () => {
           const { best } = now.current.run;
           return best && names().includes(best.series) ? best : null;
         },
         zoom: () => app.zoom.peek(),
         lit: () => app.lit.peek(),
-        log: () => log.peek(),
+        log: () => log.peek() !== (app.location.param('log') !== ''),
         hidden: () => hidden.peek(),
       },
       {
@@ -58,8 +66,8 @@ export function ChartPanel(props: Props): JSX.Element {
     drawn.current = chart;
     app.redraw.add(chart);
     const mark = (): void => app.redraw.mark(chart);
-    const listen = (changed: ReadonlySet<string>): void => {
-      if (names().some((name) => changed.has(name))) mark();
+    const listen = (changed: ReadonlySet<string>, of: string): void => {
+      if (of === run.run && names().some((name) => changed.has(name))) mark();
     };
     app.listeners.add(listen);
     const sized = new ResizeObserver(mark);
@@ -72,10 +80,11 @@ export function ChartPanel(props: Props): JSX.Element {
     };
   }, [points]);
 
+  const logged = log.value !== (app.location.param('log') !== '');
   const findings = app.state.findings(run.run).value;
   useEffect(() => {
     if (drawn.current) app.redraw.mark(drawn.current);
-  }, [findings, run.best, log.value, hidden.value, spec]);
+  }, [findings, run.best, logged, hidden.value, spec]);
 
   const chosen = app.chosen.value;
   useEffect(() => {
@@ -106,7 +115,7 @@ export function ChartPanel(props: Props): JSX.Element {
         <button
           type="button"
           class="quiet scale"
-          aria-pressed={log.value && canLog}
+          aria-pressed={logged && canLog}
           disabled={!canLog}
           title={canLog ? 'Logarithmic axis' : 'Values of zero and below have no place on a logarithmic axis'}
           data-testid="log"

@@ -4,7 +4,7 @@ import { useApp } from '../app-context.ts';
 import { plural } from '../format.ts';
 import { Age } from '../parts/age.tsx';
 import { Shape } from '../parts/shape.tsx';
-import { runAddress } from '../route.ts';
+import { runAddress } from '../address.ts';
 
 /** Alerts shown one by one; the rest are counted until someone wants them all. */
 const SHOWN = 2;
@@ -40,9 +40,10 @@ export function Alerts(): JSX.Element | null {
           <button
             type="button"
             class="quiet close"
-            aria-label={`Dismiss: ${finding.title}`}
+            aria-label={`Acknowledge: ${finding.title}`}
+            title={state.mayWrite.value ? 'Acknowledge, for everyone' : 'Dismiss on this page'}
             data-testid="dismiss"
-            onClick={() => alerts.dismiss(finding.id)}
+            onClick={() => alerts.acknowledge([finding.id])}
           >
             <svg viewBox="0 0 16 16" aria-hidden="true">
               <path d="m3 3 10 10M13 3 3 13" />
@@ -57,8 +58,13 @@ export function Alerts(): JSX.Element | null {
               {all.value ? 'Show fewer' : plural(pending.length - SHOWN, 'more alert')}
             </button>
           )}
-          <button type="button" class="quiet" data-testid="dismiss-all" onClick={() => alerts.dismissAll()}>
-            Dismiss all
+          <button
+            type="button"
+            class="quiet"
+            data-testid="dismiss-all"
+            onClick={() => alerts.acknowledge(pending.map(({ id }) => id))}
+          >
+            {state.mayWrite.value ? 'Acknowledge all' : 'Dismiss all'}
           </button>
         </div>
       )}

@@ -23,13 +23,13 @@ export function EmptyState(): JSX.Element {
       <div class="snippets">
         <section>
           <h2>Python</h2>
-          <pre>
+          <pre tabIndex={0}>
             <code>{PYTHON}</code>
           </pre>
         </section>
         <section>
           <h2>TypeScript</h2>
-          <pre>
+          <pre tabIndex={0}>
             <code>{TYPESCRIPT}</code>
           </pre>
         </section>

@@ -1,12 +1,17 @@
 import type { JSX } from 'preact';
 import type { RunState } from '../../shared/frames.ts';
-import { flatten, formatCount, formatEpoch, plural } from '../format.ts';
+import { useApp } from '../app-context.ts';
+import { flatten, formatCount, formatDuration, formatEpoch, formatValue, plural } from '../format.ts';
+import { isActive } from '../state.ts';
+import { secondsLeft } from '../runs/config.ts';
 import { Age } from '../parts/age.tsx';
 import { StatusMark } from '../parts/shape.tsx';
 import { StopControl } from '../parts/stop-control.tsx';
 
 /** Who a run is, how it stands, and what it was told. */
 export function RunHeader({ run }: { run: RunState }): JSX.Element {
+  const { state, editing } = useApp();
+  const left = secondsLeft(run);
   return (
     <header class="run-head" data-testid="run-header">
       <div class="run-title">
@@ -23,6 +28,22 @@ export function RunHeader({ run }: { run: RunState }): JSX.Element {
             {tag}
           </span>
         ))}
+        {run.pinned && (
+          <span class="pin" role="img" aria-label="pinned">
+            ★
+          </span>
+        )}
+        {run.archived && <span class="tag">archived</span>}
+        {state.mayWrite.value && (
+          <button
+            type="button"
+            class="quiet small"
+            data-testid="edit"
+            onClick={() => (editing.value = run.run)}
+          >
+            Edit
+          </button>
+        )}
         <span class="space" />
         <StopControl run={run} />
       </div>
@@ -39,6 +60,8 @@ export function RunHeader({ run }: { run: RunState }): JSX.Element {
         <Fact name="project">{run.project}</Fact>
         {run.step !== null && <Fact name="step">{formatCount(run.step)}</Fact>}
         {run.epoch !== null && <Fact name="epoch">{formatEpoch(run.epoch)}</Fact>}
+        {run.rate !== null && isActive(run) && <Fact name="steps/s">{formatValue(run.rate)}</Fact>}
+        {left !== null && <Fact name="left">{`about ${formatDuration(left)}`}</Fact>}
         <Fact name="points">{formatCount(run.points)}</Fact>
         {run.attempt > 0 && <Fact name="attempt">{formatCount(run.attempt + 1)}</Fact>}
         {run.ranks.length > 1 && <Fact name="ranks">{formatCount(run.ranks.length)}</Fact>}

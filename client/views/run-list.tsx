@@ -5,7 +5,7 @@ import type { RunState } from '../../shared/frames.ts';
 import { formatCount, formatEpoch, formatValue } from '../format.ts';
 import { Age } from '../parts/age.tsx';
 import { SeverityCounts, StatusMark } from '../parts/shape.tsx';
-import { runAddress } from '../route.ts';
+import { runAddress } from '../address.ts';
 
 /** Rows made at once: a server may keep ten thousand runs, and a browser is slow with as many rows. */
 const PAGE = 100;
@@ -16,7 +16,7 @@ export function RunList(): JSX.Element {
   const filter = useSignal('');
   const shown = useSignal(PAGE);
   const wanted = filter.value.trim().toLowerCase();
-  const order = state.order.value;
+  const order = state.order.value.filter((run) => !state.runs.get(run)!.peek().archived);
   const matching = wanted ? order.filter((run) => words(state.runs.get(run)!.value).includes(wanted)) : order;
   return (
     <nav class="list" aria-label="Runs">

@@ -1,21 +1,30 @@
 import type { JSX } from 'preact';
 import { useApp } from '../app-context.ts';
 import { isActive } from '../state.ts';
-import type { Theme } from '../theme.ts';
+import { ThemePicker } from '../parts/theme-picker.tsx';
 
-const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
-const NOTIFY = {
-  default: 'Notify me',
-  granted: 'Notifications on',
-  denied: 'Notifications blocked by the browser',
-  unsupported: 'No notifications in this browser',
-} as const;
+const PLACES = [
+  ['runs', '#/', 'Runs', 'M2 3.5h12v1.6H2zM2 7.2h12v1.6H2zM2 10.9h8v1.6H2z'],
+  [
+    'alerts',
+    '#/alerts',
+    'Alerts',
+    'M8 1.6a4.2 4.2 0 0 1 4.2 4.2v3l1.4 2.6H2.4l1.4-2.6v-3A4.2 4.2 0 0 1 8 1.6zM6.4 12.8h3.2a1.6 1.6 0 0 1-3.2 0z',
+  ],
+  [
+    'settings',
+    '#/settings',
+    'Settings',
+    'M2 4.2h6v1.6H2zM12 4.2h2v1.6h-2zM9 2.8h2v4.4H9zM2 10.2h2v1.6H2zM8 10.2h6v1.6H8zM5 8.8h2v4.4H5z',
+  ],
+] as const;
 
 /** The name, the connection, and what a person may set. */
 export function TopBar(): JSX.Element {
-  const { state, notifier, theme } = useApp();
+  const { state, alerts, location, keysShown } = useApp();
   const connection = state.connection.value.state;
-  const permission = notifier.permission.value;
+  const at = location.address.value.view;
+  const waiting = alerts.pending.value.length;
   const active = state.order.value.filter((run) => isActive(state.runs.get(run)!.value)).length;
   return (
     <header class="top">
@@ -33,39 +42,38 @@ export function TopBar(): JSX.Element {
         {state.server.value && connection === 'open' && <span class="wide"> · {active} active</span>}
       </span>
       <span class="space" />
+      <nav class="places" aria-label="Places">
+        {PLACES.map(([view, href, label, path]) => (
+          <a
+            key={view}
+            href={href}
+            aria-current={at === view ? 'page' : undefined}
+            data-testid={`place-${view}`}
+          >
+            <svg viewBox="0 0 16 16" aria-hidden="true">
+              <path d={path} />
+            </svg>
+            <span class="place">{label}</span>
+            {view === 'alerts' && waiting > 0 && (
+              <span class="badge">
+                {waiting}
+                <span class="unseen"> open</span>
+              </span>
+            )}
+          </a>
+        ))}
+      </nav>
       <button
         type="button"
-        class={`quiet notify ${permission}`}
-        data-testid="notify"
-        disabled={permission !== 'default'}
-        title={NOTIFY[permission]}
-        aria-label={NOTIFY[permission]}
-        onClick={() => notifier.ask()}
+        class="quiet keys wide"
+        title="Keys"
+        aria-label="Explain the keys"
+        data-testid="show-keys"
+        onClick={() => (keysShown.value = true)}
       >
-        <svg viewBox="0 0 16 16" aria-hidden="true">
-          <path d="M8 1.6a4.2 4.2 0 0 1 4.2 4.2v3l1.4 2.6H2.4l1.4-2.6v-3A4.2 4.2 0 0 1 8 1.6zM6.4 12.8h3.2a1.6 1.6 0 0 1-3.2 0z" />
-          {permission !== 'granted' && permission !== 'default' && <path class="slash" d="M2 14.4 14 2" />}
-        </svg>
-        <span class="wide">{permission === 'denied' ? 'Blocked' : NOTIFY[permission]}</span>
+        ?
       </button>
-      <fieldset class="segments" aria-label="Colours">
-        {THEMES.map((one) => (
-          <label
-            key={one}
-            title={one === 'system' ? 'As the system has it' : undefined}
-            class={theme.value === one ? 'on' : ''}
-          >
-            <input
-              type="radio"
-              name="theme"
-              value={one}
-              checked={theme.value === one}
-              onChange={() => (theme.value = one)}
-            />
-            {one === 'system' ? 'auto' : one}
-          </label>
-        ))}
-      </fieldset>
+      <ThemePicker />
     </header>
   );
 }

@@ -186,7 +186,7 @@ describe.skipIf(skip !== null)('page', () => {
     await open(busyScene(), '#/run/overfits');
     await page.getByTestId('armed').waitFor();
     await page.getByTestId('stop').click();
-    await page.getByRole('button', { name: 'Go on training' }).click();
+    await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByTestId('stop').click();
     await page.getByTestId('stop-confirm').click();
     const stop = await feed.next((frame): frame is StopFrame => frame.kind === 'stop');
@@ -208,6 +208,43 @@ describe.skipIf(skip !== null)('page', () => {
     await trail.getByText('acknowledged at step 4,001').waitFor();
     feed.update({ runs: [aRun('overfits', { request: answered, status: 'stopped' })] });
     await trail.getByText('stopped', { exact: true }).waitFor();
+  });
+
+  it('lets a run stop at its best epoch, or go on, and a stop be taken back', async () => {
+    await open(busyScene(), '#/run/diverges');
+    await page.getByTestId('stop').click();
+    await page.getByTestId('keep-going').and(page.locator(':disabled')).waitFor();
+    await page.getByTestId('stop-at-best').click();
+    await page.getByTestId('armed').getByText('told so now').waitFor();
+    expect(feed.asked.at(-1)).toMatchObject({ method: 'PATCH', body: { stop: 'best-epoch' } });
+    const asked = { by: 'person', reason: '', step: 9, epoch: null, asked: Date.now() / 1000 } as const;
+    feed.update({ runs: [aRun('diverges', { request: { ...asked, acknowledged: null } })] });
+    await page.getByTestId('stop').click();
+    expect(await page.getByTestId('stop-confirm').count()).toBe(0);
+    await page.getByTestId('keep-going').click();
+    expect(await page.getByTestId('trail').innerText()).toContain('not yet acknowledged');
+    await page.waitForFunction(`document.querySelector('dialog.choose')?.open === false`);
+    expect(feed.asked.at(-1)?.body).toEqual({ stop: 'never' });
+    const back = { ...asked, acknowledged: null, withdrawn: Date.now() / 1000 };
+    feed.update({ runs: [aRun('diverges', { request: back })] });
+    await page.getByTestId('trail').getByText('taken back').waitFor();
+  });
+
+  it('keeps the zoom in the address, for whoever it is sent to', async () => {
+    await open(busyScene(), '#/run/overfits?zoom=1000-2000');
+    await drawn('metric/acc', 'span', '1000 2000');
+    await page.keyboard.press('f');
+    await drawn('metric/acc', 'span', '0 3999');
+    await page.waitForURL('**/#/run/overfits');
+  });
+
+  it('puts what is measured of the machine last, in a section of its own', async () => {
+    await open(busyScene(), '#/run/overfits');
+    await drawn('loss/loss', 'points', '1100');
+    const titles = await page.locator('.section > h2').allInnerTexts();
+    expect(titles).toEqual(['Loss', 'Metrics', 'Optimizer', 'System']);
+    const system = page.getByRole('region', { name: 'System' });
+    expect(await system.locator('[data-chart="step_time/step_time"]').count()).toBe(1);
   });
 
   it('says why it cannot stop a run when it may only read', async () => {
@@ -249,10 +286,13 @@ describe.skipIf(skip !== null)('page', () => {
 
   it('filters runs and is reached by keyboard', async () => {
     await open(busyScene());
-    await page.getByTestId('filter').fill('IMAGENET');
+    await page.keyboard.press('/');
+    await page.keyboard.type('IMAGENET');
     await page.getByTestId('run-row').nth(1).waitFor({ state: 'detached' });
     expect(await page.getByTestId('run-row').getAttribute('data-run')).toBe('failed');
-    await page.keyboard.press('Tab');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('j');
+    await page.locator('[data-run=failed] .name:focus').waitFor();
     await page.keyboard.press('Enter');
     await page.waitForURL('**/#/run/failed');
     await page.getByTestId('no-series').waitFor();

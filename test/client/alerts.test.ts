@@ -1,4 +1,6 @@
+import { signal } from '@preact/signals';
 import { expect, it } from 'vitest';
+import { NO_MARKS } from '../../shared/alert.ts';
 import { createAlerts } from '../../client/alerts.ts';
 import type { Store } from '../../client/storage.ts';
 import type { Finding } from '../../shared/finding.ts';
@@ -9,9 +11,16 @@ function memory(): Store {
   return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) };
 }
 
-function open(store = memory()): { alerts: ReturnType<typeof createAlerts>; announced: string[] } {
+function open(store = memory()) {
   const announced: string[] = [];
-  return { announced, alerts: createAlerts(store, ({ id }: Finding) => announced.push(id)) };
+  const clock = signal(1000);
+  const alerts = createAlerts({
+    store,
+    clock,
+    announce: ({ id }: Finding) => announced.push(id),
+    act: () => null,
+  });
+  return { announced, clock, alerts };
 }
 
 const ids = (findings: readonly Finding[]): string[] => findings.map(({ id }) => id);
@@ -60,7 +69,7 @@ it('keeps what was dismissed and read across reloads', () => {
   const store = memory();
   const before = open(store);
   before.alerts.take([aFinding('a', 'r'), aFinding('b', 'r')], true);
-  before.alerts.dismiss('a');
+  before.alerts.acknowledge(['a']);
   before.alerts.markRead('b');
   const after = open(store);
   after.alerts.take([aFinding('a', 'r'), aFinding('b', 'r')], true);
@@ -74,4 +83,29 @@ it('begins anew when what was kept cannot be read', () => {
   const { alerts } = open(store);
   alerts.take([aFinding('a', 'r')], true);
   expect(ids(alerts.pending.value)).toEqual(['a']);
+});
+
+it('follows what people say of alerts: acknowledged, snoozed until a time, muted', () => {
+  const { alerts, clock, announced } = open();
+  alerts.take([aFinding('a', 'r'), aFinding('b', 'r'), aFinding('c', 'quiet')], true);
+  alerts.mark({
+    acknowledged: { a: 900 },
+    snoozed: { b: 1020 },
+    muted: { detectors: [], runs: ['quiet'] },
+  });
+  const states = (): string[] => alerts.all.value.map(({ finding, state }) => `${finding.id} ${state}`);
+  expect(states()).toEqual(['a acknowledged', 'b snoozed', 'c muted']);
+  clock.value = 1035;
+  expect(ids(alerts.pending.value)).toEqual(['b']);
+  alerts.take([aFinding('d', 'quiet')], false);
+  expect(announced).toEqual([]);
+  alerts.mark(NO_MARKS);
+  expect(ids(alerts.pending.value)).toEqual(['a', 'b', 'c', 'd']);
+});
+
+it('keeps resolved alerts as history, and forgets what no longer calls', () => {
+  const { alerts } = open();
+  alerts.take([aFinding('a', 'r'), aFinding('w', 'r')], true);
+  alerts.take([aFinding('a', 'r', { status: 'resolved' }), aFinding('w', 'r', { severity: 'info' })], false);
+  expect(alerts.all.value.map(({ finding, state }) => `${finding.id} ${state}`)).toEqual(['a resolved']);
 });

@@ -37,7 +37,7 @@ describe('arrange', () => {
       'cpu/load',
       'gpu/memory',
     ]);
-    expect(charts.at(-1)?.section).toBe('gpu');
+    expect(charts.at(-1)?.section).toBe('System');
   });
 
   it('does not chart the epoch, and names a series once however many ranks log it', () => {

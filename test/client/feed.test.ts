@@ -27,7 +27,7 @@ function points(view: number, from: number, count: number, replace: boolean): Ar
 
 it('appends points of the view, replaces where told to, and ignores those of an older view', () => {
   const { feed, changed } = start();
-  feed.open('r');
+  feed.open(['r']);
   feed.receive(points(1, 0, 10, true));
   feed.receive(points(1, 10, 5, false));
   const line = () => feed.look.value!.points.lines('loss')[0];
@@ -41,7 +41,7 @@ it('appends points of the view, replaces where told to, and ignores those of an 
 
 it('asks anew when live points have outgrown the width, and not before they have doubled', () => {
   const { feed, views } = start();
-  feed.open('r');
+  feed.open(['r']);
   feed.ask(100);
   expect(views).toHaveLength(2);
   feed.receive(points(2, 0, 1000, true));
@@ -56,7 +56,7 @@ it('asks anew when live points have outgrown the width, and not before they have
 
 it('takes the series of the run it looks at', () => {
   const { feed } = start();
-  feed.open('r');
+  feed.open(['r']);
   feed.receive(JSON.stringify({ kind: 'series', view: 1, run: 'other', series: [] }));
   expect(feed.look.value?.series.value).toBeNull();
   feed.receive(JSON.stringify({ kind: 'series', view: 1, run: 'r', series: [] }));
@@ -65,7 +65,7 @@ it('takes the series of the run it looks at', () => {
 
 it('beats at once for a view’s first points, then once for however many came between two pulses', () => {
   const { feed } = start();
-  feed.open('r');
+  feed.open(['r']);
   feed.receive(points(1, 0, 1, true));
   expect(feed.beat.value).toBe(1);
   feed.receive(points(1, 1, 1, false));
@@ -74,4 +74,15 @@ it('beats at once for a view’s first points, then once for however many came b
   feed.pulse();
   feed.pulse();
   expect(feed.beat.value).toBe(2);
+});
+
+it('keeps what it knows of runs that stay in view', () => {
+  const { feed, views } = start();
+  feed.open(['r']);
+  feed.receive(points(1, 0, 10, true));
+  feed.open(['r', 'other']);
+  expect(views.at(-1)?.runs).toEqual(['r', 'other']);
+  expect(feed.looks.value.map(({ points: { last } }) => last)).toEqual([9, -Infinity]);
+  feed.open(['r', 'other']);
+  expect(views).toHaveLength(2);
 });

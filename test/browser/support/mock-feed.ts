@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { type AlertMarks, NO_MARKS } from '../../../shared/alert.ts';
+import type { BacktestRequest, Score } from '../../../shared/backtest.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import {
   type RunState,
@@ -15,6 +17,7 @@ import {
 } from '../../../shared/frames.ts';
 import { encodePoints, type PointColumns, type PointsPart } from '../../../shared/points.ts';
 import { PROTOCOL } from '../../../shared/version.ts';
+import { startMockApi } from './mock-api.ts';
 
 export const CLIENT = join(import.meta.dirname, '../../../dist/client');
 
@@ -31,6 +34,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript',
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
 };
 
 /** One line of a chart, as a scene describes it. */
@@ -46,11 +50,15 @@ export interface Scene {
   readonly curves: ReadonlyMap<string, readonly Curve[]>;
   readonly access?: 'read' | 'write';
   readonly alerts?: AlertMarks;
+  /** What a backtest is answered with. */
+  readonly backtest?: (request: BacktestRequest) => readonly Score[];
 }
 
 /** A server of made-up frames, for states of the page that real trainings reach seldom. */
 export interface MockFeed {
   readonly url: string;
+  /** What the page has asked by HTTP, in order; paths behind `/api/`. */
+  readonly asked: readonly { readonly method: string; readonly path: string; readonly body: object | null }[];
   /** What the page has sent, in order. */
   readonly received: readonly (ViewFrame | StopFrame)[];
   /** Resolves with the first frame, past or to come, for which `wanted` holds. */
@@ -69,10 +77,33 @@ export async function startMockFeed(scene: Scene): Promise<MockFeed> {
   const waiting = new Set<(frame: ViewFrame | StopFrame) => void>();
   let view: ViewFrame | null = null;
   let refusing = false;
-  let { runs, findings } = scene;
+  let { runs, findings, alerts: marks = NO_MARKS } = scene;
+
+  const asked: MockFeed['asked'][number][] = [];
+  const api = startMockApi({
+    run: (id) => runs.find(({ run }) => run === id),
+    change: (changed) => update({ runs: [changed] }),
+    marks,
+    tell: (alerts) => {
+      marks = alerts;
+      broadcast(JSON.stringify({ kind: 'alerts', alerts } satisfies ServerFrame));
+    },
+    backtest: scene.backtest ?? (() => []),
+  });
+  const answer = async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
+    const body = await text(request);
+    asked.push({
+      method: request.method ?? '',
+      path,
+      body: body === '' ? null : (JSON.parse(body) as object),
+    });
+    const { status, content } = api(request.method ?? '', path, body);
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
+  };
 
   const http = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://page').pathname);
+    if (path.startsWith('/api/')) return void answer(request, response, path.slice(5));
     const file = join(CLIENT, path === '/' ? 'index.html' : path);
     readFile(file).then(
       (body) => {
@@ -95,6 +126,15 @@ export async function startMockFeed(scene: Scene): Promise<MockFeed> {
 
   const broadcast = (data: string | Uint8Array): void =>
     sockets.clients.forEach((viewer) => viewer.send(data));
+  const update: MockFeed['update'] = ({ runs: changedRuns = [], findings: changedFindings = [] }) => {
+    runs = [...runs.filter(({ run }) => !changedRuns.some((one) => one.run === run)), ...changedRuns];
+    findings = [
+      ...findings.filter(({ id }) => !changedFindings.some((one) => one.id === id)),
+      ...changedFindings,
+    ];
+    const time = Date.now() / 1000;
+    broadcast(JSON.stringify({ kind: 'update', time, runs: changedRuns, findings: changedFindings }));
+  };
   const serve = (viewer: WebSocket): void => {
     viewer.on('message', (data: Buffer) => {
       const frame = JSON.parse(data.toString()) as ViewFrame | StopFrame;
@@ -109,9 +149,9 @@ export async function startMockFeed(scene: Scene): Promise<MockFeed> {
         server: 'mock',
         time: Date.now() / 1000,
         access: scene.access ?? 'write',
-        runs,
+        runs: runs.filter(({ deleted }) => !deleted),
         findings,
-        alerts: scene.alerts ?? NO_MARKS,
+        alerts: marks,
       } satisfies ServerFrame),
     );
   };
@@ -144,6 +184,7 @@ export async function startMockFeed(scene: Scene): Promise<MockFeed> {
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/`,
     received,
+    asked,
     next: (wanted) =>
       new Promise((resolve) => {
         const past = received.find(wanted);
@@ -155,15 +196,7 @@ export async function startMockFeed(scene: Scene): Promise<MockFeed> {
         };
         waiting.add(look);
       }),
-    update: ({ runs: changedRuns = [], findings: changedFindings = [] }) => {
-      runs = [...runs.filter(({ run }) => !changedRuns.some((one) => one.run === run)), ...changedRuns];
-      findings = [
-        ...findings.filter(({ id }) => !changedFindings.some((one) => one.id === id)),
-        ...changedFindings,
-      ];
-      const time = Date.now() / 1000;
-      broadcast(JSON.stringify({ kind: 'update', time, runs: changedRuns, findings: changedFindings }));
-    },
+    update,
     append: (run, part, points) => {
       const count = points.steps.length;
       const parts = [{ ...part, count, total: count, replace: false }];

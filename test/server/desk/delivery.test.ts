@@ -18,11 +18,10 @@ async function delivering(count: number, answers: readonly (number | Error)[]) {
     sent.push(scheduler.now());
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
   };
-  let open = true;
-  from(Array.from({ length: count }, () => message))
+  const subscription = from(Array.from({ length: count }, () => message))
     .pipe(deliver(target, { send, now: () => 0, scheduler }))
-    .subscribe({ next: (outcome) => outcomes.push(outcome), complete: () => (open = false) });
-  while (open) {
+    .subscribe((outcome) => outcomes.push(outcome));
+  while (!subscription.closed) {
     for (let i = 0; i < 10; i++) await Promise.resolve();
     scheduler.flush();
   }
