@@ -3,7 +3,7 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Finding } from '../shared/finding.ts';
 import type { Actions } from './actions.ts';
-import type { Location } from './address.ts';
+import type { Location } from './location.ts';
 import type { Alerts } from './alerts.ts';
 import type { Ask } from './api.ts';
 import type { Span } from './chart/range.ts';

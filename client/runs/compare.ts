@@ -81,6 +81,7 @@ function valueAt(line: Line, step: number): number {
   if (after === 0) return line.values[0];
   if (after >= line.length) return line.values[line.length - 1];
   const [a, b] = [line.steps[after - 1], line.steps[after]];
+  if (step === b) return line.values[after]; // whatever the point before it is
   const share = b > a ? (step - a) / (b - a) : 1;
   return line.values[after - 1] + share * (line.values[after] - line.values[after - 1]);
 }

@@ -197,7 +197,9 @@ function Best({ runs, base, colors }: Shown & { base: RunState }): JSX.Element {
               <td class="numeric" data-testid="delta">
                 {deltaText(run, base)}
               </td>
-              <td class="numeric">{typeof run.best?.epoch === 'number' ? formatEpoch(run.best.epoch) : '—'}</td>
+              <td class="numeric">
+                {typeof run.best?.epoch === 'number' ? formatEpoch(run.best.epoch) : '—'}
+              </td>
               <td class="numeric">{run.best ? formatCount(run.best.step) : '—'}</td>
               <td class="numeric">{run.loss ? formatValue(Number(run.loss.value)) : '—'}</td>
               <td class="numeric">{formatDuration(durationOf(run, run.ended ?? state.clock.value))}</td>
