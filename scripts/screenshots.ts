@@ -1,5 +1,5 @@
 /**
- * Takes pictures of the page: the list of runs and one run, 1440 and 390 pixels wide, light and dark.
+ * Takes pictures of the page: each view, 1440 and 390 pixels wide, light and dark, of a server that runs.
  *
  *     node dist/scripts/screenshots.js URL FOLDER [RUN]
  */
@@ -12,13 +12,45 @@ const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, heig
 export interface Shots {
   readonly url: string;
   readonly folder: string;
-  /** Id of the run; by default the first of the list. */
+  /** Id of the run that is looked at; by default the first of the list. */
   readonly run?: string;
 }
+
+/** One view: where it is, what it waits for, and what is done before the picture. */
+interface Scene {
+  readonly name: string;
+  readonly hash: string;
+  readonly ready: string;
+  readonly prepare?: (page: Page) => Promise<void>;
+}
+
+/** Every view of a server with these runs; of one without runs, the empty page alone. */
+function scenesOf(runs: readonly string[], run: string | undefined): Scene[] {
+  const chosen = run ?? runs.at(0);
+  if (chosen === undefined) return [{ name: 'empty', hash: '#/', ready: '[data-testid=empty]' }];
+  const drawn = '[data-testid=plot][data-draws], [data-testid=no-series]';
+  const address = `#/run/${encodeURIComponent(chosen)}`;
+  return [
+    { name: 'list', hash: '#/', ready: '[data-testid=run-row]' },
+    { name: 'run', hash: address, ready: drawn, prepare: quiet },
+    { name: 'detectors', hash: `${address}?panel=detectors`, ready: drawn, prepare: tryOne },
+    { name: 'alerts', hash: '#/alerts', ready: '[data-testid=alert-centre]' },
+    { name: 'compare', hash: `#/compare?runs=${runs.slice(0, 8).join(',')}`, ready: drawn },
+    { name: 'no-run', hash: '#/run/nobody', ready: '[data-testid=no-run]', prepare: quiet },
+  ];
+}
+
+/** Views of which one picture says enough. */
+const ONCE: Readonly<Partial<Record<string, string>>> = { empty: 'desktop-light', 'no-run': 'desktop-dark' };
 
 /** Returns the paths of the pictures. */
 export async function takeScreenshots({ url, folder, run }: Shots): Promise<string[]> {
   mkdirSync(folder, { recursive: true });
+  const answer = (await (await fetch(new URL('api/runs', url))).json()) as { runs: { run: string }[] };
+  const scenes = scenesOf(
+    answer.runs.map((one) => one.run),
+    run,
+  );
   const browser = await chromium.launch({
     executablePath: process.env.TIDEMARK_CHROMIUM ?? '/usr/bin/chromium',
     args: [
@@ -32,51 +64,36 @@ export async function takeScreenshots({ url, folder, run }: Shots): Promise<stri
   const taken: string[] = [];
   try {
     for (const colorScheme of ['light', 'dark'] as const)
-      for (const [name, viewport] of Object.entries(SIZES)) {
-        const context = await browser.newContext({
-          viewport,
-          colorScheme,
-          deviceScaleFactor: name === 'phone' ? 2 : 1,
-          reducedMotion: 'reduce',
-        });
-        const page = await context.newPage();
-        const shoot = async (what: string): Promise<void> => {
-          const path = join(folder, `${what}-${name}-${colorScheme}.png`);
+      for (const [size, viewport] of Object.entries(SIZES))
+        for (const { name, hash, ready, prepare } of scenes) {
+          if (ONCE[name] !== undefined && ONCE[name] !== `${size}-${colorScheme}`) continue;
+          const page = await browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce' });
+          await page.goto(new URL(hash, url).href);
+          await page.locator(ready).first().waitFor();
+          await prepare?.(page);
+          const path = join(folder, `${name}-${size}-${colorScheme}.png`);
           await page.screenshot({ path });
           taken.push(path);
-        };
-        await page.goto(url);
-        await page
-          .locator('[data-testid=run-row], [data-testid=empty], [data-testid=refused]')
-          .first()
-          .waitFor();
-        await shoot('list');
-        const id =
-          run ??
-          (await page
-            .locator('[data-testid=run-row]')
-            .first()
-            .getAttribute('data-run', { timeout: 500 })
-            .catch(() => null));
-        if (id !== null) {
-          await openRun(page, id);
-          await shoot('run');
+          await page.close();
         }
-        await context.close();
-      }
   } finally {
     await browser.close();
   }
   return taken;
 }
 
-/** Opens a run and waits until its first chart is drawn, or it says that it has none. */
-async function openRun(page: Page, run: string): Promise<void> {
-  await page.evaluate(`location.hash = ${JSON.stringify(`#/run/${encodeURIComponent(run)}`)}`);
-  await page.locator('[data-testid=plot][data-draws], [data-testid=no-series]').first().waitFor();
-  // Alerts are for people who watch; a picture is of the run.
-  const dismiss = page.locator('[data-testid=dismiss-all]').or(page.getByTestId('dismiss'));
-  while ((await dismiss.count()) > 0) await dismiss.last().click();
+/** Alerts are for people who watch; a picture is of the view below them. Hidden in this page only. */
+async function quiet(page: Page): Promise<void> {
+  await page.evaluate(`document.querySelector('.alerts')?.setAttribute('hidden', '')`);
+}
+
+/** Tries another patience of best-epoch, and waits for what it would say. */
+async function tryOne(page: Page): Promise<void> {
+  await quiet(page);
+  const detector = page.locator('[data-testid=detector][data-detector=best-epoch]');
+  await detector.locator('summary').first().click();
+  await detector.getByTestId('parameter-patience').fill('15');
+  await detector.locator('[data-testid=outcome][data-is=tried]').waitFor();
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -12,7 +12,7 @@ import { Spark, SparkBand } from '../parts/spark.tsx';
 import { useWindow } from '../parts/window.ts';
 import { type Group, type Row, rowsOf, sortRuns, type Way } from '../runs/arrange.ts';
 import { type Column, COLUMNS, configColumn } from '../runs/columns.ts';
-import { differingKeys } from '../runs/config.ts';
+import { configOf, differingKeys } from '../runs/config.ts';
 import { matches, parseQuery } from '../runs/query.ts';
 
 /** Height of a row in CSS pixels; the style sheet has the same. */
@@ -143,7 +143,13 @@ function columnsOf(cols: string, runs: readonly RunState[], keys: readonly strin
     (column) => column.key !== 'created' && runs.some((run) => column.text(run, 0) !== ''),
   ).filter(({ key }) => key !== 'project' || new Set(runs.map(({ project }) => project)).size > 1);
   // Settings stand beside the figures they bring about; words come last.
-  const settings = keys.filter((key) => !/(^|\.)host(name)?$/.test(key)).slice(0, CONFIG);
+  const listed = (key: string): boolean =>
+    runs.some((run) => String(configOf(run).get(key)).startsWith('[')) || /(^|\.)host(name)?$/.test(key);
+  const rate = (key: string): number => Number(!/(^|\.)(lr|learning_?rate)$/i.test(key));
+  const settings = keys
+    .filter((key) => !listed(key))
+    .sort((a, b) => rate(a) - rate(b))
+    .slice(0, CONFIG);
   const words = shown.findIndex(({ key }) => key === 'tags' || key === 'project' || key === 'host');
   const at = words < 0 ? shown.length : words;
   return [...shown.slice(0, at), ...settings.map(configColumn), ...shown.slice(at)];
