@@ -14,17 +14,12 @@ export function runState(run: Run, analysis: Analysis | undefined): RunState {
     project: run.project,
     name: edit.name ?? run.name,
     config: run.config,
-<<<<<<< HEAD
-    tags: run.tags,
-    notes: run.notes,
+    tags: edit.tags ?? run.tags,
+    notes: edit.notes ?? run.notes,
     summary: run.summary,
     group: run.group,
     job: run.job,
     host: run.host,
-=======
-    tags: edit.tags ?? run.tags,
-    notes: edit.notes ?? run.notes,
->>>>>>> 64c7d04 (server: keep edits, settings, alert marks and webhooks)
     status: run.status,
     stop: run.stopsItself ? 'best-epoch' : 'never',
     stopSet: run.stopSet,

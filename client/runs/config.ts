@@ -70,8 +70,8 @@ export function secondsLeft(run: RunState): number | null {
   return (Math.max(0, epochs - epoch - 1) * perEpoch) / rate;
 }
 
-/** Where the run trains, as far as its config says. */
-export function hostOf(run: Pick<RunState, 'config'>): string {
+/** Where the run trains, as it says itself, or as its config does. */
+export function hostOf(run: Pick<RunState, 'config' | 'host'>): string {
   const config = configOf(run);
-  return String(lookUp(config, 'host') ?? lookUp(config, 'hostname') ?? '');
+  return run.host || String(lookUp(config, 'host') ?? lookUp(config, 'hostname') ?? '');
 }
