@@ -78,7 +78,7 @@ describe('a server process', () => {
 
   it.each([
     [['--port', '70000'], '--port: must be a whole number from 0 to 65535, got 70000'],
-    [['frobnicate'], 'command: must be serve, demo, diagnose or backtest, got frobnicate'],
+    [['frobnicate'], 'got frobnicate; see tidemark --help'],
     [['--frobnicate'], "Unknown option '--frobnicate'"],
   ])('refuses %j', (args, message) => {
     const { status, stderr } = tidemark(...args);

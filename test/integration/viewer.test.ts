@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Ack } from '../../shared/answers.ts';
 import type { SnapshotFrame, UpdateFrame } from '../../shared/frames.ts';
 import { decodePoints } from '../../shared/points.ts';
 import { Client, startApp } from '../support/app.ts';
@@ -91,7 +92,9 @@ describe('a viewer', () => {
   it('is sent a long series as what its pixels can show, without missing the extreme', async () => {
     const lines = Array.from({ length: 5_000 }, (_, i) => log(i + 1, { loss: i === 3_210 ? 99 : 1 }));
     trainer.send(...lines);
-    await trainer.kind('ack');
+    // A large frame is taken, and acknowledged, piece by piece.
+    let seq = 0;
+    while (seq < lines.length) ({ seq } = await trainer.kind<Ack>('ack'));
     const client = await viewer();
     client.send({ kind: 'view', view: 1, runs: ['r1'], width: 50 });
     const { header, columns } = await nextPoints(client);
