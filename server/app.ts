@@ -54,7 +54,10 @@ export async function createApp({ config, tokens, warn, log }: AppOptions): Prom
   const now = () => Date.now() / 1000;
   const access = createAccess(host, tokens);
   const settings = config.file === null ? NO_SETTINGS : await readConfigFile(config.file);
-  const monitor = await openMonitor((replay) => openStore(config.data, { warn, replay }), { now, warn });
+  const monitor = await openMonitor(
+    (hooks) => openStore(config.data, { warn, segmentBytes: config.segmentBytes, ...hooks }),
+    { now, warn },
+  );
   const desk = await openDesk(config.data, now).catch(async (error: unknown) => {
     await monitor.close();
     throw error;

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { SEGMENT_BYTES } from './store/journal.ts';
 import { LIMITS, type Limits } from '../shared/limits.ts';
 import { DEFAULT_PORT } from '../shared/version.ts';
 
@@ -16,6 +17,8 @@ export interface Config {
   /** The same for trainers that come by HTTP, in ms. */
   readonly httpGraceMs: number;
   readonly limits: Limits;
+  /** Bytes of journal after which they are sealed into chunks. */
+  readonly segmentBytes: number;
   /** Configuration file; null: none. */
   readonly file: string | null;
 }
@@ -27,6 +30,7 @@ export const DEFAULTS: Config = {
   graceMs: 30_000,
   httpGraceMs: 300_000,
   limits: LIMITS,
+  segmentBytes: SEGMENT_BYTES,
   file: null,
 };
 

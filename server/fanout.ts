@@ -7,7 +7,9 @@ import { checkViewerFrame } from './gate/check.ts';
 import { heartbeat } from './gate/heartbeat.ts';
 import type { Monitor } from './monitor.ts';
 import { runState, seriesStates } from './run-state.ts';
+import { type Delta, deltaOf, type Mark, markOf } from './look.ts';
 import { runOf } from './store/record.ts';
+import type { Run } from './store/run.ts';
 import { VERSION } from './version.ts';
 import { type Source, Viewer } from './viewer.ts';
 
@@ -42,9 +44,10 @@ const STALLED_MS = 50;
 
 export function openFanout(
   monitor: Monitor,
-  { now, stop, alerts = () => NO_MARKS, tickMs = 16 }: FanoutOptions,
+  { now, stop, alerts = () => NO_MARKS, tickMs = 33 }: FanoutOptions,
 ): Fanout {
   const viewers = new Set<Viewer>();
+  const marks = shareMarks();
   let timer: NodeJS.Timeout | null = null;
   let flushed = 0;
 
@@ -87,7 +90,7 @@ export function openFanout(
       return viewers.size;
     },
     connect(socket, access) {
-      const viewer = new Viewer(socket, source(monitor, now, access, alerts));
+      const viewer = new Viewer(socket, source(monitor, { now, access, alerts, due: schedule, marks }));
       viewers.add(viewer);
       const refuse = (reason: ReturnType<typeof fault>) => {
         socket.send(JSON.stringify({ kind: 'error', ...reason } satisfies ServerFrame));
@@ -125,14 +128,47 @@ export function openFanout(
   };
 }
 
+/**
+ * Remembers the marks of the runs that are looked at, and what came between them, so that two hundred viewers of one run
+ * cost one look through its series.
+ */
+function shareMarks(): { mark(run: Run): Mark; delta(run: Run, from: Mark, to: Mark): Delta } {
+  const latest = new WeakMap<Run, { points: number; mark: Mark }>();
+  const deltas = new WeakMap<Mark, { to: Mark; delta: Delta }>();
+  return {
+    mark(run) {
+      const known = latest.get(run);
+      if (known?.points === run.points) return known.mark;
+      const mark = markOf(run);
+      latest.set(run, { points: run.points, mark });
+      return mark;
+    },
+    delta(run, from, to) {
+      const known = deltas.get(from);
+      // Of nothing there is one mark for all runs.
+      if (known?.to === to && from.size > 0) return known.delta;
+      const delta = deltaOf(run, from, to);
+      if (from.size > 0) deltas.set(from, { to, delta });
+      return delta;
+    },
+  };
+}
+
 /** Frames made of the monitor's present state. */
 function source(
-  monitor: Monitor,
-  now: () => number,
-  access: 'read' | 'write',
-  alerts: () => AlertMarks,
+  { runs, analyses, points, resting }: Monitor,
+  {
+    now,
+    access,
+    alerts,
+    due,
+    marks,
+  }: Pick<Source, 'due' | 'marks'> & {
+    now: () => number;
+    access: 'read' | 'write';
+    alerts: () => AlertMarks;
+  },
 ): Source {
-  const { runs, analyses } = monitor;
   const states = (ids: Iterable<string>) =>
     [...ids].flatMap((id) => {
       const run = runs.get(id);
@@ -140,16 +176,30 @@ function source(
     });
   return {
     runs,
-    snapshot: () => ({
-      kind: 'snapshot',
-      protocol: PROTOCOL,
-      server: VERSION,
-      time: now(),
-      access,
-      runs: states(runs.keys()).filter(({ deleted }) => !deleted),
-      findings: [...runs.values()].flatMap((run) => (run.edit.deleted ? [] : [...run.findings.values()])),
-      alerts: alerts(),
-    }),
+    due,
+    ...(marks && { marks }),
+    window: (run, series, attempt, wish) => points.window(run, series, attempt, wish),
+    // Resting runs' rows and findings are JSON already: a thousand of them are joined, not parsed.
+    snapshot: () => {
+      const rows: string[] = [];
+      const findings: string[] = [];
+      for (const id of runs.shown()) {
+        const run = runs.isLive(id) ? runs.get(id) : undefined;
+        const row = run ? JSON.stringify(runState(run, analyses.get(id))) : resting.state(id);
+        const said = run ? JSON.stringify([...run.findings.values()]) : resting.findings(id);
+        if (row !== null) rows.push(row);
+        if (said.length > 2) findings.push(said.slice(1, -1));
+      }
+      const head = JSON.stringify({
+        kind: 'snapshot',
+        protocol: PROTOCOL,
+        server: VERSION,
+        time: now(),
+        access,
+        alerts: alerts(),
+      });
+      return `${head.slice(0, -1)},"runs":[${rows.join()}],"findings":[${findings.join()}]}`;
+    },
     update: (changed, findings) => ({
       kind: 'update',
       time: now(),

@@ -6,6 +6,7 @@ import { type App, createApp } from './app.ts';
 import { backtestCommand } from './backtest/command.ts';
 import { type Config, DEFAULTS, isLoopback } from './config.ts';
 import { diagnoseCommand, LEVELS } from './diagnose/command.ts';
+import { FOLDER_HELP, folderCommand, isFolderCommand } from './folder/command.ts';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
 import { marksFile, QUIET_MINUTES, serverOf, startWatch } from './tail/command.ts';
 import { pipe } from './tail/pipe.ts';
@@ -32,11 +33,13 @@ Commands
                replay recorded runs under several settings of a detector and
                say what came of each
 
+${FOLDER_HELP}
 Options of serve and demo
   --port N     port to serve on, 0 for any free one       (default ${DEFAULTS.port})
   --host ADDR  address to bind to; other than loopback
                it asks for tokens, which it prints         (default ${DEFAULTS.host})
   --data DIR   folder that keeps everything                (default ${DEFAULTS.data})
+  --segment MB journal after which it is sealed in chunks   (default 64)
   --config F   JSON that sets detectors, for all runs or those of a project,
                and quotas by token
   --log LEVEL  JSON lines on standard error: silent, error, warn, info, debug
@@ -76,7 +79,9 @@ function warn(message: string): void {
 }
 
 async function main(args: string[]): Promise<void> {
-  const { command, paths, values } = readCall(args);
+  if (isFolderCommand(args[0]) && !args.includes('--help') && !args.includes('-h'))
+    return void (process.exitCode = await folderCommand(args, { print, warn }));
+  const { command, paths, values } = readCall(args.filter((arg) => !isFolderCommand(arg)));
   if (values.help) return void process.stdout.write(HELP);
   if (values.version) return void process.stdout.write(`${VERSION}\n`);
   if (command === 'diagnose') return void (process.exitCode = await diagnose(paths, values));
@@ -107,6 +112,7 @@ function readCall(args: string[]) {
         data: { type: 'string' },
         config: { type: 'string' },
         log: { type: 'string' },
+        segment: { type: 'string', default: '64' },
         url: { type: 'string' },
         watch: { type: 'string', multiple: true, default: [] },
         server: { type: 'string' },
@@ -205,7 +211,9 @@ function readConfig({
   host,
   data,
   config,
+  segment,
 }: {
+  segment: string;
   port?: string;
   host?: string;
   data?: string;
@@ -216,8 +224,12 @@ function readConfig({
     fail(`--port: must be a whole number from 0 to 65535, got ${port}`, 2);
   if (host === '') fail('--host: must be an address, got nothing', 2);
   if (data === '') fail('--data: must be a folder, got nothing', 2);
+  const megabytes = Number(segment);
+  if (!(megabytes > 0 && megabytes <= 1_024))
+    fail(`--segment: must be a number of megabytes up to 1024, got ${segment}`, 2);
   return {
     ...DEFAULTS,
+    segmentBytes: megabytes * 1024 * 1024,
     port: number,
     host: host ?? DEFAULTS.host,
     data: resolve(data ?? DEFAULTS.data),

@@ -8,7 +8,9 @@ import { type Progress, Restored } from './restored.ts';
 import { joinTables } from './join.ts';
 import { LOOK_MS, silences } from './silence.ts';
 import type { StoreRecord } from './store/record.ts';
-import type { Run } from './store/run.ts';
+import type { Checkpoint } from './store/catalogue.ts';
+import type { PointsReader } from './store/points-reader.ts';
+import type { Runs } from './store/runs.ts';
 import type { Store } from './store/store.ts';
 import { pointCount } from './table.ts';
 
@@ -23,9 +25,13 @@ import { pointCount } from './table.ts';
  */
 export interface Monitor {
   /** Every run, as of its last durable record. */
-  readonly runs: ReadonlyMap<string, Run>;
+  readonly runs: Runs;
+  /** Reads their points. */
+  readonly points: PointsReader;
   /** The latest analysis of each run. */
-  readonly analyses: ReadonlyMap<string, Analysis>;
+  readonly analyses: { get(run: string): Analysis | undefined };
+  /** A resting run's row of the list and its findings, as JSON. */
+  readonly resting: Pick<Store, 'state' | 'findings'>;
   /** Groups of records that have just become durable. */
   readonly durable: Observable<readonly StoreRecord[]>;
   /** Accepted and not yet analysed, in calls of `accept`; and writes that failed since the start. */
@@ -41,6 +47,14 @@ export interface Monitor {
   close(): Promise<void>;
 }
 
+/** What the store tells when it is opened, and later. */
+export interface StoreHooks {
+  /** Hears every record that is not sealed, in order, and where each run's pipeline stood before them. */
+  readonly replay: (record: StoreRecord, kept: (run: string) => Checkpoint | undefined) => void;
+  /** Hears of runs that have come to rest. */
+  readonly rested: (runs: readonly string[]) => void;
+}
+
 export type Done = (error: Error | null) => void;
 
 export interface MonitorOptions {
@@ -53,30 +67,54 @@ export interface MonitorOptions {
 
 /**
  * Opens the store and takes up every run where it was.
- * @param open opens the store, which hands every record kept from before to `replay`
+ * @param open opens the store with these hooks
  */
 export async function openMonitor(
-  open: (replay: (record: StoreRecord) => void) => Promise<Store>,
+  open: (hooks: StoreHooks) => Promise<Store>,
   { now, warn, checkpointPoints = 100_000 }: MonitorOptions,
 ): Promise<Monitor> {
-  const restored = new Restored();
-  const store = await open((record) => restored.add(record));
+  let restored: Restored | null = null;
+  const analysed = new Map<string, Analysis>();
+  const progress = new Map<string, Progress>();
+  const store = await open({
+    replay: (record, kept) => (restored ??= new Restored(kept)).add(record),
+    rested: (rested) => {
+      for (const run of rested) {
+        analysed.delete(run);
+        progress.delete(run);
+      }
+    },
+  });
   const { runs } = store;
+  restored ??= new Restored();
+  for (const [run, analysis] of restored.analyses) analysed.set(run, analysis);
+  for (const [run, inputs] of restored.inputs) progress.set(run, inputs);
+
+  const analyses = {
+    get(id: string): Analysis | undefined {
+      const latest = analysed.get(id);
+      if (latest !== undefined || !runs.has(id)) return latest;
+      const kept = store.checkpoint(id)?.analysis;
+      if (kept !== undefined && runs.isLive(id)) analysed.set(id, kept);
+      return kept;
+    },
+  };
+  const states = { get: (id: string) => analyses.get(id)?.state, set: () => undefined };
+  const progressOf = (id: string): Progress =>
+    progress.get(id) ?? { inputs: store.checkpoint(id)?.inputs ?? 0, unsaved: 0 };
 
   const inputs = new Subject<PipelineInput>();
   const accepted = new Subject<Accepted>();
   const changes = new Subject<readonly StoreRecord[]>();
   const durable = new Subject<readonly StoreRecord[]>();
-  const analyses = new Map<string, Analysis>(restored.analyses);
-  const progress = new Map<string, Progress>(restored.inputs);
   let underWay = 0;
   let failures = 0;
   let failing = false;
 
   inputs
     .pipe(
-      analyse(restored.states()),
-      tap((analysis) => analyses.set(analysis.run, analysis)),
+      analyse(states),
+      tap((analysis) => analysed.set(analysis.run, analysis)),
       catchError((error: Error, again) => {
         warn(`pipeline: failed; it goes on from the states saved last: ${error.stack ?? error.message}`);
         return again;
@@ -95,7 +133,7 @@ export async function openMonitor(
     if (analysis === undefined || analysis === before || run === undefined) return [];
 
     const points = input.kind === 'table' ? pointCount(input.table) : 0;
-    const { inputs: count, unsaved } = progress.get(run.id) ?? { inputs: 0, unsaved: 0 };
+    const { inputs: count, unsaved } = progressOf(run.id);
     const due = input.kind === 'end' || unsaved + points >= checkpointPoints;
     progress.set(run.id, { inputs: count + 1, unsaved: due ? 0 : unsaved + points });
     const said = conclusions(analysis, run, now());
@@ -105,7 +143,7 @@ export async function openMonitor(
   const checkpoint = (analysis: Analysis): StoreRecord => ({
     kind: 'checkpoint',
     run: analysis.run,
-    inputs: progress.get(analysis.run)?.inputs ?? 0,
+    inputs: progressOf(analysis.run).inputs,
     analysis: { ...analysis, findings: [] },
   });
 
@@ -170,14 +208,16 @@ export async function openMonitor(
 
   const started = now();
   const look = setInterval(() => {
-    const found = underWay > 0 ? [] : silences(runs, analyses, now(), started);
+    const found = underWay > 0 ? [] : silences(runs.live(), analyses, now(), started);
     if (found.length > 0) accept(found);
   }, LOOK_MS).unref();
 
   return {
     runs,
+    points: store.points,
     analyses,
     durable,
+    resting: store,
     changes,
     get underWay() {
       return underWay;
@@ -192,7 +232,7 @@ export async function openMonitor(
     async close() {
       clearInterval(look);
       while (underWay > 0) await firstValueFrom(changes);
-      const unsaved = [...analyses.values()].filter(({ run }) => (progress.get(run)?.unsaved ?? 0) > 0);
+      const unsaved = [...analysed.values()].filter(({ run }) => (progress.get(run)?.unsaved ?? 0) > 0);
       if (unsaved.length > 0) await store.append(unsaved.map(checkpoint));
       for (const subject of [accepted, inputs, durable, changes]) subject.complete();
       await store.close();

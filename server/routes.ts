@@ -2,16 +2,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BacktestRequest, type Score } from '../shared/backtest.ts';
 import { ERRORS, fault, type Fault } from '../shared/errors.ts';
 import { SettingRequest } from '../shared/settings.ts';
-import { toWire } from '../shared/numbers.ts';
 import { type Access, COOKIE } from './access.ts';
 import { BadRequest } from './backtest/stored.ts';
 import { bodyChecker } from './gate/check.ts';
 import type { Gate } from './gate/gate.ts';
 import type { Metrics } from './metrics.ts';
 import type { Monitor } from './monitor.ts';
+import { addReads, refusalIn } from './routes/reads.ts';
 import { refuse as send, rights, tokenOf } from './routes/rights.ts';
-import { runState, seriesStates } from './run-state.ts';
-import { type Run, seriesKey } from './store/run.ts';
+import type { Run } from './store/run.ts';
 
 export interface RouteOptions {
   readonly monitor: Monitor;
@@ -66,50 +65,7 @@ export function addRoutes(
       .send(answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
   });
 
-  app.get('/api/runs', { preHandler: allow('read') }, () => ({
-    runs: [...monitor.runs.values()]
-      .filter((run) => !run.edit.deleted)
-      .map((run) => runState(run, monitor.analyses.get(run.id))),
-  }));
-
-  app.get<RunPath>('/api/runs/:run', { preHandler: allow('read') }, (request, reply) => {
-    const run = find(request, reply);
-    if (run === null) return reply;
-    const analysis = monitor.analyses.get(run.id);
-    return {
-      run: runState(run, analysis),
-      series: seriesStates(run, analysis),
-      findings: [...run.findings.values()],
-      settings: [...run.settings.values()],
-      notes: run.remarks,
-    };
-  });
-
-  app.get<RunPath & { Querystring: { series?: string; rank?: string } }>(
-    '/api/runs/:run/points',
-    { preHandler: allow('read') },
-    (request, reply) => {
-      const run = find(request, reply);
-      if (run === null) return reply;
-      const { series = '', rank = '0' } = request.query;
-      const found = run.series.get(seriesKey(series, Number(rank)));
-      if (found === undefined) {
-        return send(
-          reply,
-          fault('series-not-found', {
-            field: 'series',
-            rule: 'a series of this run and rank',
-            value: series,
-          }),
-        );
-      }
-      const attempts = [...found.attempts].map(([attempt, columns]) => {
-        const { steps, times, values } = columns.read();
-        return { attempt, steps: [...steps], times: [...times], values: Array.from(values, toWire) };
-      });
-      return { series, rank: found.rank, attempts };
-    },
-  );
+  addReads(app, { monitor, allow: allow('read') });
 
   app.post<RunPath>('/api/runs/:run/stop', { preHandler: allow('write') }, (request, reply) => {
     const reason = stop(request.params.run);
@@ -173,6 +129,8 @@ export function addRoutes(
         .code(error.statusCode)
         .send({ kind: 'error', ...fault('bad-json'), message: error.message });
     }
+    const refusal = refusalIn(error);
+    if (refusal) return send(reply, refusal);
     request.log.error(error);
     return send(reply, fault('internal'));
   });

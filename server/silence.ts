@@ -12,13 +12,13 @@ export const LOOK_MS = 5_000;
  * @param since when the server started: before that nobody could be heard
  */
 export function silences(
-  runs: ReadonlyMap<string, Run>,
-  analyses: ReadonlyMap<string, Analysis>,
+  runs: Iterable<Run>,
+  analyses: { get(run: string): Analysis | undefined },
   now: number,
   since: number,
 ): SilenceRecord[] {
   const found: SilenceRecord[] = [];
-  for (const run of runs.values()) {
+  for (const run of runs) {
     if (run.status !== 'running') continue;
     const analysis = analyses.get(run.id);
     const due = analysis ? silenceDue(analysis.state) : null;

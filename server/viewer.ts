@@ -1,23 +1,58 @@
 import type { WebSocket } from 'ws';
 import type { ServerFrame, ViewFrame } from '../shared/frames.ts';
-import { encodePoints, type PointColumns, type PointsPart } from '../shared/points.ts';
-import { decimate } from './decimate.ts';
-import type { Run } from './store/run.ts';
+import { encodePoints } from '../shared/points.ts';
+import {
+  type Delta,
+  deltaOf,
+  isOf,
+  isWhole,
+  type Look,
+  type Mark,
+  markOf,
+  partOf,
+  type Share,
+  type ToRead,
+  UNSEEN,
+  wholeInMemory,
+} from './look.ts';
+import type { Wish, Window } from './store/window.ts';
+import type { Run, Series } from './store/run.ts';
 
 /** What a viewer's frames are made of. */
 export interface Source {
-  readonly runs: ReadonlyMap<string, Run>;
-  snapshot(): ServerFrame;
+  readonly runs: { get(id: string): Run | undefined };
+  snapshot(): ServerFrame | string;
   /** @param findings the run of each changed finding, by its id */
   update(runs: ReadonlySet<string>, findings: ReadonlyMap<string, string>): ServerFrame;
   series(run: Run, view: number): ServerFrame;
+  /** Reads a window of a series; see store/points-reader.ts. */
+  window(run: Run, series: Series, attempt: number, wish: WindowWish): Promise<Window>;
+  /** Told that something more is to be sent, at once. */
+  due(): void;
+  /** As look.ts, remembered for all who ask for the same. */
+  readonly marks?: { mark(run: Run): Mark; delta(run: Run, from: Mark, to: Mark): Delta };
 }
+
+export type WindowWish = Omit<Wish, 'axis'> & { readonly axis: Look['axis'] };
 
 /** Unsent bytes above which a viewer counts as stalled and is sent nothing more. */
 const STALLED_ABOVE = 1024 * 1024;
 
 /** How often a list of runs is brought up to date, in ms; points and findings go at once. */
 const LIST_MS = 200;
+
+const NOTHING: Mark = new Map();
+
+/** A look, and how far it has been served. */
+interface Served {
+  readonly look: Look;
+  /** What has been sent of it. */
+  mark: Mark;
+  /** Whether it is being read from the store. */
+  reading: boolean;
+  /** Whether there may be points that were not sent. */
+  changed: boolean;
+}
 
 /**
  * What one viewer has been sent, and so what it is still to be sent. Nothing is queued for it: the marks below say
@@ -31,13 +66,10 @@ export class Viewer {
   readonly #changedFindings = new Map<string, string>();
   #greeted = false;
   #listed = 0;
-  #view: ViewFrame = { kind: 'view', view: 0, runs: [], width: 16 };
+  #view = 0;
+  #looks: readonly Served[] = [];
   /** Series sent with the last `series` frame, by run. */
   readonly #seriesSent = new Map<string, number>();
-  /** How far each series and attempt of the view has been sent. */
-  readonly #cursors = new Map<string, Cursor>();
-  /** Viewed runs that have points which were not sent. */
-  readonly #changedPoints = new Set<string>();
 
   constructor(socket: WebSocket, source: Source) {
     this.#socket = socket;
@@ -49,12 +81,20 @@ export class Viewer {
     return isStalled(this.#socket);
   }
 
-  look(view: ViewFrame): void {
-    this.#view = view;
-    this.#cursors.clear();
+  look(frame: ViewFrame): void {
+    this.#view = frame.view;
     this.#seriesSent.clear();
-    this.#changedPoints.clear();
-    for (const run of view.runs) this.#changedPoints.add(run);
+    const whole = { series: null, axis: 'step', from: -Infinity, to: Infinity } as const;
+    const looks = [
+      ...frame.runs.map((run): Look => ({ ...whole, run, width: frame.width, window: null })),
+      ...(frame.windows ?? []).map(
+        ({ run, series, rank = 0, axis = 'step', from = -Infinity, to = Infinity, width }, window): Look => ({
+          ...{ run, axis, from, to, width, window },
+          series: series === undefined ? null : { name: series, rank },
+        }),
+      ),
+    ];
+    this.#looks = looks.map((look) => ({ look, mark: NOTHING, reading: false, changed: true }));
   }
 
   /** Sends a frame that stands for itself, once it knows the runs; one that stalls hears it with its next snapshot. */
@@ -71,7 +111,7 @@ export class Viewer {
   }
 
   markPoints(run: string): void {
-    if (this.#view.runs.includes(run)) this.#changedPoints.add(run);
+    for (const served of this.#looks) if (served.look.run === run) served.changed = true;
   }
 
   /**
@@ -95,51 +135,100 @@ export class Viewer {
       this.#changedRuns.clear();
       this.#changedFindings.clear();
     }
-    for (const id of this.#changedPoints) {
+    for (const served of this.#looks) {
+      if (!served.changed || served.reading) continue;
       if (isStalled(this.#socket)) return true;
-      const run = this.#source.runs.get(id);
-      if (run) this.#sendPoints(run);
-      this.#changedPoints.delete(id);
+      served.changed = false;
+      const run = this.#source.runs.get(served.look.run);
+      if (run) this.#serve(run, served);
     }
     return this.#changedRuns.size > 0;
   }
 
-  #sendPoints(run: Run): void {
+  #serve(run: Run, served: Served): void {
     if (this.#seriesSent.get(run.id) !== run.series.size) {
-      this.#say(this.#source.series(run, this.#view.view));
+      this.#say(this.#source.series(run, this.#view));
       this.#seriesSent.set(run.id, run.series.size);
     }
-    const parts: PointsPart[] = [];
-    const columns: PointColumns[] = [];
-    for (const [key, series] of run.series) {
-      for (const [attempt, stored] of series.attempts) {
-        const name = `${run.id}\n${attempt}\n${key}`;
-        const cursor = this.#cursors.get(name);
-        if (cursor?.sent === stored.length && cursor.rewrites === stored.rewrites) continue;
-        const fresh = cursor?.rewrites === stored.rewrites ? stored.length - cursor.sent : Infinity;
-        const replace = fresh > this.#view.width;
-        const raw = stored.read(replace ? 0 : cursor?.sent);
-        const shown = replace ? decimate(raw, this.#view.width) : raw;
-        const { name: seriesName, rank } = series;
-        const count = shown.steps.length;
-        parts.push({ series: seriesName, rank, attempt, count, total: raw.steps.length, replace });
-        columns.push(shown);
-        this.#cursors.set(name, { sent: stored.length, rewrites: stored.rewrites });
-      }
+    const { look } = served;
+    const { marks } = this.#source;
+    const now = marks?.mark(run) ?? markOf(run);
+    const { shares, toRead } = (marks ?? { delta: deltaOf }).delta(run, served.mark, now);
+    const sent: Share[] = [];
+    const stale: ToRead[] = toRead.filter(({ series }) => isOf(look, series));
+    for (const share of shares) {
+      const { series: name, rank, attempt } = share.part;
+      if (!isOf(look, { name, rank })) continue;
+      // More than it can show, or cut out of a stretch whose columns are the server's to know: read anew.
+      if (isWhole(look) && share.columns.steps.length <= look.width) sent.push(share);
+      else if (isWhole(look) || reaches(look, share))
+        stale.push({ key: share.key, series: run.series.get(keyOf(share.key))!, attempt });
     }
-    if (parts.length === 0) return;
-    this.#socket.send(encodePoints({ kind: 'points', view: this.#view.view, run: run.id, parts }, columns));
+    const unread: ToRead[] = [];
+    for (const each of stale) {
+      const whole = isWhole(look) ? wholeInMemory(each, look.width) : null;
+      if (whole) sent.push(whole);
+      else unread.push(each);
+    }
+    // What a first frame brings replaces whatever the page had.
+    this.#send(run.id, look, served.mark === NOTHING ? sent.map(replacing) : sent);
+    const before = served.mark;
+    served.mark = now;
+    if (unread.length > 0) void this.#read(run, served, before, unread);
   }
 
-  #say(frame: ServerFrame): void {
-    this.#socket.send(JSON.stringify(frame));
+  /** Reads series from the store and sends them; until then nothing else of the look is sent. */
+  async #read(run: Run, served: Served, before: Mark, unread: readonly ToRead[]): Promise<void> {
+    const { look } = served;
+    served.reading = true;
+    const mark = new Map(served.mark);
+    try {
+      const shares: Share[] = [];
+      for (const { key, series, attempt } of unread) {
+        const shown = await this.#source.window(run, series, attempt, look);
+        const { steps, times, values, total, seen } = shown;
+        mark.set(key, seen);
+        const part = { ...partOf(series, attempt, steps.length, true), total };
+        shares.push({ key, part, columns: { steps, times, values } });
+      }
+      if (!this.#looks.includes(served)) return; // it looks at something else by now
+      served.mark = mark;
+      this.#send(run.id, look, shares);
+    } catch (error) {
+      for (const { key } of unread) mark.set(key, before.get(key) ?? UNSEEN);
+      served.mark = mark;
+      this.#say({ kind: 'error', code: 'internal', message: (error as Error).message });
+    } finally {
+      served.reading = false;
+      if (served.changed) this.#source.due();
+    }
+  }
+
+  #send(run: string, { window }: Look, shares: readonly Share[]): void {
+    if (shares.length === 0 || this.#socket.readyState !== this.#socket.OPEN) return;
+    const parts = shares.map(({ part }) => (window === null ? part : { ...part, window }));
+    const columns = shares.map((share) => share.columns);
+    this.#socket.send(encodePoints({ kind: 'points', view: this.#view, run, parts }, columns));
+  }
+
+  #say(frame: ServerFrame | string): void {
+    this.#socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
   }
 }
 
-interface Cursor {
-  readonly sent: number;
-  /** The columns' rewrites when it was sent; sent anew when they differ. */
-  readonly rewrites: number;
+function replacing(share: Share): Share {
+  return { ...share, part: { ...share.part, replace: true } };
+}
+
+/** Whether points that have come may be within a look's stretch; those of epochs are not told here. */
+function reaches({ axis, from, to }: Look, { columns }: Share): boolean {
+  if (axis === 'epoch') return true;
+  return (axis === 'step' ? columns.steps : columns.times).some((place) => place >= from && place <= to);
+}
+
+/** The series' key in a mark's. */
+function keyOf(key: string): string {
+  return key.slice(key.indexOf('\n') + 1);
 }
 
 function isStalled(socket: WebSocket): boolean {

@@ -6,6 +6,23 @@ import type { Goal, Role, Split } from './lines.ts';
 
 /** What a viewer asks for, and what it is sent. JSON text frames, but for points, which are binary. */
 
+/** A stretch of a run's series, or of one of them. */
+export const ViewWindow = Type.Object({
+  run: Type.String({ maxLength: 128 }),
+  /** Left out: every series of every rank. */
+  series: Type.Optional(Type.String({ maxLength: 256 })),
+  /** Of `series`; left out: 0. */
+  rank: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** What `from` and `to` are, and what columns are equal parts of; left out: steps. */
+  axis: Type.Optional(Type.Union([Type.Literal('step'), Type.Literal('epoch'), Type.Literal('time')])),
+  /** Both ends belong to the window; left out: the series' own, and what comes is sent. */
+  from: Type.Optional(Type.Number()),
+  to: Type.Optional(Type.Number()),
+  /** Pixel columns of its chart. */
+  width: Type.Integer({ minimum: 16, maximum: 8192 }),
+});
+export type ViewWindow = Static<typeof ViewWindow>;
+
 /** Says what the viewer looks at. Replaces the view before; everything of it is sent anew. */
 export const ViewFrame = Type.Object({
   kind: Type.Literal('view'),
@@ -14,6 +31,8 @@ export const ViewFrame = Type.Object({
   runs: Type.Array(Type.String({ maxLength: 128 }), { maxItems: 50 }),
   /** Pixel columns of the widest chart: a longer series comes as min, max, first and last per column. */
   width: Type.Integer({ minimum: 16, maximum: 8192 }),
+  /** Stretches looked at beside the whole of `runs`. */
+  windows: Type.Optional(Type.Array(ViewWindow, { maxItems: 400 })),
 });
 export type ViewFrame = Static<typeof ViewFrame>;
 

@@ -9,8 +9,10 @@ export interface PointsPart {
   readonly count: number;
   /** Points it stands for: equal to `count` unless it was decimated. */
   readonly total: number;
-  /** Drop what was sent of this series, rank and attempt before: these points replace it. */
+  /** Drop what was sent of this series, rank, attempt and window before: these points replace it. */
   readonly replace: boolean;
+  /** The place in the view's `windows` of the one it is for; absent: it is of one of the view's `runs`. */
+  readonly window?: number;
 }
 
 export interface PointsHeader {

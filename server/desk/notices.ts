@@ -7,7 +7,8 @@ import type { Notice } from './message.ts';
 
 /** What telling of alerts needs to know. */
 export interface NoticeWorld {
-  readonly runs: ReadonlyMap<string, Run>;
+  /** Runs by id, and those that are live. */
+  readonly runs: { get(id: string): Run | undefined; live(): Iterable<Run> };
   readonly marks: () => AlertMarks;
   /** Seconds since 1970. */
   readonly now: () => number;
@@ -15,8 +16,8 @@ export interface NoticeWorld {
 
 /**
  * The notices that are due as records become durable: one when an alert is first said, however often it is updated,
- * and one when it is resolved. What is muted, or of a deleted run, is not told. Alerts that were open when the server
- * started count as told.
+ * and one when it is resolved. What is muted, or of a deleted run, is not told. Alerts of live runs that were open when
+ * the server started count as told.
  */
 export function notices(
   changes: Observable<readonly StoreRecord[]>,
@@ -24,7 +25,7 @@ export function notices(
 ): Observable<Notice> {
   /** Ids of alerts that were told, and are still open. */
   const told = new Set<string>();
-  for (const run of runs.values())
+  for (const run of runs.live())
     for (const finding of run.findings.values()) if (isAlert(finding)) told.add(finding.id);
 
   const eventOf = (finding: Finding): Notice['event'] | null => {
@@ -48,7 +49,7 @@ export function notices(
 }
 
 /** The findings that a record brings: a detector's, or what the training script itself raised. */
-function findingsOf(record: StoreRecord, runs: ReadonlyMap<string, Run>): Finding[] {
+function findingsOf(record: StoreRecord, runs: NoticeWorld['runs']): Finding[] {
   if (record.kind === 'finding') return [record.finding];
   if (record.kind !== 'line' || record.line.kind !== 'alert') return [];
   return [...(runs.get(record.run)?.findings.values() ?? [])].filter(

@@ -1,25 +1,28 @@
-import { join } from 'node:path';
-import { pipelineInput } from '../pipeline-input.ts';
-import type { PipelineInput } from '../pipeline/input.ts';
-import { readJournal } from '../store/journal.ts';
-import { runOf } from '../store/record.ts';
+import { openReadOnly } from '../store/read-only.ts';
 import { type Recording, UnusableFile } from './recording.ts';
+import { storedInputs } from './stored-inputs.ts';
 
 /**
  * Reads the runs of a server's data folder, named by their ids; also while the server runs, for nothing is changed.
- * @throws UnusableFile when the journal is damaged, or holds no run
+ * @throws UnusableFile when a file of it is damaged, or it holds no run
  */
 export async function readDataFolder(path: string): Promise<Recording[]> {
-  const inputs = new Map<string, PipelineInput[]>();
-  await readJournal(join(path, 'journal'), (record) => {
-    const input = pipelineInput(record);
-    if (input === null) return;
-    const found = inputs.get(runOf(record));
-    if (found) found.push(input);
-    else inputs.set(runOf(record), [input]);
-  }).catch((error: unknown) => {
+  const unusable = (error: unknown): never => {
     throw new UnusableFile((error as Error).message);
-  });
-  if (inputs.size === 0) throw new UnusableFile(`${path}: must hold a run, got none`);
-  return [...inputs].map(([run, found]) => ({ run, path, inputs: found, remarks: [] }));
+  };
+  const stored = await openReadOnly(path).catch(unusable);
+  try {
+    if (stored.runs.size === 0) throw new UnusableFile(`${path}: must hold a run, got none`);
+    const recordings: Recording[] = [];
+    for (const run of stored.runs.keys())
+      recordings.push({
+        run,
+        path,
+        inputs: await storedInputs(stored, run).catch(unusable),
+        remarks: [],
+      });
+    return recordings;
+  } finally {
+    await stored.close();
+  }
 }

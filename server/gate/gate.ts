@@ -78,7 +78,7 @@ export function openGate(
     if (monitor.runs.get(run)?.writers.get(writer)?.status !== 'running') return;
     monitor.accept([{ kind: 'lost', at: now(), run, writer, rank }]);
   });
-  for (const run of monitor.runs.values()) {
+  for (const run of monitor.runs.live()) {
     for (const [writer, { status, rank }] of run.writers) {
       if (status === 'running') presence.expect({ run: run.id, writer, rank });
     }

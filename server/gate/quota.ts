@@ -62,7 +62,10 @@ export class Allowance {
   }
 
   /** Lets the holder speak for a run; the fault when as many as may are running. */
-  admit(run: string, runs: ReadonlyMap<string, Pick<Run, 'status'>>): Fault | null {
+  admit(
+    run: string,
+    runs: { has(run: string): boolean; get(run: string): Pick<Run, 'status'> | undefined },
+  ): Fault | null {
     const most = this.#quota.runs;
     if (most === null || this.#runs.has(run)) return null;
     for (const id of this.#runs)

@@ -2,14 +2,14 @@ import type { Answer } from '../../shared/answers.ts';
 import type { Limits } from '../../shared/limits.ts';
 import type { ProjectSettings } from '../settings/config-file.ts';
 import type { StoreRecord } from '../store/record.ts';
-import type { Run } from '../store/run.ts';
+import type { RunLookup } from '../store/runs.ts';
 import type { Intake } from './intake.ts';
 
 /** What every session of one gate has in common. */
 export interface GateState {
   readonly limits: Limits;
   /** The store's runs: what is durable. */
-  readonly runs: ReadonlyMap<string, Run>;
+  readonly runs: RunLookup;
   /** What is accepted, by run; emptied when the store fails. */
   readonly intakes: Map<string, Intake>;
   /** Seconds since 1970. */

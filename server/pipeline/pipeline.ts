@@ -35,6 +35,12 @@ export interface Analysis {
 /** The state of one run's pipeline, opaque to everyone else. Plain data, never mutated, so it may be shared. */
 export type RunCheckpoint = unknown;
 
+/** The latest state of each run, such as a Map, or what remembers them anyway. */
+export interface RunStates {
+  get(run: string): RunCheckpoint;
+  set(run: string, state: RunCheckpoint): void;
+}
+
 interface Checkpoint {
   /** Raised when a change makes older checkpoints unreadable: such a run is judged anew from what comes. */
   readonly version: typeof VERSION;
@@ -48,17 +54,16 @@ const VERSION = 5;
 
 /**
  * Runs every detector over every run's inputs.
- * @param restored checkpoints to go on from, by run
+ * @param states checkpoints to go on from, by run; brought up to date
  * @param detectors which, in the order in which the first one names the cause
  */
 export function analyse(
-  restored: ReadonlyMap<string, RunCheckpoint> = new Map(),
+  states: RunStates = new Map(),
   detectors: readonly Detector[] = allDetectors,
 ): OperatorFunction<PipelineInput, Analysis> {
   return (inputs) =>
     defer(() => {
-      // A run that ended may come back: its group ends, its last state stays.
-      const states = new Map(restored);
+      // A run that ended may come back: its group ends, its last state stays with the caller.
       return inputs.pipe(
         groupBy((input) => input.run, { duration: (run) => run.pipe(filter(({ kind }) => kind === 'end')) }),
         mergeMap((run) =>

@@ -52,7 +52,7 @@ export function addDeskRoutes(
       parameters: checkParameters(detector, parameters),
       ...(enabled !== undefined && { enabled }),
     };
-    const active = [...monitor.runs.values()].filter(
+    const active = [...monitor.runs.live()].filter(
       (run) => isStoppable(run) && (project === undefined || run.project === project),
     );
     const error = await new Promise<Error | null>((resolve) =>

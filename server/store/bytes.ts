@@ -80,7 +80,8 @@ export class ByteReader {
   at: number;
 
   constructor(bytes: Uint8Array, at = 0) {
-    this.bytes = bytes;
+    // A Buffer's `slice` shares its memory, a Uint8Array's copies.
+    this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.at = at;
   }

@@ -1,4 +1,5 @@
-import { type FileHandle, mkdir, open, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { decodeRecord, encodeRecord, type StoreRecord } from './record.ts';
@@ -15,17 +16,27 @@ import { decodeRecord, encodeRecord, type StoreRecord } from './record.ts';
 export interface Journal {
   /** Appends records in order, as one group; resolves when all of them are durable, rejects when none is to be relied on. */
   append(records: readonly StoreRecord[]): Promise<void>;
+  /** The segment that the last `append` wrote to; those before it are not written to any more. */
+  readonly segment: number;
+  /** Begins the next segment, unless this one holds nothing. */
+  rotate(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface JournalOptions {
   /** Bytes after which the next segment begins. */
   readonly segmentBytes?: number;
+  /** The last segment that is kept elsewhere: up to it they are deleted unread. */
+  readonly sealed?: number;
   /** Told of a torn tail that was set aside. */
   readonly warn?: (message: string) => void;
 }
 
-const MAGIC = Buffer.from('TIDEMARK JOURNAL 1\n');
+/** 2: an older release must not read what is left of a journal whose first part is in chunks. */
+const MAGIC = Buffer.from('TIDEMARK JOURNAL 2\n');
+const MAGIC_1 = Buffer.from('TIDEMARK JOURNAL 1\n');
+/** Bytes after which the next segment begins, where nothing else is said. */
+export const SEGMENT_BYTES = 64 * 1024 * 1024;
 const FRAME = 8;
 const SEGMENT = /^(\d{8})\.log$/;
 
@@ -35,34 +46,43 @@ const SEGMENT = /^(\d{8})\.log$/;
  */
 export async function openJournal(
   folder: string,
-  replay: (record: StoreRecord) => void,
-  { segmentBytes = 64 * 1024 * 1024, warn = () => undefined }: JournalOptions = {},
+  replay: (record: StoreRecord, segment: number) => void,
+  { segmentBytes = SEGMENT_BYTES, sealed = 0, warn = () => undefined }: JournalOptions = {},
 ): Promise<Journal> {
   await mkdir(folder, { recursive: true });
-  const numbers = await segmentsOf(folder);
+  const all = await segmentsOf(folder);
+  for (const number of all) if (number <= sealed) await rm(segmentFile(folder, number));
+  const numbers = all.filter((number) => number > sealed);
   let end = 0;
   for (const number of numbers) {
-    const file = path(folder, number);
-    end = await readSegment(file, number === numbers.at(-1), replay, (tail, at) =>
-      setAside(file, tail, at, warn),
-    );
+    const file = segmentFile(folder, number);
+    const bytes = await readFile(file);
+    end = replaySegment(file, bytes, number === numbers.at(-1), (record) => replay(record, number));
+    if (end > 0 && end < bytes.length) await setAside(file, bytes.subarray(end), end, warn);
   }
-  let number = numbers.at(-1) ?? 0;
+  let number = numbers.at(-1) ?? sealed;
   let file =
-    number > 0 && end > 0
-      ? await open(path(folder, number), 'r+')
-      : await startSegment(folder, (number = Math.max(1, number)));
+    numbers.length > 0 && end > 0
+      ? await open(segmentFile(folder, number), 'r+')
+      : await startSegment(folder, (number = Math.max(sealed + 1, number)));
   let size = Math.max(end, MAGIC.length);
   let broken: Error | null = null;
 
+  const rotate = async (): Promise<void> => {
+    if (size <= MAGIC.length) return;
+    const next = await startSegment(folder, number + 1);
+    await file.close();
+    [file, number, size] = [next, number + 1, MAGIC.length];
+  };
+
   return {
+    get segment() {
+      return number;
+    },
+    rotate,
     async append(records) {
       if (broken) throw broken;
-      if (size >= segmentBytes) {
-        const next = await startSegment(folder, number + 1);
-        await file.close();
-        [file, number, size] = [next, number + 1, MAGIC.length];
-      }
+      if (size >= segmentBytes) await rotate();
       const group = records.flatMap((record) => frame(encodeRecord(record)));
       try {
         const length = await writeAll(file, group, size);
@@ -83,16 +103,28 @@ export async function openJournal(
 }
 
 /**
- * Hands every record of a journal to `visit`, in order, and changes nothing: also while a server appends to it, whose
- * unfinished last record is left out.
+ * Hands every record of a journal's segments behind `sealed` to `visit`, in order, and changes nothing: also while a
+ * server appends to it, whose unfinished last record is left out.
  */
-export async function readJournal(folder: string, visit: (record: StoreRecord) => void): Promise<void> {
-  const numbers = await segmentsOf(folder);
-  for (const number of numbers) await readSegment(path(folder, number), number === numbers.at(-1), visit);
+export async function readJournal(
+  folder: string,
+  visit: (record: StoreRecord, segment: number) => void,
+  sealed = 0,
+): Promise<void> {
+  const numbers = (await segmentsOf(folder)).filter((number) => number > sealed);
+  for (const number of numbers) {
+    const file = segmentFile(folder, number);
+    replaySegment(file, await readFile(file), number === numbers.at(-1), (record) => visit(record, number));
+  }
+}
+
+/** Hands every record of a segment that is complete to `visit`, in order. @throws when it is damaged */
+export function readSegment(file: string, visit: (record: StoreRecord) => void): void {
+  replaySegment(file, readFileSync(file), false, visit);
 }
 
 /** The numbers of the segments in a folder, ascending. */
-async function segmentsOf(folder: string): Promise<number[]> {
+export async function segmentsOf(folder: string): Promise<number[]> {
   return (await readdir(folder))
     .flatMap((name) => SEGMENT.exec(name)?.[1] ?? [])
     .map(Number)
@@ -134,7 +166,7 @@ const MOST_VECTORS = 1024;
 
 /** Creates a segment; durable itself and in its folder before anything is appended to it. */
 async function startSegment(folder: string, number: number): Promise<FileHandle> {
-  const file = await open(path(folder, number), 'w+', 0o600);
+  const file = await open(segmentFile(folder, number), 'w+', 0o600);
   await writeFully(file, MAGIC, 0);
   await file.datasync();
   const directory = await open(folder, 'r');
@@ -142,18 +174,15 @@ async function startSegment(folder: string, number: number): Promise<FileHandle>
   return file;
 }
 
-/**
- * Replays one segment and returns where it ends. Only the last one may be torn.
- * @param torn hears what is behind the last whole record, and where
- */
-async function readSegment(
+/** Replays one segment and returns where its last whole record ends: before the end only in a last, torn one. */
+function replaySegment(
   file: string,
+  bytes: Buffer,
   last: boolean,
   replay: (record: StoreRecord) => void,
-  torn: (tail: Buffer, at: number) => Promise<void> = () => Promise.resolve(),
-): Promise<number> {
-  const bytes = await readFile(file);
-  if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
+): number {
+  const magic = bytes.subarray(0, MAGIC.length);
+  if (!magic.equals(MAGIC) && !magic.equals(MAGIC_1)) {
     // A segment whose very header is torn holds nothing; anything else is no journal of ours.
     if (last && MAGIC.subarray(0, bytes.length).equals(bytes)) return 0;
     throw new Error(
@@ -164,10 +193,8 @@ async function readSegment(
   while (at < bytes.length) {
     const payload = readFrame(bytes, at);
     if (payload === null) {
-      if (!last)
-        throw new Error(`${file}: damaged at byte ${at} (checksum); restore this file from a backup`);
-      await torn(bytes.subarray(at), at);
-      break;
+      if (last) break;
+      throw new Error(`${file}: damaged at byte ${at} (checksum); restore this file from a backup`);
     }
     // A copy of its own, so that float64 columns are aligned and the segment's buffer can be let go.
     replay(decodeRecord(new Uint8Array(payload)));
@@ -198,6 +225,7 @@ async function setAside(
   warn(`${file}: a torn record of ${tail.length} bytes at byte ${at} was set aside in ${aside}`);
 }
 
-function path(folder: string, number: number): string {
+/** The file of a segment in the journal's folder. */
+export function segmentFile(folder: string, number: number): string {
   return join(folder, `${String(number).padStart(8, '0')}.log`);
 }

@@ -57,6 +57,42 @@ export function nodesOf({ steps, times, values }: PointColumns): Float64Array {
   return nodes;
 }
 
+/** A node of no points. */
+export function emptyNode(): Float64Array {
+  const node = new Float64Array(WIDTH).fill(NaN);
+  node[COUNT] = node[ODD_COUNT] = 0;
+  return node;
+}
+
+/** Takes the points from index `from` to before `to` into the node at `at`, in whatever order they come. */
+export function addPoints(
+  into: Float64Array,
+  at: number,
+  { steps, times, values }: PointColumns,
+  from: number,
+  to: number,
+): void {
+  for (let i = from; i < to; i++) {
+    const step = steps[i];
+    const value = values[i];
+    const keep = (place: number) => {
+      into[at + place] = step;
+      into[at + place + 1] = times[i];
+      into[at + place + 2] = value;
+    };
+    into[at + COUNT]++;
+    if (!(step >= into[at + FIRST])) keep(FIRST);
+    if (!(step < into[at + LAST])) keep(LAST);
+    if (value - value === 0) {
+      if (!(value >= into[at + LOW + 2])) keep(LOW);
+      if (!(value <= into[at + HIGH + 2])) keep(HIGH);
+    } else {
+      into[at + ODD_COUNT]++;
+      if (!(step >= into[at + ODD])) keep(ODD);
+    }
+  }
+}
+
 /** Takes node `i` of `nodes`, whose points come later or overlap, into the one at `at` of `into`. */
 export function mergeNode(into: Float64Array, at: number, nodes: Float64Array, i: number): void {
   if (!(into[at + COUNT] > 0)) {
@@ -67,7 +103,9 @@ export function mergeNode(into: Float64Array, at: number, nodes: Float64Array, i
   into[at + ODD_COUNT] += nodes[i + ODD_COUNT];
   if (nodes[i + FIRST] < into[at + FIRST]) take(into, at + FIRST, nodes, i + FIRST);
   if (nodes[i + LAST] >= into[at + LAST]) take(into, at + LAST, nodes, i + LAST);
-  const [low, high, odd] = [nodes[i + LOW + 2], nodes[i + HIGH + 2], nodes[i + ODD]];
+  const low = nodes[i + LOW + 2];
+  const high = nodes[i + HIGH + 2];
+  const odd = nodes[i + ODD];
   if (low < into[at + LOW + 2] || Number.isNaN(into[at + LOW])) take(into, at + LOW, nodes, i + LOW);
   if (high > into[at + HIGH + 2] || Number.isNaN(into[at + HIGH])) take(into, at + HIGH, nodes, i + HIGH);
   if (odd < into[at + ODD] || Number.isNaN(into[at + ODD])) take(into, at + ODD, nodes, i + ODD);

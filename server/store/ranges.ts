@@ -58,6 +58,11 @@ export class Ranges {
     return this.missing().reduce((sum, [from, to]) => sum + to - from + 1, 0);
   }
 
+  /** The ranges, ascending: what the constructor takes. */
+  list(): readonly (readonly [number, number])[] {
+    return this.#ranges.map(([from, to]) => [from, to]);
+  }
+
   copy(): Ranges {
     return new Ranges(this.#most, this.#ranges);
   }

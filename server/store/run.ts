@@ -3,11 +3,13 @@ import type { Finding } from '../../shared/finding.ts';
 import type { RunStatus, StopRequest } from '../../shared/frames.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import type { AlertLine, DefineLine, NoteLine, RunLine, UpdateLine } from '../../shared/lines.ts';
-import type { Setting } from '../pipeline/input.ts';
+import type { PipelineInput, Setting } from '../pipeline/input.ts';
+import { pipelineInput } from '../pipeline-input.ts';
 import { columnPoints, type Column, type Table } from '../table.ts';
-import { Columns } from './columns.ts';
+import { Attempt } from './attempt.ts';
+import { COUNT } from './nodes.ts';
 import { Ranges } from './ranges.ts';
-import type { HelloRecord, LineRecord, StoreRecord } from './record.ts';
+import type { HelloRecord, LineRecord, StoreRecord, TableRecord } from './record.ts';
 
 /** The project of runs that name none. */
 export const DEFAULT_PROJECT = 'default';
@@ -26,7 +28,17 @@ export interface Writer {
 export interface Series {
   readonly name: string;
   readonly rank: number;
-  readonly attempts: Map<number, Columns>;
+  /** Its place among the run's series, from 0: what chunks name it by. */
+  readonly number: number;
+  readonly attempts: Map<number, Attempt>;
+}
+
+/** What the pipeline saw beside points: behind the points of the first rank up to a step of an attempt. */
+export interface RunEvent {
+  readonly input: Exclude<PipelineInput, { kind: 'table' }>;
+  readonly attempt: number;
+  /** null: before the first point. */
+  readonly step: number | null;
 }
 
 /** The order in which the ranks' states decide the run's: one that still runs means it runs, one lost rank means trouble. */
@@ -73,6 +85,10 @@ export class Run {
   readonly settings = new Map<string, Setting>();
   readonly findings = new Map<string, Finding>();
   readonly remarks: NoteLine[] = [];
+  /** What the pipeline has seen of the run beside its points, and where. */
+  readonly events: RunEvent[] = [];
+  /** The segment of the journal that holds its latest record; 0: none. */
+  touched = 0;
   /** The writer that speaks for each rank: its latest. */
   readonly #speakers = new Map<number, Writer>();
 
@@ -82,6 +98,55 @@ export class Run {
     this.created = line.time ?? at;
     this.heard = at;
     this.trained = at;
+  }
+
+  /** The run as it was saved; its unsealed points are not part of it. */
+  static restore(saved: SavedRun): Run {
+    const { id, plain, series, writers, findings, settings, defines, attempts, steps, speakers } = saved;
+    const run = new Run({ kind: 'hello', at: 0, line: { kind: 'run', protocol: 1, run: id, writer: '' } });
+    Object.assign(run, structuredClone(plain));
+    for (const [name, { received, ...writer }] of writers)
+      run.writers.set(name, { ...writer, received: new Ranges(LIMITS.missingRanges, received) });
+    for (const name of speakers) {
+      const writer = run.writers.get(name);
+      if (writer) run.#speakers.set(writer.rank, writer);
+    }
+    for (const finding of findings) run.findings.set(finding.id, finding);
+    for (const setting of settings) run.settings.set(setting.detector, setting);
+    for (const define of defines) run.defines.set(define.series, define);
+    for (const [rank, attempt] of attempts) run.attempts.set(rank, attempt);
+    for (const [rank, step] of steps) run.steps.set(rank, step);
+    for (const [number, { name, rank, attempts: kept }] of series.entries()) {
+      const restored = kept.map(
+        ([attempt, node]) => [attempt, new Attempt(node.slice(), node[COUNT])] as const,
+      );
+      run.series.set(seriesKey(name, rank), { name, rank, number, attempts: new Map(restored) });
+    }
+    return run;
+  }
+
+  /** Everything of it but its points, as plain data; all of them must be in chunks. */
+  save(): SavedRun {
+    const speaking = new Set(this.#speakers.values());
+    return {
+      id: this.id,
+      plain: Object.fromEntries(Object.entries(this).filter(([field]) => !SAVED_APART.has(field))),
+      writers: [...this.writers].map(([writer, { received, ...rest }]) => [
+        writer,
+        { ...rest, received: received.list() },
+      ]),
+      speakers: [...this.writers].filter(([, writer]) => speaking.has(writer)).map(([writer]) => writer),
+      attempts: [...this.attempts],
+      steps: [...this.steps],
+      series: [...this.series.values()].map((series) => ({
+        name: series.name,
+        rank: series.rank,
+        attempts: [...series.attempts].map(([attempt, { node }]) => [attempt, node] as const),
+      })),
+      defines: [...this.defines.values()],
+      settings: [...this.settings.values()],
+      findings: [...this.findings.values()],
+    };
   }
 
   get status(): RunStatus {
@@ -109,14 +174,17 @@ export class Run {
     return [...this.writers.values()].reduce((sum, { received }) => sum + received.missingCount(), 0);
   }
 
-  apply(record: StoreRecord): void {
+  /** @param segment the segment of the journal that holds the record */
+  apply(record: StoreRecord, segment = 1): void {
+    this.touched = segment;
+    if (record.kind !== 'table') this.#remember(record);
     switch (record.kind) {
       case 'hello':
         return this.#hello(record);
       case 'table': {
         const latest = this.#hear(record.table.writer, record.seqs, record.at);
         if (record.table.columns.some(({ series }) => !isSystem(series))) this.trained = record.at;
-        this.#add(record.table, latest);
+        this.#add(record.table, latest, segment);
         return;
       }
       case 'line':
@@ -210,26 +278,44 @@ export class Run {
     this.ended = null;
   }
 
-  #add(table: Table, latest: boolean): void {
+  #add(table: Table, latest: boolean, segment: number): void {
     this.attempts.set(table.rank, Math.max(table.attempt, this.attempts.get(table.rank) ?? 0));
-    for (const column of table.columns) this.#addColumn(table, column, latest);
+    for (const column of table.columns) this.#addColumn(table, column, latest, segment);
     if (latest) this.steps.set(table.rank, table.steps[table.steps.length - 1]);
   }
 
-  #addColumn(table: Table, column: Column, latest: boolean): void {
+  #addColumn(table: Table, column: Column, latest: boolean, segment: number): void {
     const key = seriesKey(column.series, table.rank);
     let series = this.series.get(key);
     if (series === undefined) {
-      series = { name: column.series, rank: table.rank, attempts: new Map() };
+      series = {
+        name: column.series,
+        rank: table.rank,
+        number: this.series.size,
+        attempts: new Map(),
+      };
       this.series.set(key, series);
     }
-    let columns = series.attempts.get(table.attempt);
-    if (columns === undefined) series.attempts.set(table.attempt, (columns = new Columns()));
+    let attempt = series.attempts.get(table.attempt);
+    if (attempt === undefined) series.attempts.set(table.attempt, (attempt = new Attempt()));
     const { steps, times } = columnPoints(table, column);
-    columns.append(steps, times, column.values);
+    attempt.append(segment, { steps, times, values: column.values });
     this.points += column.values.length;
     if (column.series === 'epoch' && table.rank === 0 && latest)
       this.epoch = column.values[column.values.length - 1];
+  }
+
+  /** Keeps what the pipeline sees, so that the run can be replayed when its journal is gone. */
+  #remember(record: Exclude<StoreRecord, TableRecord>): void {
+    const input = pipelineInput(record);
+    if (input === null || input.kind === 'table') return;
+    this.events.push({ input, attempt: this.attempts.get(0) ?? 0, step: this.step });
+  }
+
+  /** Lets go of the points up to a segment of the journal: they are in chunks now. */
+  settle(segment: number): void {
+    for (const { attempts } of this.series.values())
+      for (const attempt of attempts.values()) attempt.settle(segment);
   }
 
   #line({ line, run, writer, seqs, at }: LineRecord): void {
@@ -270,6 +356,42 @@ export class Run {
 /** Whether a series is of the machine and not of the training. */
 export function isSystem(series: string): boolean {
   return series.startsWith('system/');
+}
+
+/** Fields that are not plain data, or not the run's own. */
+const SAVED_APART: ReadonlySet<string> = new Set([
+  'writers',
+  'attempts',
+  'steps',
+  'series',
+  'defines',
+  'settings',
+  'findings',
+  'touched',
+]);
+
+/** A run as it is saved: plain data that structured clone copies. */
+export interface SavedRun {
+  readonly id: string;
+  /** Every other field, by its name: what is added to `Run` as plain data is kept. */
+  readonly plain: Readonly<Record<string, unknown>>;
+  readonly writers: readonly (readonly [
+    string,
+    Omit<Writer, 'received'> & { readonly received: readonly (readonly [number, number])[] },
+  ])[];
+  /** Writers that speak for their ranks. */
+  readonly speakers: readonly string[];
+  readonly attempts: readonly (readonly [number, number])[];
+  readonly steps: readonly (readonly [number, number])[];
+  /** In the order of their numbers; each attempt with the node of all its points. */
+  readonly series: readonly {
+    readonly name: string;
+    readonly rank: number;
+    readonly attempts: readonly (readonly [number, Float64Array])[];
+  }[];
+  readonly defines: readonly DefineLine[];
+  readonly settings: readonly Setting[];
+  readonly findings: readonly Finding[];
 }
 
 /** Keeps the series of several ranks apart; no name holds a line break. */

@@ -34,8 +34,8 @@ describe('a store that is slower than its trainers', () => {
   beforeEach(async () => {
     waits = new Promise((resolve) => (open = resolve));
     monitor = await openMonitor(
-      async (replay) => {
-        const store = await openStore(folder.path, { replay });
+      async (hooks) => {
+        const store = await openStore(folder.path, hooks);
         return {
           ...store,
           async append(records) {

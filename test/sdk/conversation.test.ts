@@ -395,7 +395,7 @@ function pointsIn({ runs }: ReturnType<typeof gateState>): string[] {
   return [...(runs.get('r')?.series.values() ?? [])]
     .flatMap(({ name, attempts }) =>
       [...attempts].flatMap(([attempt, columns]) => {
-        const { steps, times, values } = columns.read();
+        const { steps, times, values } = columns.fresh(0)!;
         return [...steps].map((step, i) => [name, attempt, step, times[i], values[i]].join(' '));
       }),
     )

@@ -28,14 +28,15 @@ afterEach(() => folder.remove());
 async function open(checkpointPoints = 1_000_000): Promise<Monitor> {
   appended = [];
   return openMonitor(
-    async (replay) => {
-      store = await openStore(folder.path, { replay });
+    async (hooks) => {
+      // Its own: a monitor that was left without a farewell must not write to the next one's.
+      const own = (store = await openStore(folder.path, hooks));
       return {
-        ...store,
+        ...own,
         append(records) {
           if (failing) return Promise.reject(new Error('no space left on device'));
           appended.push(...records);
-          return store.append(records);
+          return own.append(records);
         },
       };
     },

@@ -41,6 +41,8 @@ beforeEach(() => {
     snapshot: () => frame('snapshot'),
     update: () => frame('update'),
     series: () => frame('series'),
+    window: () => Promise.reject(new Error('nothing is sealed')),
+    due: () => undefined,
   });
   viewer.look({ kind: 'view', view: 1, runs: ['r'], width: 16 });
 });

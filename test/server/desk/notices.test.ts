@@ -14,9 +14,11 @@ function told(marks: AlertMarks = NO_MARKS, known: readonly Finding[] = []) {
   for (const finding of known) run.apply({ kind: 'finding', finding });
   const changes = new Subject<readonly StoreRecord[]>();
   const heard: string[] = [];
-  notices(changes, { runs: new Map([['r', run]]), marks: () => marks, now: () => 0 }).subscribe(
-    ({ event, finding }) => heard.push(`${event} ${finding.id}`),
-  );
+  notices(changes, {
+    runs: { get: () => run, live: () => [run] },
+    marks: () => marks,
+    now: () => 0,
+  }).subscribe(({ event, finding }) => heard.push(`${event} ${finding.id}`));
   return {
     heard,
     run,

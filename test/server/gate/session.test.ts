@@ -307,7 +307,7 @@ const stored = () =>
   [...(state.runs.get('r')?.series.values() ?? [])]
     .flatMap(({ name, attempts }) =>
       [...attempts].flatMap(([attempt, columns]) => {
-        const { steps, times, values } = columns.read();
+        const { steps, times, values } = columns.fresh(0)!;
         return [...steps].map((step, i) => [name, attempt, step, times[i], values[i]].join(' '));
       }),
     )

@@ -81,7 +81,7 @@ describe('the journal', () => {
 
   it('refuses a file that is no journal', async () => {
     writeFileSync(first(), 'something else entirely, long enough');
-    await expect(session()).rejects.toThrow('must begin with "TIDEMARK JOURNAL 1"');
+    await expect(session()).rejects.toThrow('must begin with "TIDEMARK JOURNAL 2"');
   });
 
   it('ignores files that are not segments', async () => {

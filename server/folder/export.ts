@@ -1,0 +1,120 @@
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { ParquetWriter, fileWriter } from 'hyparquet-writer';
+import { toWire } from '../../shared/numbers.ts';
+import { PROTOCOL } from '../../shared/version.ts';
+import { storedInputs } from '../diagnose/stored-inputs.ts';
+import { csvOf, type Part } from '../routes/point-texts.ts';
+import type { StoredRuns } from '../store/read-only.ts';
+import type { Table } from '../table.ts';
+
+export const FORMATS = ['jsonl', 'csv', 'parquet'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/**
+ * Writes runs to a file: `jsonl` as the lines that a trainer sends, which `import` and `diagnose` read; `csv` and
+ * `parquet` as a row a point, of run, series, rank, attempt, step, time and value.
+ * @param file null: the standard output, which parquet cannot be written to
+ */
+export async function exportRuns(
+  stored: StoredRuns,
+  runs: readonly string[],
+  format: Format,
+  file: string | null,
+): Promise<void> {
+  if (format === 'parquet') return writeParquet(stored, runs, file!);
+  const out: Writable = file === null ? process.stdout : createWriteStream(file);
+  for await (const text of format === 'csv' ? csvOf(partsOf(stored, runs)) : linesOf(stored, runs))
+    if (!out.write(text)) await once(out, 'drain');
+  if (file === null) return;
+  out.end();
+  await finished(out);
+}
+
+async function* partsOf(stored: StoredRuns, runs: readonly string[]): AsyncGenerator<Part> {
+  for (const id of runs) {
+    const run = stored.runs.get(id);
+    if (run === undefined) continue;
+    for (const series of run.series.values()) {
+      const { name, rank, attempts } = series;
+      for (const attempt of attempts.keys())
+        for await (const part of stored.points.scan(run, series, attempt))
+          yield { run: id, series: name, rank, attempt, ...part };
+    }
+  }
+}
+
+async function* linesOf(stored: StoredRuns, runs: readonly string[]): AsyncGenerator<string> {
+  for (const id of runs) {
+    const run = stored.runs.get(id);
+    if (run === undefined) continue;
+    const { project, name, config, tags, notes, stop, created } = run;
+    /** Lines are numbered by rank, so that importing them twice keeps them once. */
+    const seqs = new Map<number, number>();
+    let speaking: number | null = null;
+    const say = (rank: number, line: object): string => {
+      const seq = (seqs.get(rank) ?? 0) + 1;
+      const said = { protocol: PROTOCOL, run: id, writer: `export-${rank}`, rank, project, name, config, tags, notes, stop, time: created }; // prettier-ignore
+      const hello = speaking === rank ? '' : `${JSON.stringify({ kind: 'run', ...said })}\n`;
+      seqs.set(rank, seq);
+      speaking = rank;
+      return `${hello}${JSON.stringify({ ...line, seq })}\n`;
+    };
+    for (const define of run.defines.values()) yield say(0, define);
+    for (const input of await storedInputs(stored, id)) {
+      if (input.kind === 'table') for (const line of rowsOf(input.table)) yield say(input.table.rank, line);
+      else if (input.kind === 'setting') yield say(0, { kind: 'setting', ...input.setting });
+    }
+    for (const note of run.remarks) yield say(0, note);
+    const { status, reason } = run;
+    if (status !== 'running' && status !== 'lost')
+      yield say(0, { kind: 'end', status, ...(reason && { reason }) });
+    if (seqs.size === 0) yield say(0, { kind: 'note', text: 'this run had no lines' });
+  }
+}
+
+function* rowsOf({ steps, times, columns }: Table): Generator<object> {
+  const next = columns.map(() => 0);
+  for (let row = 0; row < steps.length; row++) {
+    const values: Record<string, unknown> = {};
+    for (const [at, { series, rows, values: kept }] of columns.entries()) {
+      if (rows === null) values[series] = toWire(kept[row]);
+      else if (rows[next[at]] === row) values[series] = toWire(kept[next[at]++]);
+    }
+    yield { kind: 'log', step: steps[row], time: times[row], values };
+  }
+}
+
+const SCHEMA = [
+  { name: 'root', num_children: 7 },
+  { name: 'run', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' },
+  { name: 'series', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' },
+  { name: 'rank', type: 'INT32', repetition_type: 'REQUIRED' },
+  { name: 'attempt', type: 'INT32', repetition_type: 'REQUIRED' },
+  { name: 'step', type: 'INT64', repetition_type: 'REQUIRED' },
+  { name: 'time', type: 'DOUBLE', repetition_type: 'REQUIRED' },
+  { name: 'value', type: 'DOUBLE', repetition_type: 'REQUIRED' },
+] as const;
+
+/** A row group for each series, or for a million of its points. */
+async function writeParquet(stored: StoredRuns, runs: readonly string[], file: string): Promise<void> {
+  const writer = new ParquetWriter({ writer: fileWriter(file), schema: [...SCHEMA] });
+  for await (const { run, series, rank, attempt, steps, times, values } of partsOf(stored, runs)) {
+    const all = <Value>(value: Value): Value[] => new Array<Value>(steps.length).fill(value);
+    await writer.write({
+      columnData: [
+        { name: 'run', data: all(run) },
+        { name: 'series', data: all(series) },
+        { name: 'rank', data: all(rank) },
+        { name: 'attempt', data: all(attempt) },
+        { name: 'step', data: Array.from(steps, (step) => BigInt(step)) },
+        { name: 'time', data: times },
+        { name: 'value', data: values },
+      ],
+      rowGroupSize: 1_000_000,
+    });
+  }
+  await writer.finish();
+}

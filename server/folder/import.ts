@@ -1,0 +1,65 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { LIMITS } from '../../shared/limits.ts';
+import { openGate } from '../gate/gate.ts';
+import { openMonitor } from '../monitor.ts';
+import { NO_SETTINGS } from '../settings/config-file.ts';
+import { openStore } from '../store/store.ts';
+
+/** Characters of lines that are taken together. */
+const BODY = 2 * 1024 * 1024;
+
+export interface Imported {
+  readonly lines: number;
+  /** What was refused, in words. */
+  readonly refused: readonly string[];
+}
+
+/**
+ * Takes files of lines into a data folder, as if their trainers had sent them: detectors see them, lines that are there
+ * already, by their numbers, are passed over.
+ * @throws when a server has the folder open, or a file cannot be read
+ */
+export async function importLines(
+  folder: string,
+  files: readonly string[],
+  warn: (message: string) => void,
+): Promise<Imported> {
+  const now = () => Date.now() / 1000;
+  const monitor = await openMonitor((hooks) => openStore(folder, { warn, ...hooks }), { now, warn });
+  const gate = openGate(monitor, {
+    limits: LIMITS,
+    now,
+    graceMs: 1e9,
+    httpGraceMs: 1e9,
+    settings: NO_SETTINGS,
+  });
+  let lines = 0;
+  const refused: string[] = [];
+  try {
+    for (const file of files) {
+      let hello = '';
+      let body: string[] = [];
+      let length = 0;
+      const send = async () => {
+        for (const answer of await gate.post(body.join('\n')))
+          if (answer.kind === 'error') refused.push(`${file}: ${answer.message}`);
+        body = hello === '' ? [] : [hello];
+        length = 0;
+      };
+      for await (const line of createInterface({ input: createReadStream(file) })) {
+        if (line.trim() === '') continue;
+        if (line.includes('"kind":"run"')) hello = line;
+        else lines++;
+        body.push(line);
+        length += line.length;
+        if (length > BODY) await send();
+      }
+      await send();
+    }
+  } finally {
+    gate.close();
+    await monitor.close();
+  }
+  return { lines, refused };
+}

@@ -1,0 +1,90 @@
+import { ByteReader, ByteWriter } from './bytes.ts';
+import { COUNT, FIRST, LAST, NODE_POINTS, packNodes, unpackNodes, WIDTH } from './nodes.ts';
+
+/** Where a chunk is, and what is known of it without reading it. */
+export interface ChunkPlace {
+  /** Bytes from the start of the run's points file; null: it is small, and kept in the catalogue itself. */
+  readonly offset: number | null;
+  /** Its length in bytes. */
+  readonly length: number;
+  /** Its points. */
+  readonly count: number;
+  /** The nodes of its points; see nodes.ts. */
+  readonly nodes: Float64Array;
+  /** The chunk itself, when it is kept in the catalogue. */
+  readonly bytes: Uint8Array | null;
+}
+
+export function firstStepOf({ nodes }: ChunkPlace): number {
+  return nodes[FIRST];
+}
+
+export function lastStepOf({ nodes }: ChunkPlace): number {
+  return nodes[nodes.length - WIDTH + LAST];
+}
+
+/**
+ * Bytes of a block that is not added to any more: what fits into one page of the catalogue, where a larger value
+ * takes whole pages.
+ */
+const FULL = 3_600;
+
+/** Whether a block so long takes no more chunks. */
+export function isFull(length: number): boolean {
+  return length >= FULL;
+}
+
+/**
+ * Packs neighbouring chunks' places and nodes:
+ *
+ *     whole chunks · for each: whole length, whole offset + 1 or 0, whole points · nodes · small chunks themselves
+ */
+export function packBlock(chunks: readonly ChunkPlace[]): Uint8Array {
+  const out = new ByteWriter();
+  out.whole(chunks.length);
+  for (const { length, offset, count } of chunks) {
+    out.whole(length);
+    out.whole(offset === null ? 0 : offset + 1);
+    out.whole(count);
+  }
+  packNodes(out, joined(chunks.map(({ nodes }) => nodes)));
+  for (const { bytes } of chunks) if (bytes) out.put(bytes);
+  return out.bytes.slice();
+}
+
+export function unpackBlock(bytes: Uint8Array): ChunkPlace[] {
+  const from = new ByteReader(bytes);
+  const heads = Array.from({ length: from.whole() }, () => {
+    const [length, offset, count] = [from.whole(), from.whole(), from.whole()];
+    return { length, offset: offset === 0 ? null : offset - 1, count };
+  });
+  const widths = heads.map(({ count }) => Math.ceil(count / NODE_POINTS));
+  const nodes = unpackNodes(
+    from,
+    widths.reduce((sum, width) => sum + width, 0),
+  );
+  let at = 0;
+  return heads.map((head, i) => {
+    const own = nodes.subarray(at * WIDTH, (at + widths[i]) * WIDTH);
+    at += widths[i];
+    return { ...head, nodes: own, bytes: head.offset === null ? from.take(head.length).slice() : null };
+  });
+}
+
+/** Nodes one behind the other. */
+export function joined(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** Points that nodes stand for. */
+export function pointsIn(nodes: Float64Array): number {
+  let sum = 0;
+  for (let node = 0; node < nodes.length; node += WIDTH) sum += nodes[node + COUNT];
+  return sum;
+}

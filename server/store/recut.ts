@@ -1,0 +1,65 @@
+import type { PointColumns } from '../../shared/points.ts';
+import { concatenated, sortedBySteps } from './attempt.ts';
+import { type ChunkPlace, lastStepOf } from './block.ts';
+import { ByteWriter } from './bytes.ts';
+import { type ChunkOwner, encodeChunk } from './chunk.ts';
+import { nodesOf } from './nodes.ts';
+
+/** Points of a chunk that was cut when there were enough. */
+export const CHUNK_POINTS = 1024;
+/** A chunk below this is taken into the next cut, when that brings at least a quarter as many points. */
+const SMALL = 512;
+/** A chunk below this is kept in the catalogue: in the points file it would soon be a hole. */
+const INLINE = 256;
+
+/**
+ * How many of a series' chunks stay as they are when points come to it. Chunks at the end that these points fall into,
+ * for they came late, are cut anew, and so is a small last one. A chunk that waits until a quarter as many points have
+ * come is written a few times at the most, however slowly they come.
+ */
+export function keptChunks(chunks: readonly ChunkPlace[], points: PointColumns): number {
+  const [first] = points.steps;
+  let kept = chunks.length;
+  let count = points.steps.length;
+  while (kept > 0) {
+    const chunk = chunks[kept - 1];
+    const overlaps = lastStepOf(chunk) > first;
+    const small = chunk.count < SMALL && chunk.count <= 4 * count;
+    if (!overlaps && !small) break;
+    count += chunk.count;
+    kept--;
+  }
+  return kept;
+}
+
+/**
+ * Cuts points, the old ones first, into chunks of about the same length, and appends them to `out`, but for a small
+ * one, which is left to the catalogue.
+ * @param start where in the file `out` begins
+ */
+export function cutChunks(
+  owner: ChunkOwner,
+  parts: readonly PointColumns[],
+  out: ByteWriter,
+  start: number,
+): ChunkPlace[] {
+  const points = sortedBySteps(concatenated(parts));
+  const total = points.steps.length;
+  const pieces = Math.max(1, Math.round(total / CHUNK_POINTS));
+  return Array.from({ length: pieces }, (_, i): ChunkPlace => {
+    const [from, to] = [Math.floor((i * total) / pieces), Math.floor(((i + 1) * total) / pieces)];
+    const piece = {
+      steps: points.steps.slice(from, to),
+      times: points.times.slice(from, to),
+      values: points.values.slice(from, to),
+    };
+    const nodes = nodesOf(piece);
+    if (to - from < INLINE) {
+      const own = new ByteWriter();
+      const length = encodeChunk(own, owner, piece);
+      return { offset: null, length, count: to - from, nodes, bytes: own.bytes.slice() };
+    }
+    const offset = start + out.length;
+    return { offset, length: encodeChunk(out, owner, piece), count: to - from, nodes, bytes: null };
+  });
+}

@@ -1,0 +1,127 @@
+import type { Kept } from './catalogue.ts';
+import { runOf, type StoreRecord } from './record.ts';
+import { Run } from './run.ts';
+
+/** Resting runs kept in memory after somebody has asked for them. */
+const RESTING = 32;
+
+/** A run by its id. */
+export interface RunLookup {
+  /** How many there are. */
+  readonly size: number;
+  /** The run as of its last durable record; loaded when it is at rest. */
+  get(id: string): Run | undefined;
+}
+
+/**
+ * Every run. In memory are those that are live, for their trainer is there or the journal still holds records of
+ * them, and a few that were asked for lately; the others are at rest in the catalogue, and cost nothing but their ids.
+ */
+export class Runs implements RunLookup {
+  readonly #catalogue: Pick<Kept, 'run'>;
+  /** All ids, in the order in which they came. */
+  readonly #ids = new Set<string>();
+  /** Those at rest that a person has deleted: they are hidden until their bytes are removed. */
+  readonly #deleted = new Set<string>();
+  readonly #live = new Map<string, Run>();
+  /** The one asked for last at the end. */
+  readonly #resting = new Map<string, Run>();
+
+  constructor(catalogue: Pick<Kept, 'list' | 'run'>) {
+    this.#catalogue = catalogue;
+    for (const { id, running, deleted } of catalogue.list()) {
+      this.#ids.add(id);
+      if (deleted) this.#deleted.add(id);
+      const saved = running ? catalogue.run(id) : null;
+      if (saved) this.#live.set(id, Run.restore(saved));
+    }
+  }
+
+  get size(): number {
+    return this.#ids.size;
+  }
+
+  has(id: string): boolean {
+    return this.#ids.has(id);
+  }
+
+  /** Ids of all runs, in the order in which they came. */
+  keys(): IterableIterator<string> {
+    return this.#ids.keys();
+  }
+
+  /** The same, without those that a person has deleted. */
+  *shown(): IterableIterator<string> {
+    for (const id of this.#ids) {
+      const live = this.#live.get(id);
+      if (live ? !live.edit.deleted : !this.#deleted.has(id)) yield id;
+    }
+  }
+
+  /** The runs that are live. */
+  live(): IterableIterator<Run> {
+    return this.#live.values();
+  }
+
+  isLive(id: string): boolean {
+    return this.#live.has(id);
+  }
+
+  get(id: string): Run | undefined {
+    const live = this.#live.get(id);
+    if (live !== undefined || !this.#ids.has(id)) return live;
+    let run = this.#resting.get(id);
+    if (run === undefined) {
+      const saved = this.#catalogue.run(id);
+      if (saved === null) return undefined;
+      run = Run.restore(saved);
+    }
+    this.#resting.delete(id);
+    this.#resting.set(id, run);
+    if (this.#resting.size > RESTING) this.#resting.delete(this.#resting.keys().next().value!);
+    return run;
+  }
+
+  /** Takes a record that is durable. @param segment the segment of the journal that holds it */
+  apply(record: StoreRecord, segment: number): void {
+    const id = runOf(record);
+    let run = this.#live.get(id);
+    if (run === undefined) {
+      run = this.get(id);
+      this.#resting.delete(id);
+      if (run === undefined) {
+        if (record.kind !== 'hello')
+          throw new Error(`journal: run ${id} must have said hello before ${record.kind}`);
+        run = new Run(record);
+      }
+      this.#live.set(id, run);
+      this.#ids.add(id);
+    }
+    run.apply(record, segment);
+  }
+
+  /**
+   * Hears that the journal up to a segment is in the catalogue.
+   * @returns the runs that have come to rest: nothing of them is in the journal, and no trainer of theirs is there
+   */
+  settle(segment: number): string[] {
+    const rested: string[] = [];
+    for (const [id, run] of this.#live) {
+      run.settle(segment);
+      if (run.touched > segment || run.status === 'running') continue;
+      this.#live.delete(id);
+      if (run.edit.deleted) this.#deleted.add(id);
+      else this.#deleted.delete(id);
+      rested.push(id);
+    }
+    return rested;
+  }
+
+  /** Forgets a run. */
+  remove(id: string): void {
+    this.#ids.delete(id);
+    this.#deleted.delete(id);
+    this.#live.delete(id);
+    this.#resting.delete(id);
+  }
+}

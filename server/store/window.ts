@@ -1,0 +1,294 @@
+import type { PointColumns } from '../../shared/points.ts';
+import { concatenated, sortedBySteps } from './attempt.ts';
+import { type ChunkPlace, joined, pointsIn } from './block.ts';
+import {
+  addPoints,
+  COUNT,
+  emptyNode,
+  FIRST,
+  HIGH,
+  LAST,
+  LOW,
+  mergeNode,
+  NODE_POINTS,
+  ODD,
+  ODD_COUNT,
+  WIDTH,
+} from './nodes.ts';
+
+/** The stretch of a series that is asked for. */
+export interface Wish {
+  /** What `from` and `to` are, and what columns are equal parts of. Times must not fall with steps. */
+  readonly axis: 'step' | 'time';
+  /** Both ends belong to it; ±Infinity: to the end of the series. */
+  readonly from: number;
+  readonly to: number;
+  /** Pixel columns. */
+  readonly width: number;
+}
+
+/** What a stretch of a series draws like, as real points, ascending by step. */
+export interface Window extends Stretch {
+  /** What the attempt was when it was read. */
+  readonly seen: { readonly length: number; readonly rewrites: number };
+}
+
+export interface Stretch extends PointColumns {
+  /** Points it stands for: as many as it has, unless it was decimated. */
+  readonly total: number;
+  /** Chunks that could not be read, in words; empty but for damage. */
+  readonly damaged: readonly string[];
+}
+
+/** Sealed points of a series in one attempt, without the points themselves. */
+export interface SeriesIndex {
+  readonly chunks: readonly ChunkPlace[];
+  /** A node for each chunk. */
+  readonly summary: Float64Array;
+  readonly count: number;
+}
+
+export function indexOf(chunks: readonly ChunkPlace[]): SeriesIndex {
+  const summary = joined(
+    chunks.map(({ nodes }) => {
+      const one = emptyNode();
+      for (let node = 0; node < nodes.length; node += WIDTH) mergeNode(one, 0, nodes, node);
+      return one;
+    }),
+  );
+  return { chunks, summary, count: pointsIn(summary) };
+}
+
+/** Points kept of a column at the most: first, lowest, highest, first non-finite, last. */
+export const PER_COLUMN = 5;
+
+/** Reads chunks by their places in the index; null for one that cannot be read. */
+export type ReadChunks = (
+  wanted: readonly number[],
+) => AsyncIterable<{ readonly chunk: number; readonly points: PointColumns | string }>;
+
+/**
+ * Reads a window of a series: all its points when the columns can show them, else of every column the first, last,
+ * lowest and highest finite and the first non-finite one (M4: Jugel et al., VLDB 2014), each exact. Nothing extreme is
+ * missed: a node is taken as a whole only where it is at most a column long, into the
+ * column in which it begins, and is otherwise read. So an extreme may be drawn in place of another that is less than a
+ * column away, and never goes.
+ * @param tail points that are not sealed; each part is ascending by step
+ */
+export async function readWindow(
+  index: SeriesIndex,
+  tail: readonly PointColumns[],
+  read: ReadChunks,
+  wish: Wish,
+): Promise<Stretch> {
+  const { from, to, width } = wish;
+  const x = wish.axis === 'step' ? 0 : 1;
+  const column = (points: PointColumns) => (x === 0 ? points.steps : points.times);
+  const parts = tail.map((points) => cut(points, column(points), from, to));
+  const chosen = chunksWithin(index, x, from, to);
+  let most = 0;
+  for (const chunk of chosen) {
+    const at = chunk * WIDTH;
+    const whole = index.summary[at + FIRST + x] >= from && index.summary[at + LAST + x] <= to;
+    most += whole ? index.summary[at + COUNT] : overlapping(index.chunks[chunk].nodes, x, from, to);
+  }
+  const unsealed = parts.reduce((sum, { steps }) => sum + steps.length, 0);
+  const damaged: string[] = [];
+
+  // The tail is taken up before anything is waited for: it goes on growing.
+  if (most + unsealed <= width * PER_COLUMN) {
+    const found: PointColumns[] = [];
+    const last = concatenated(parts);
+    for await (const { points } of read(chosen)) {
+      if (typeof points === 'string') damaged.push(points);
+      else found.push(cut(points, column(points), from, to));
+    }
+    const all = sortedBySteps(concatenated([...found, last]));
+    return { ...all, total: all.steps.length, damaged };
+  }
+
+  const [start, end] = extent(index, chosen, parts.map(column), x);
+  const groups = new Groups(Math.max(from, start), Math.min(to, end), width);
+  const last = groups.empty();
+  for (const points of parts) last.add(points, column(points), 0, points.steps.length, from, to);
+  const toRead: number[] = [];
+  for (const chunk of chosen) {
+    const { nodes } = index.chunks[chunk];
+    if (groups.takes(index.summary, chunk * WIDTH, x, from, to)) continue;
+    let whole = true;
+    for (let node = 0; node < nodes.length && whole; node += WIDTH)
+      whole = groups.fits(nodes, node, x, from, to);
+    if (!whole) toRead.push(chunk);
+    else for (let node = 0; node < nodes.length; node += WIDTH) groups.takes(nodes, node, x, from, to);
+  }
+  for await (const { chunk, points } of read(toRead)) {
+    const { nodes } = index.chunks[chunk];
+    if (typeof points === 'string') {
+      damaged.push(points);
+      // What is known of it without its points is still right.
+      for (let node = 0; node < nodes.length; node += WIDTH)
+        if (nodes[node + FIRST + x] <= to && nodes[node + LAST + x] >= from)
+          mergeNode(groups.nodes, groups.at(nodes[node + FIRST + x]), nodes, node);
+      continue;
+    }
+    for (let node = 0, first = 0; node < nodes.length; node += WIDTH, first += NODE_POINTS) {
+      if (groups.takes(nodes, node, x, from, to)) continue;
+      groups.add(points, column(points), first, first + nodes[node + COUNT], from, to);
+    }
+  }
+  for (let node = 0; node < groups.nodes.length; node += WIDTH)
+    if (last.nodes[node + COUNT] > 0) mergeNode(groups.nodes, node, last.nodes, node);
+  return { ...groups.points(), total: pointsIn(groups.nodes), damaged };
+}
+
+/** One node for each column. */
+class Groups {
+  readonly nodes: Float64Array;
+  readonly #start: number;
+  readonly #end: number;
+  readonly #perUnit: number;
+  readonly #columns: number;
+  readonly #longest: number;
+
+  constructor(start: number, end: number, columns: number) {
+    this.#end = end;
+    this.#start = start;
+    this.#columns = columns;
+    this.#perUnit = columns / (end - start || 1);
+    this.#longest = (end - start || 1) / columns;
+    this.nodes = new Float64Array(columns * WIDTH).fill(NaN);
+    for (let node = 0; node < this.nodes.length; node += WIDTH)
+      this.nodes[node + COUNT] = this.nodes[node + ODD_COUNT] = 0;
+  }
+
+  /** The same columns without points. */
+  empty(): Groups {
+    return new Groups(this.#start, this.#end, this.#columns);
+  }
+
+  /** Where the column of a place on the axis has its node. */
+  at(place: number): number {
+    const column = Math.floor((place - this.#start) * this.#perUnit);
+    return Math.max(0, Math.min(this.#columns - 1, column)) * WIDTH;
+  }
+
+  /** Whether a node is short enough to lie in one column, and wholly within the window. */
+  fits(nodes: Float64Array, node: number, x: number, from: number, to: number): boolean {
+    const first = nodes[node + FIRST + x];
+    const last = nodes[node + LAST + x];
+    return last - first <= this.#longest && first >= from && last <= to;
+  }
+
+  /** Takes a node that fits. */
+  takes(nodes: Float64Array, node: number, x: number, from: number, to: number): boolean {
+    if (!this.fits(nodes, node, x, from, to)) return false;
+    mergeNode(this.nodes, this.at(nodes[node + FIRST + x]), nodes, node);
+    return true;
+  }
+
+  add(
+    points: PointColumns,
+    places: Float64Array,
+    start: number,
+    end: number,
+    from: number,
+    to: number,
+  ): void {
+    for (let i = start; i < end; i++)
+      if (places[i] >= from && places[i] <= to) addPoints(this.nodes, this.at(places[i]), points, i, i + 1);
+  }
+
+  /** The points kept, each once, ascending by step. */
+  points(): PointColumns {
+    const { nodes } = this;
+    const most = this.#columns * PER_COLUMN;
+    const found = {
+      steps: new Float64Array(most),
+      times: new Float64Array(most),
+      values: new Float64Array(most),
+    };
+    let length = 0;
+    for (let node = 0; node < nodes.length; node += WIDTH) {
+      if (nodes[node + COUNT] === 0) continue;
+      const begin = length;
+      for (const place of [FIRST, LOW, HIGH, ODD, LAST]) {
+        const step = nodes[node + place];
+        if (Number.isNaN(step)) continue;
+        let at = length;
+        while (at > begin && found.steps[at - 1] > step) at--;
+        const value = nodes[node + place + 2];
+        const again = at > begin && found.steps[at - 1] === step && Object.is(found.values[at - 1], value);
+        if (again) continue;
+        for (const kept of [found.steps, found.times, found.values]) kept.copyWithin(at + 1, at, length);
+        found.steps[at] = step;
+        found.times[at] = nodes[node + place + 1];
+        found.values[at] = value;
+        length++;
+      }
+    }
+    const cutOff = (kept: Float64Array) => kept.subarray(0, length);
+    return sortedBySteps({
+      steps: cutOff(found.steps),
+      times: cutOff(found.times),
+      values: cutOff(found.values),
+    });
+  }
+}
+
+/** The first and last place on the axis of what is in the window. */
+function extent(
+  index: SeriesIndex,
+  chosen: readonly number[],
+  parts: readonly Float64Array[],
+  x: number,
+): [number, number] {
+  let [start, end] = [Infinity, -Infinity];
+  for (const chunk of chosen) {
+    start = Math.min(start, index.summary[chunk * WIDTH + FIRST + x]);
+    end = Math.max(end, index.summary[chunk * WIDTH + LAST + x]);
+  }
+  for (const places of parts) {
+    if (places.length === 0) continue;
+    start = Math.min(start, places[0]);
+    end = Math.max(end, places[places.length - 1]);
+  }
+  return [start, end];
+}
+
+function chunksWithin({ chunks, summary }: SeriesIndex, x: number, from: number, to: number): number[] {
+  const chosen: number[] = [];
+  for (let chunk = 0, at = 0; chunk < chunks.length; chunk++, at += WIDTH)
+    if (summary[at + FIRST + x] <= to && summary[at + LAST + x] >= from) chosen.push(chunk);
+  return chosen;
+}
+
+/** Points of the nodes that reach into the window: as many as are in it, or somewhat more. */
+function overlapping(nodes: Float64Array, x: number, from: number, to: number): number {
+  let sum = 0;
+  for (let node = 0; node < nodes.length; node += WIDTH)
+    if (nodes[node + FIRST + x] <= to && nodes[node + LAST + x] >= from) sum += nodes[node + COUNT];
+  return sum;
+}
+
+/** The points whose places are in the window: views, not copies. */
+function cut(
+  { steps, times, values }: PointColumns,
+  places: Float64Array,
+  from: number,
+  to: number,
+): PointColumns {
+  const [start, end] = [bound(places, (place) => place >= from), bound(places, (place) => place > to)];
+  const part = (column: Float64Array) => column.subarray(start, end);
+  return { steps: part(steps), times: part(times), values: part(values) };
+}
+
+/** The first index from which on `reached` holds. */
+function bound(places: Float64Array, reached: (place: number) => boolean): number {
+  let [low, high] = [0, places.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (reached(places[middle])) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
