@@ -286,6 +286,7 @@ describe.skipIf(skip !== null)('page', () => {
 
   it('filters runs and is reached by keyboard', async () => {
     await open(busyScene());
+    await page.getByTestId('run-row').nth(1).waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type('IMAGENET');
     await page.getByTestId('run-row').nth(1).waitFor({ state: 'detached' });
