@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadTokens, type Tokens } from './access.ts';
@@ -10,6 +9,7 @@ import { FOLDER_HELP, folderCommand, isFolderCommand } from './folder/command.ts
 import { LOG_LEVELS, type LogLevel } from './log.ts';
 import { marksFile, QUIET_MINUTES, serverOf, startWatch } from './tail/command.ts';
 import { pipe } from './tail/pipe.ts';
+import { makeDataFolder } from './store/data-folder.ts';
 import { VERSION } from './version.ts';
 
 const HELP = `Tidemark ${VERSION}: watches deep-learning training and says what is wrong while it happens.
@@ -253,7 +253,7 @@ async function serve(
   const { host, port, data } = config;
   let opened: App | null = null;
   try {
-    await mkdir(data, { recursive: true, mode: 0o700 });
+    await makeDataFolder(data);
     const { tokens, fresh } = isLoopback(host) ? { tokens: null, fresh: false } : await loadTokens(data);
     const log = { level: level ?? 'error', stream: process.stderr };
     const app = await createApp({ config, tokens, log, warn: level === null ? warn : logWarning });

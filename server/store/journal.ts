@@ -81,6 +81,7 @@ export async function openJournal(
     },
     rotate,
     async append(records) {
+      if (records.length === 0) return; // a greeting that says nothing new does not need the disk
       if (broken) throw broken;
       if (size >= segmentBytes) await rotate();
       const group = records.flatMap((record) => frame(encodeRecord(record)));
@@ -167,11 +168,16 @@ const MOST_VECTORS = 1024;
 /** Creates a segment; durable itself and in its folder before anything is appended to it. */
 async function startSegment(folder: string, number: number): Promise<FileHandle> {
   const file = await open(segmentFile(folder, number), 'w+', 0o600);
-  await writeFully(file, MAGIC, 0);
-  await file.datasync();
-  const directory = await open(folder, 'r');
-  await directory.sync().finally(() => directory.close());
-  return file;
+  try {
+    await writeFully(file, MAGIC, 0);
+    await file.datasync();
+    const directory = await open(folder, 'r');
+    await directory.sync().finally(() => directory.close());
+    return file;
+  } catch (error) {
+    await file.close(); // a full disk is tried again and again
+    throw error;
+  }
 }
 
 /** Replays one segment and returns where its last whole record ends: before the end only in a last, torn one. */

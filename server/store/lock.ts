@@ -2,6 +2,7 @@ import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { unwritable } from './data-folder.ts';
 
 interface Holder {
   readonly pid: number;
@@ -14,13 +15,15 @@ interface Holder {
  * Takes the data folder for this process, so that two servers never write to one journal.
  * A lock left behind by a process that is gone (killed, machine restarted) is taken over.
  * @returns releases the lock
- * @throws when another living process holds it
+ * @throws when another living process holds it, or the folder cannot be written to
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, 'lock');
   const own = join(folder, `lock.${process.pid}`);
   const self: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid) };
-  await writeFile(own, JSON.stringify(self), { mode: 0o600 });
+  await writeFile(own, JSON.stringify(self), { mode: 0o600 }).catch((error: unknown) => {
+    throw unwritable(folder, error);
+  });
   for (;;) {
     try {
       // A link appears whole or not at all: nobody reads a lock that is half written.

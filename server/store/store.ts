@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Catalogue, type Checkpoint, type Kept } from './catalogue.ts';
+import { makeDataFolder } from './data-folder.ts';
 import { openJournal, SEGMENT_BYTES, segmentFile, segmentsOf } from './journal.ts';
 import { lockFolder } from './lock.ts';
 import { openPointsReader, type PointsReader } from './points-reader.ts';
@@ -51,13 +52,14 @@ const REPLAYED = 2;
 /**
  * Opens the store embedded in one folder, made if it is missing: a lock, the journal, the catalogue and the files of
  * points. See docs/storage.md.
- * @throws when another process uses the folder, when a file of it is damaged, or when a newer release wrote it
+ * @throws when another process uses the folder, when it cannot be written to, when a file of it is damaged, or when a
+ * newer release wrote it
  */
 export async function openStore(
   folder: string,
   { warn = () => undefined, replay, rested, segmentBytes = SEGMENT_BYTES }: StoreOptions = {},
 ): Promise<Store> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeDataFolder(folder);
   const unlock = await lockFolder(folder);
   let catalogue: Catalogue | null = null;
   let thread: SealThread | null = null;
