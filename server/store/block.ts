@@ -64,10 +64,11 @@ export function unpackBlock(bytes: Uint8Array): ChunkPlace[] {
     widths.reduce((sum, width) => sum + width, 0),
   );
   let at = 0;
-  return heads.map((head, i) => {
-    const own = nodes.subarray(at * WIDTH, (at + widths[i]) * WIDTH);
+  return heads.map(({ length, offset, count }, i) => {
+    // A view as `subarray` gives, at a fraction of its cost: a long series has ten thousand of them.
+    const own = new Float64Array(nodes.buffer, at * WIDTH * 8, widths[i] * WIDTH);
     at += widths[i];
-    return { ...head, nodes: own, bytes: head.offset === null ? from.take(head.length).slice() : null };
+    return { length, offset, count, nodes: own, bytes: offset === null ? from.take(length).slice() : null };
   });
 }
 

@@ -1,10 +1,9 @@
 import type { PointColumns } from '../../shared/points.ts';
 import { concatenated, sortedBySteps } from './attempt.ts';
-import { type ChunkPlace, joined, pointsIn } from './block.ts';
+import { type ChunkPlace, pointsIn } from './block.ts';
 import {
   addPoints,
   COUNT,
-  emptyNode,
   FIRST,
   HIGH,
   LAST,
@@ -49,13 +48,12 @@ export interface SeriesIndex {
 }
 
 export function indexOf(chunks: readonly ChunkPlace[]): SeriesIndex {
-  const summary = joined(
-    chunks.map(({ nodes }) => {
-      const one = emptyNode();
-      for (let node = 0; node < nodes.length; node += WIDTH) mergeNode(one, 0, nodes, node);
-      return one;
-    }),
-  );
+  // One array for all: ten thousand small ones would cost more than what is put into them.
+  const summary = noNodes(chunks.length);
+  for (let chunk = 0, at = 0; chunk < chunks.length; chunk++, at += WIDTH) {
+    const { nodes } = chunks[chunk];
+    for (let node = 0; node < nodes.length; node += WIDTH) mergeNode(summary, at, nodes, node);
+  }
   return { chunks, summary, count: pointsIn(summary) };
 }
 
@@ -113,8 +111,8 @@ export async function readWindow(
   for (const points of parts) last.add(points, column(points), 0, points.steps.length, from, to);
   const toRead: number[] = [];
   for (const chunk of chosen) {
-    const { nodes } = index.chunks[chunk];
     if (groups.takes(index.summary, chunk * WIDTH, x, from, to)) continue;
+    const { nodes } = index.chunks[chunk];
     let whole = true;
     for (let node = 0; node < nodes.length && whole; node += WIDTH)
       whole = groups.fits(nodes, node, x, from, to);
@@ -141,6 +139,13 @@ export async function readWindow(
   return { ...groups.points(), total: pointsIn(groups.nodes), damaged };
 }
 
+/** So many nodes of no points. */
+function noNodes(count: number): Float64Array {
+  const nodes = new Float64Array(count * WIDTH).fill(NaN);
+  for (let node = 0; node < nodes.length; node += WIDTH) nodes[node + COUNT] = nodes[node + ODD_COUNT] = 0;
+  return nodes;
+}
+
 /** One node for each column. */
 class Groups {
   readonly nodes: Float64Array;
@@ -156,9 +161,7 @@ class Groups {
     this.#columns = columns;
     this.#perUnit = columns / (end - start || 1);
     this.#longest = (end - start || 1) / columns;
-    this.nodes = new Float64Array(columns * WIDTH).fill(NaN);
-    for (let node = 0; node < this.nodes.length; node += WIDTH)
-      this.nodes[node + COUNT] = this.nodes[node + ODD_COUNT] = 0;
+    this.nodes = noNodes(columns);
   }
 
   /** The same columns without points. */
@@ -219,7 +222,8 @@ class Groups {
         const value = nodes[node + place + 2];
         const again = at > begin && found.steps[at - 1] === step && Object.is(found.values[at - 1], value);
         if (again) continue;
-        for (const kept of [found.steps, found.times, found.values]) kept.copyWithin(at + 1, at, length);
+        if (at < length)
+          for (const kept of [found.steps, found.times, found.values]) kept.copyWithin(at + 1, at, length);
         found.steps[at] = step;
         found.times[at] = nodes[node + place + 1];
         found.values[at] = value;

@@ -1,5 +1,5 @@
 /** What reading costs: a run of many points in the store, opened cold, zoomed into and scanned, and a restart. */
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -28,7 +28,9 @@ async function main(): Promise<void> {
   const [points, rounds] = [Number(values.points), Number(values.rounds)];
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-'));
   try {
+    const before = written();
     const journalBytes = await fill(folder, 'big', points);
+    const after = written();
     const sealed = sizeOf(join(folder, 'runs'));
     const catalogue = statSync(join(folder, 'catalogue.mdb')).size;
     const stored = await openStore(folder);
@@ -40,6 +42,11 @@ async function main(): Promise<void> {
     console.log(
       `written ÷ accepted: ${((journalBytes + sealed + catalogue) / journalBytes).toFixed(2)} (journal, chunks, catalogue ÷ journal)`,
     );
+    if (before && after)
+      console.log(
+        `written, as the system counts it, ÷ 24 bytes a point: ${((after.calls - before.calls) / points / 24).toFixed(2)} by calls, ` +
+          `${((after.disk - before.disk) / points / 24).toFixed(2)} to the disk`,
+      );
     await stored.close();
     await fill(folder, 'tail', 2_600_000);
     await report('restart: folder opened, 62 MB journal replayed', rounds, async () => {
@@ -147,6 +154,17 @@ async function report(what: string, rounds: number, once: () => Promise<number>)
   console.log(
     `${what.padEnd(42)} median ${took[took.length >> 1].toFixed(2)} ms, best ${took[0].toFixed(2)}`,
   );
+}
+
+/** Bytes that this process has written: with calls, and of files to the disk; null where the system does not say. */
+function written(): { calls: number; disk: number } | null {
+  try {
+    const io = readFileSync('/proc/self/io', 'utf8');
+    const field = (name: string) => Number(new RegExp(`^${name}: (\\d+)`, 'm').exec(io)?.[1]);
+    return { calls: field('wchar'), disk: field('write_bytes') };
+  } catch {
+    return null;
+  }
 }
 
 function sizeOf(folder: string): number {
