@@ -81,7 +81,7 @@ function update(
       said = { kind: 'zero', severity: 'warning' };
     }
   };
-  const curve = extend(before.curve, values.map(Math.log10), steps, epochs, 1, (so, at) => {
+  const curve = extend(before.curve, logarithms(values), steps, epochs, 1, (so, at) => {
     count(at);
     if (so.means.length < WARMUP) return;
     const look = lookAt(so.means);
@@ -97,6 +97,12 @@ function update(
   });
   count(values.length - 1);
   return { state: { curve, zeros, step, epoch, said }, says };
+}
+
+function logarithms(values: Float64Array): Float64Array {
+  const found = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) found[i] = Math.log10(values[i]);
+  return found;
 }
 
 const WEIGHT = { info: 0, warning: 1, critical: 2 } as const;

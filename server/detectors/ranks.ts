@@ -47,61 +47,71 @@ const MANY = 5;
 
 function update(before: RanksState, { rank, steps, columns }: Rows, margin: number): Step<RanksState> {
   const says: Said[] = [];
-  let state = before;
+  /** Those of this rank are this update's own, and are changed in place. */
+  const state = before.map((pace): Pacing => (pace.rank === rank ? { ...pace } : pace));
+  const places = columns.map(({ binding: { series } }) =>
+    state.findIndex((pace) => pace.rank === rank && pace.series === series),
+  );
   for (let at = 0; at < steps.length; at++) {
-    for (const { binding, values } of columns) {
-      const time = values[at];
+    for (let i = 0; i < columns.length; i++) {
+      const time = columns[i].values[at];
       if (!(time > 0 && time < Infinity)) continue;
-      const { series } = binding;
-      const index = state.findIndex((pace) => pace.rank === rank && pace.series === series);
-      const paced = pace(state[index] ?? begin(series, rank), Math.log(time));
-      state = index < 0 ? [...state, paced] : state.with(index, paced);
-      if (paced.count % EVERY !== 0) continue;
-      const looked = look(state, series, steps[at], margin);
-      state = looked.state;
-      says.push(...looked.says.map((said) => ({ ...said, at })));
+      const { series } = columns[i].binding;
+      if (places[i] < 0) places[i] = state.push(begin(series, rank)) - 1;
+      const paced = state[places[i]];
+      pace(paced, Math.log(time));
+      if (paced.count % EVERY === 0) {
+        for (const said of look(state, series, steps[at], margin)) says.push({ ...said, at });
+      }
     }
   }
   return { state, says };
 }
 
+type Pacing = { -readonly [Key in keyof Pace]: Pace[Key] };
+
 function begin(series: string, rank: number): Pace {
   return { series, rank, count: 0, level: 0, slow: 0, step: 0, said: false };
 }
 
-function pace(before: Pace, time: number): Pace {
-  const count = before.count + 1;
-  const off = time - before.level;
-  const clipped = count > WARMUP ? Math.max(-CLIP, Math.min(CLIP, off)) : off;
-  return { ...before, count, level: before.level + Math.max(WEIGHT, 1 / count) * clipped };
+/** Follows a step, in place. */
+function pace(own: Pacing, time: number): void {
+  const off = time - own.level;
+  own.count++;
+  const clipped = own.count > WARMUP ? Math.max(-CLIP, Math.min(CLIP, off)) : off;
+  own.level += Math.max(WEIGHT, 1 / own.count) * clipped;
 }
 
-/** Compares the ranks, after one of them has taken a step. */
-function look(state: RanksState, series: string, step: number, margin: number): Step<RanksState> {
+/** Compares the ranks, after one of them has taken a step. What changes is another afterwards. */
+function look(state: Pacing[], series: string, step: number, margin: number): readonly Said[] {
+  if (state.length < 2) return NOTHING;
   const known = state.filter((one) => one.series === series && one.count >= WARMUP);
-  if (known.length < 2) return { state, says: [] };
+  if (known.length < 2) return NOTHING;
   const levels = known.map(({ level }) => level).sort((a, b) => a - b);
   // Of two ranks the faster one is what the slower is compared with.
   const usual = levels[(levels.length - 1) >> 1];
   const scatter = levels.length < MANY ? 0 : spread(levels);
   const says: Said[] = [];
-  const after = state.map((one): Pace => {
-    if (!known.includes(one)) return one;
+  for (const [place, one] of state.entries()) {
+    if (one.series !== series || one.count < WARMUP) continue;
     const excess = Math.exp(one.level - usual) - 1;
     if (one.said) {
-      if (excess > margin / 2) return one;
+      if (excess > margin / 2) continue;
       says.push(keepsUp(one, excess));
-      return { ...one, said: false, slow: 0 };
+      state[place] = { ...one, said: false, slow: 0 };
+    } else if (excess <= margin || one.level - usual < 3 * scatter) {
+      if (one.slow !== 0) state[place] = { ...one, slow: 0 };
+    } else {
+      const slow = { ...one, slow: one.slow + 1, step: one.slow === 0 ? step : one.step };
+      const late = slow.slow >= LOOKS * known.length;
+      if (late) says.push(lags(slow, excess, usual, known.length));
+      state[place] = late ? { ...slow, said: true } : slow;
     }
-    if (excess <= margin || one.level - usual < 3 * scatter)
-      return one.slow === 0 ? one : { ...one, slow: 0 };
-    const slow = { ...one, slow: one.slow + 1, step: one.slow === 0 ? step : one.step };
-    if (slow.slow < LOOKS * known.length) return slow;
-    says.push(lags(slow, excess, usual, known.length));
-    return { ...slow, said: true };
-  });
-  return { state: after, says };
+  }
+  return says;
 }
+
+const NOTHING: readonly Said[] = [];
 
 function keyOf({ series, rank }: Pace): string {
   return `${series}@${rank}`;

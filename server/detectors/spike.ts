@@ -1,5 +1,5 @@
 import type { PointDetector, Points, Said, Step } from '../detector.ts';
-import { noise } from '../windows/noise.ts';
+import { leastNoise, noise } from '../windows/noise.ts';
 import { latestFinite } from '../windows/recent.ts';
 import { signOf } from './sign.ts';
 import { atEpoch, nameOf, number, percent } from './words.ts';
@@ -107,6 +107,8 @@ const WEIGHT = 0.1;
 /** Points before a row from which the noise is estimated, and before which nothing is a spike. */
 const NOISE = 32;
 const WARMUP = 30;
+/** Points for which the least that the noise can be is worked out at once. */
+const AHEAD = 4;
 /** Points half-way back that end a row. */
 const CALM = 3;
 /** Excess of a single point, in the largest one before. */
@@ -120,6 +122,9 @@ function update(before: SpikeState, points: Points, parameters: SpikeParameters)
   const sign = signOf(binding);
   const says: Said[] = [];
   let { count, first, level, low, tail, row, spikes } = before;
+  /** What the noise is at least, up to a count of points. */
+  let least = 0;
+  let until = 0;
   for (let at = 0; at < values.length; at++) {
     const value = sign * values[at];
     if (value - value !== 0) continue;
@@ -128,9 +133,16 @@ function update(before: SpikeState, points: Points, parameters: SpikeParameters)
       const excess = value - level;
       const enough = parameters.minDelta * Math.max(first - low, 0.1 * Math.abs(first));
       if (excess > enough && count > WARMUP) {
-        const sigma = noise(latestFinite(before.latest, values, at, NOISE));
-        const threshold = level + Math.max(enough, parameters.errors * sigma);
-        if (value > threshold) row = begin(steps[at], epochs[at], sigma, threshold);
+        if (count > until) {
+          least = leastNoise(latestFinite(before.latest, values, at, NOISE), AHEAD);
+          until = count + AHEAD;
+        }
+        // Most points stand out by more than was gained, but by no more than the noise: that is cheap to tell.
+        if (parameters.errors * least < (1 + 1e-9) * excess) {
+          const sigma = noise(latestFinite(before.latest, values, at, NOISE));
+          const threshold = level + Math.max(enough, parameters.errors * sigma);
+          if (value > threshold) row = begin(steps[at], epochs[at], sigma, threshold);
+        }
       }
       if (row === null) {
         if (excess > tail) tail = excess;

@@ -38,7 +38,7 @@ export function pointsIn({ means, width, count }: Curve): number {
  * Adds points, calling back after each bin that they complete.
  * @param values not finite: left out
  * @param sign −1 to turn a series whose goal is a maximum
- * @param closed is given the curve so far and the index of the point that completed the bin
+ * @param closed is given the curve so far, to be read and not kept, and the index of the point that completed the bin
  */
 export function extend(
   curve: Curve,
@@ -48,32 +48,69 @@ export function extend(
   sign: 1 | -1,
   closed: (curve: Curve, at: number) => void,
 ): Curve {
-  let { width, count, total, step, epoch } = curve;
-  let { means, steps: starts, epochs: ages } = curve;
-  for (let at = 0; at < values.length; at++) {
-    const value = values[at];
-    if (value - value !== 0) continue;
-    if (count === 0) {
-      step = steps[at];
-      epoch = epochs[at];
+  const bin: Bin = { count: curve.count, total: curve.total, first: -1, next: 0 };
+  let so = curve;
+  /** The bins of `curve` are copied once, by the first that is closed. */
+  let own: { means: number[]; steps: number[]; epochs: number[] } | null = null;
+  let { step, epoch } = curve;
+  for (;;) {
+    const full = fill(bin, values, so.width, sign);
+    if (bin.first >= 0) {
+      step = steps[bin.first];
+      epoch = epochs[bin.first];
     }
-    total += sign * value;
-    if (++count < width) continue;
-    means = [...means, total / count];
-    starts = [...starts, step];
-    ages = [...ages, epoch];
-    count = total = 0;
-    if (means.length >= BINS) {
+    if (!full) break;
+    own ??= { means: curve.means.slice(), steps: curve.steps.slice(), epochs: curve.epochs.slice() };
+    own.means.push(bin.total / bin.count);
+    own.steps.push(step);
+    own.epochs.push(epoch);
+    let { width } = so;
+    if (own.means.length >= BINS) {
       width *= 2;
-      means = halves(means, (a, b) => (a + b) / 2);
-      starts = halves(starts, (a) => a);
-      ages = halves(ages, (a) => a);
+      halve(own.means, (a, b) => (a + b) / 2);
+      halve(own.steps, (a) => a);
+      halve(own.epochs, (a) => a);
     }
-    closed({ width, means, steps: starts, epochs: ages, count, total, step, epoch }, at);
+    so = { width, ...own, count: 0, total: 0, step, epoch };
+    closed(so, bin.next - 1);
+    bin.count = 0;
+    bin.total = 0;
+    bin.first = -1;
   }
-  return { width, means, steps: starts, epochs: ages, count, total, step, epoch };
+  return { ...so, count: bin.count, total: bin.total, step, epoch };
 }
 
-function halves(values: readonly number[], join: (first: number, second: number) => number): number[] {
-  return Array.from({ length: values.length >> 1 }, (_, i) => join(values[2 * i], values[2 * i + 1]));
+/** The bin under way. */
+interface Bin {
+  count: number;
+  total: number;
+  /** Index of the point that began it; −1: it was begun before, or is empty. */
+  first: number;
+  /** Index of the next point to be looked at. */
+  next: number;
+}
+
+/** Adds points to a bin until it is full, or there are none left: false. */
+function fill(bin: Bin, values: Float64Array, width: number, sign: 1 | -1): boolean {
+  let { count, total, first } = bin;
+  let at = bin.next;
+  for (; at < values.length && count < width; at++) {
+    const value = values[at];
+    if (value - value !== 0) continue;
+    if (count === 0) first = at;
+    total += sign * value;
+    count++;
+  }
+  bin.count = count;
+  bin.total = total;
+  bin.first = first;
+  bin.next = at;
+  return count >= width;
+}
+
+/** Makes one of every two values, in place. */
+function halve(values: number[], join: (first: number, second: number) => number): void {
+  const half = values.length >> 1;
+  for (let i = 0; i < half; i++) values[i] = join(values[2 * i], values[2 * i + 1]);
+  values.length = half;
 }

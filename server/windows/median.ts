@@ -1,15 +1,23 @@
-/** The median of some values, 0 of none; the mean of the middle two where there is an even number. Not in place. */
-export function median(values: ArrayLike<number>): number {
-  const count = values.length;
-  if (count === 0) return 0;
-  const work = new Float64Array(count);
+/** Where values are put in order: made once, and larger as need be, for most medians are of a few values, and many. */
+let scratch = new Float64Array(512);
+
+/**
+ * The median of some values, 0 of none; the mean of the middle two where there is an even number. Not in place.
+ * @param from index of the first
+ * @param to index after the last
+ */
+export function median(values: ArrayLike<number>, from = 0, to = values.length): number {
+  const end = to < values.length ? to : values.length;
+  const count = end - from;
+  if (count <= 0) return 0;
+  if (count > scratch.length) scratch = new Float64Array(2 * count);
+  const work = scratch;
   let numbers = 0;
   // As in a sorted array, what is not a number comes last.
-  for (let i = 0; i < count; i++) {
+  for (let i = from; i < end; i++) {
     const value = values[i];
     if (!Number.isNaN(value)) work[numbers++] = value;
   }
-  work.fill(NaN, numbers);
   const middle = count >>> 1;
   if (middle >= numbers) return NaN;
   select(work, numbers, middle);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BINS, EMPTY_CURVE, extend, pointsIn, type Curve } from '../../../server/windows/curve.ts';
 import { median } from '../../../server/windows/median.ts';
-import { noise, noiseAboutBend } from '../../../server/windows/noise.ts';
+import { leastNoise, noise, noiseAboutBend } from '../../../server/windows/noise.ts';
 import { keep, latestFinite } from '../../../server/windows/recent.ts';
 import { trend } from '../../../server/windows/trend.ts';
 import { normal } from '../detectors/streams.ts';
@@ -132,5 +132,37 @@ describe('curve', () => {
     expect(curve.means.slice(0, 2)).toEqual([-1.5, -5.5]);
     expect(curve.steps.slice(0, 2)).toEqual([0, 4]);
     expect(pointsIn(curve)).toBe(1000);
+  });
+});
+
+describe('leastNoise', () => {
+  const WINDOW = 32;
+
+  test('is no more than the noise of the window after each of so many further values, whatever they are', () => {
+    const value = fc.oneof(fc.double({ noNaN: true }), fc.integer({ min: -3, max: 3 }), fc.constant(1e308));
+    const finite = value.filter(Number.isFinite);
+    const input = fc.tuple(
+      fc.array(finite, { minLength: 10, maxLength: WINDOW }),
+      fc.array(finite, { maxLength: 4 }),
+    );
+    fc.assert(
+      fc.property(input, ([known, further]) => {
+        const least = leastNoise(known, 4);
+        for (let more = 0; more <= further.length; more++) {
+          const window = [...known, ...further.slice(0, more)].slice(-WINDOW);
+          expect(least).toBeLessThanOrEqual(noise(window));
+        }
+      }),
+      { seed: 1, numRuns: 2_000 },
+    );
+  });
+
+  test('is a good part of it for normal noise, or it would spare nothing', () => {
+    const next = normal(1);
+    const shares = Array.from({ length: 200 }, () => {
+      const values = Array.from({ length: WINDOW }, next);
+      return leastNoise(values, 4) / noise(values);
+    });
+    expect(shares.reduce((sum, share) => sum + share) / shares.length).toBeGreaterThan(0.25);
   });
 });
