@@ -47,21 +47,21 @@ const SOLVED = 1 / 3;
 export function unmoved({ means, steps, epochs }: Curve, long: boolean): Unmoved {
   const from = Math.ceil(means.length / 20);
   const length = Math.max(5, Math.round(means.length / 5));
-  const rest = means.slice(from);
-  const part = Math.max(length, Math.round(SHARE * means.length));
-  const after = rest.slice(0, part);
-  const latest = rest.slice(-part);
-  const start = median(after);
-  const level = median(latest);
-  const error = 1.25 * noise(rest) * Math.sqrt(1 / after.length + 1 / latest.length);
+  const part = Math.min(means.length - from, Math.max(length, Math.round(SHARE * means.length)));
+  const start = median(means, from, from + part);
+  const level = median(means, means.length - part);
   const scale = Math.abs(level);
+  const now = median(means, means.length - length);
+  // The noise of the whole run is dear: it is only asked for where it can decide.
+  const near = long && Math.abs(start - level) < SURE * scale;
+  const fallen = start - now > FALLEN * scale;
+  const error = near || fallen ? 1.25 * noise(means, from) * Math.sqrt(2 / part) : NaN;
   const told = error > CLEAR * scale && Math.max(start - level, 0) + 2 * error < SURE * scale;
   const here = told && level - start <= Math.max(FLAT * scale, 2 * error);
-  const high = level > SOLVED * median(means.slice(0, 3));
-  const now = median(means.slice(-length));
+  const high = level > SOLVED * median(means, 0, 3);
   return {
-    stuck: long && here && high && trend(rest) > TREND,
-    better: start - now > Math.max(FALLEN * scale, ERRORS * error),
+    stuck: long && here && high && trend(means.slice(from)) > TREND,
+    better: fallen && start - now > ERRORS * error,
     start,
     level,
     error,

@@ -140,11 +140,11 @@ function lookAt({ means }: Curve, better: typeof Math.max, scale: number): Look 
   const latest = means.slice(-Math.max(40, length));
   const sigma = noise(latest);
   // A curve that is just leaving is judged by its end.
-  const level = better(median(latest.slice(-length)), median(means.slice(-3)));
+  const level = better(median(means, means.length - length), median(means, means.length - 3));
   return {
     scale,
     level: level / scale,
-    first: median(means.slice(0, length)) / scale,
+    first: median(means, 0, length) / scale,
     latest,
     error: Number.isFinite(sigma) ? (1.25 * sigma) / Math.sqrt(length) / scale : 0,
   };

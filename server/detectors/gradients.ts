@@ -113,25 +113,26 @@ interface Look {
   /** Medians of all means before the level, and of the ten just before it. */
   readonly history: number;
   readonly before: number;
-  readonly sigma: number;
+  /** Standard deviation of the noise of the means before the level: dear, and seldom asked for. */
+  readonly sigma: () => number;
 }
 
 function lookAt(means: readonly number[]): Look {
-  const past = means.slice(0, -LEVEL);
+  const past = means.length - LEVEL;
   return {
-    level: median(means.slice(-LEVEL)),
-    history: median(past),
-    before: median(past.slice(-BEFORE)),
-    sigma: noise(past.slice(-50)),
+    level: median(means, past),
+    history: median(means, 0, past),
+    before: median(means, past - BEFORE, past),
+    sigma: () => noise(means, Math.max(0, past - 50), past),
   };
 }
 
 function judge({ level, history, before, sigma }: Look, factor: number): GradientsState['said'] {
   const far = Math.log10(factor);
-  if (level - history > far && level - before > 6 * sigma) {
+  if (level - history > far && level - before > 6 * sigma()) {
     return { kind: 'exploding', severity: level - history > 2 * far ? 'critical' : 'warning' };
   }
-  if (before - level > far + 1 && before - level > 6 * sigma)
+  if (before - level > far + 1 && before - level > 6 * sigma())
     return { kind: 'vanishing', severity: 'warning' };
   return history - level > 2 * far ? { kind: 'vanishing', severity: 'info' } : null;
 }

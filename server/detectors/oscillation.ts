@@ -99,7 +99,7 @@ function update(
     }
   };
   const curve = extend(before.curve, values, steps, epochs, signOf(binding), (so, at) => {
-    if (so.means.length >= 5) best = Math.min(best, median(so.means.slice(-5)));
+    if (so.means.length >= 5) best = Math.min(best, median(so.means, so.means.length - 5));
     if (so.means.length < Math.max(5, patience)) return;
     const whole = binding.split !== 'train' || spansEpochs(so, patience);
     if (!whole && so.width < BATCHES) return;

@@ -1,7 +1,7 @@
 import type { PointDetector, Points, Said, Step } from '../detector.ts';
 import type { Facts } from '../facts.ts';
 import { median } from '../windows/median.ts';
-import { keep } from '../windows/recent.ts';
+import { latestFinite } from '../windows/recent.ts';
 import { number, percent } from './words.ts';
 
 /**
@@ -72,27 +72,29 @@ function update(
   { share, budget }: OverfitCheckParameters,
 ): Step<OverfitCheckState> {
   const says: Said[] = [];
-  let { count, first, step, latest, budgets, half, said } = before;
+  let { count, first, step, budgets, half, said } = before;
   // Nothing is ever said of it again.
   if (said === 'learnt') return { state: before, says };
-  for (let at = 0; at < values.length && said !== 'learnt'; at++) {
+  let at = 0;
+  /** The latest losses up to the point that is looked at. */
+  const latest = () => latestFinite(before.latest, values, Math.min(at + 1, values.length), LEVEL);
+  for (; at < values.length && said !== 'learnt'; at++) {
     const value = values[at];
     if (value - value !== 0) continue;
     if (count++ === 0) {
       first = value;
       step = steps[at];
     }
-    latest = keep(latest, value, LEVEL);
     const judged = count >= budget * budgets;
     const samples = facts.overfitSamples;
     if (samples === undefined) {
       // Most runs are no such check: they keep what it takes to begin when they turn out to be one.
-      if (2 * count >= budget * budgets && Number.isNaN(half)) half = median(latest);
-      if (judged) [budgets, half] = [2 * budgets, median(latest)];
+      if (2 * count >= budget * budgets && Number.isNaN(half)) half = median(latest());
+      if (judged) [budgets, half] = [2 * budgets, median(latest())];
       continue;
     }
     if (count < LEVEL) continue;
-    const level = median(latest);
+    const level = median(latest());
     if (level <= share * first) {
       if (said === 'failing') says.push(learntAfterAll(level, samples, step, at));
       says.push(learnt(level, first, samples, count, step, at));
@@ -107,7 +109,7 @@ function update(
     }
     [budgets, half] = [2 * budgets, level];
   }
-  return { state: { count, first, step, latest, budgets, half, said }, says };
+  return { state: { count, first, step, latest: latest(), budgets, half, said }, says };
 }
 
 function end(

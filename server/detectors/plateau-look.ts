@@ -38,11 +38,11 @@ export interface Look {
 /** Compares the halves of the latest `window` of a curve, a share of it. */
 export function compare({ means, steps, epochs }: Curve, first: number, window: number): Look {
   const length = Math.min(means.length, Math.max(10, Math.round(window * means.length)));
-  const latest = means.slice(-length);
+  const from = means.length - length;
   const half = length >> 1;
-  const earlier = median(latest.slice(0, half));
-  const level = median(latest.slice(half));
-  const error = 1.25 * noise(latest) * Math.sqrt(2 / half);
+  const earlier = median(means, from, from + half);
+  const level = median(means, from + half);
+  const error = 1.25 * noise(means, from) * Math.sqrt(2 / half);
   const gain = Math.max(first, means[0]) - Math.min(level, earlier);
   const early = levelAfter(means, 0.05);
   const step = stillSince(means, level, Math.max(3 * error, 0.01 * gain));
@@ -53,7 +53,7 @@ export function compare({ means, steps, epochs }: Curve, first: number, window: 
     error,
     gain,
     late: gain > 0 ? (early - level) / gain : 0,
-    trend: () => trend(latest),
+    trend: () => trend(means.slice(from)),
     slope: slopeOf(means, first - gain / 2),
     unit: Math.max(levelAfter(means, 0.1) - level, 0.02 * gain),
     since: 1 - step / means.length,
@@ -73,7 +73,7 @@ function slopeOf(means: readonly number[], half: number): number {
 /** Level just after the first `share` of the run. */
 function levelAfter(means: readonly number[], share: number): number {
   const start = Math.max(1, Math.ceil(share * means.length));
-  return median(means.slice(start, start + Math.max(3, start >> 1)));
+  return median(means, start, start + Math.max(3, start >> 1));
 }
 
 /** Index of the first mean that is no further above the present level than the tolerance. */

@@ -59,16 +59,16 @@ function update(before: SlowDownState, points: Points, { factor }: SlowDownParam
   const curve = extend(before.curve, taken, steps, epochs, 1, (so, at) => {
     const { means } = so;
     if (means.length < WARMUP) return;
-    const past = means.slice(0, -LEVEL);
-    const usual = said?.usual ?? median(past);
-    const level = median(means.slice(-LEVEL));
+    const past = means.length - LEVEL;
+    const usual = said?.usual ?? median(means, 0, past);
+    const level = median(means, past);
     const slower = level / usual - 1;
     if (said !== null && slower < (factor - 1) / 4) {
       says.push(fast(level, points, at));
       said = null;
       return;
     }
-    if (slower < (factor - 1) / 2 || level - usual < 6 * noise(past.slice(-50))) return;
+    if (slower < (factor - 1) / 2 || level - usual < 6 * noise(means, Math.max(0, past - 50), past)) return;
     const severity = slower >= factor - 1 ? 'warning' : 'info';
     if (said !== null && (severity === 'info' || said.severity === 'warning')) return;
     says.push(slow(level, usual, severity, so, points, at));

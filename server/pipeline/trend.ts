@@ -34,16 +34,19 @@ export function go(before: Trend, { steps: at, times: when, values: added }: Poi
   let { stride, sum, count } = before;
   // Copied when they change, which most points of a long run do not.
   let [values, steps, times] = [before.values, before.steps, before.times];
-  for (let i = 0; i < added.length; i++) {
+  for (let i = 0; i < added.length;) {
     if (count === 0) {
       steps = [...steps, at[i]];
       times = [...times, when[i]];
     }
-    sum += Number.isFinite(added[i]) ? added[i] : NaN;
-    count++;
+    const to = Math.min(added.length, i + stride - count);
+    sum = addUp(sum, added, i, to);
+    count += to - i;
+    i = to;
     if (count < stride) continue;
     values = [...values, sum / count];
-    [sum, count] = [0, 0];
+    sum = 0;
+    count = 0;
     if (values.length < MOST) continue;
     const kept = (_: number, index: number) => index % 2 === 0;
     const all = values;
@@ -53,6 +56,16 @@ export function go(before: Trend, { steps: at, times: when, values: added }: Poi
   }
   const end = added.length - 1;
   return { stride, values, steps, times, sum, count, last: { step: at[end], time: when[end] } };
+}
+
+function addUp(before: number, values: Float64Array, from: number, to: number): number {
+  let sum = before;
+  for (let i = from; i < to; i++) {
+    const value = values[i];
+    // Infinities would cancel out.
+    sum += value - value === 0 ? value : NaN;
+  }
+  return sum;
 }
 
 /** The values, with the mean of what has come since the last. */

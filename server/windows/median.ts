@@ -7,14 +7,16 @@ let scratch = new Float64Array(512);
  * @param to index after the last
  */
 export function median(values: ArrayLike<number>, from = 0, to = values.length): number {
+  // As with `slice`, no further than there are values.
+  const start = from > 0 ? from : 0;
   const end = to < values.length ? to : values.length;
-  const count = end - from;
+  const count = end - start;
   if (count <= 0) return 0;
   if (count > scratch.length) scratch = new Float64Array(2 * count);
   const work = scratch;
   let numbers = 0;
   // As in a sorted array, what is not a number comes last.
-  for (let i = from; i < end; i++) {
+  for (let i = start; i < end; i++) {
     const value = values[i];
     if (!Number.isNaN(value)) work[numbers++] = value;
   }
