@@ -132,5 +132,7 @@ function round(value: number): number {
 }
 
 function short(value: number): string {
-  return String(Number(value.toPrecision(3)));
+  const size = Math.abs(value);
+  const few = Number(value.toPrecision(3));
+  return size !== 0 && (size >= 1e5 || size < 1e-3) ? few.toExponential() : String(few);
 }
