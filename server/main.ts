@@ -180,15 +180,13 @@ async function serveAndWatch(
 ): Promise<void> {
   const { watch: roots } = values;
   const quiet = minutes(values.quiet);
-  const { url, tokens, app } = await serve(config, level);
+  let stopWatch = (): void => undefined;
+  const { url, tokens } = await serve(config, level, () => stopWatch());
   if (roots.length === 0) return;
   const marks = join(config.data, 'watch.json');
   const token = tokens?.write ?? null;
   const { done, stop } = startWatch({ roots, url, token, marks, quiet, once: false, print: say, warn });
-  app.http.addHook('preClose', (closed) => {
-    stop();
-    closed();
-  });
+  stopWatch = stop;
   done.catch((error: unknown) => fail((error as Error).message));
 }
 
@@ -249,6 +247,7 @@ function readLevel(given: string | undefined): LogLevel | null {
 async function serve(
   config: Config,
   level: LogLevel | null,
+  closing: () => void = () => undefined,
 ): Promise<{ url: string; tokens: Tokens | null; app: App }> {
   const { host, port, data } = config;
   let opened: App | null = null;
@@ -262,6 +261,11 @@ async function serve(
       if (!opened) warn(message); // nothing logs before the store is open
     }
     opened = app;
+    // Fastify takes no hooks once it listens.
+    app.http.addHook('preClose', (closed) => {
+      closing();
+      closed();
+    });
     const address = await app.listen().catch(async (error: unknown) => {
       await app.close();
       throw error;

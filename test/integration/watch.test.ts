@@ -61,3 +61,18 @@ it('loses and doubles no point of a growing file while tidemark watch is killed 
   const { attempts } = await get<{ attempts: { steps: number[] }[] }>(path);
   expect(attempts.map(({ steps }) => steps)).toEqual([Array.from({ length: 21 }, (_, step) => step)]);
 }, 120_000);
+
+it('serve --watch follows a folder by itself, and ends with the server', async () => {
+  const runs = join(folder.path, 'runs');
+  appendFileSync(join(runs, 'exp/log.csv'), 'epoch,train_loss\n0,1\n1,0.5\n');
+  const own = await startServer(join(folder.path, 'own'), { args: ['--watch', runs] });
+  try {
+    const points = async (): Promise<number> => {
+      const answer = (await (await fetch(`${own.url}/api/runs`)).json()) as { runs: { points: number }[] };
+      return answer.runs.reduce((sum, run) => sum + run.points, 0);
+    };
+    await expect.poll(points, { timeout: 15_000 }).toBeGreaterThanOrEqual(2);
+  } finally {
+    expect(await own.end('SIGTERM')).toBe(0);
+  }
+});

@@ -1,4 +1,4 @@
-import { crc32 } from './crc32.ts';
+import { crc32 } from 'node:zlib';
 import { DamagedRecord } from './tf-records.ts';
 
 const BLOCK = 32_768;
@@ -37,7 +37,7 @@ export function readLogRecords(bytes: Buffer, start: number, take: (record: Buff
     }
     const to = at + HEADER + length;
     if (to > bytes.length) return done;
-    if (bytes.readUInt32LE(at) !== crc32(bytes, at + 6, to))
+    if (bytes.readUInt32LE(at) !== crc32(bytes.subarray(at + 6, to)))
       throw new DamagedRecord(done, 'the checksum of a record is wrong');
     const data = bytes.subarray(at + HEADER, to);
     at = to;
