@@ -47,7 +47,7 @@ TRAININGS = [
     ("accelerate_digits", "accelerate", 25, ()),
     ("keras_digits", "keras", 25, ()),
     ("sklearn_digits", "sklearn", 25, ()),
-    ("sklearn_digits", "sklearn", 60, ("--boosting",)),
+    ("sklearn_digits", "sklearn", 200, ("--boosting",)),
     ("lightgbm_digits", "lightgbm", 300, ()),
     ("xgboost_digits", "xgboost", 100, ()),
     ("jax_digits", "jax", 25, ()),
