@@ -1,4 +1,5 @@
 import type { Said, Window } from '../detector.ts';
+import { outlook, type Outlook } from '../windows/outlook.ts';
 import type { Validations } from '../windows/validations.ts';
 import { signOf } from './sign.ts';
 import { atEpoch, epochWord, nameOf, number, percent } from './words.ts';
@@ -11,6 +12,10 @@ export interface Rise {
   readonly errors: number;
   readonly trend: number;
   readonly trainTrend: number | null;
+  /** Bins of the window by which it is sure, the noise of one, and the lowest level of its latter half. */
+  readonly span: number;
+  readonly sigma: number;
+  readonly low: number;
 }
 
 /** Validation has risen for good. */
@@ -21,6 +26,9 @@ export function passed(follows: Validations, window: Window, at: number, found: 
   const [worse, better] = sign > 0 ? ['risen', 'falling'] : ['fallen', 'rising'];
   const when = atEpoch(best.step, best.epoch);
   const while_ = training === null ? '' : ` while training kept ${better}`;
+  const since = follows.seen - 1 - best.index;
+  const cost = since / follows.seen;
+  const again = gainOf(follows, found, since);
   return {
     status: 'open',
     severity: 'warning',
@@ -35,16 +43,32 @@ export function passed(follows: Validations, window: Window, at: number, found: 
       'value now': window.value,
       'worse, per cent': 100 * found.share,
       'worse, standard errors': found.errors,
-      'validations since the best': follows.seen - 1 - best.index,
+      'validations since the best': since,
+      'cost of as long again, per cent of the run': 100 * cost,
+      'gain expected from it, per cent': 100 * again.expected,
+      'gain at most from it (95 %), per cent': 100 * again.most,
+      'regret if stopped now, per cent': 100 * gainOf(follows, found, follows.seen).expected,
       'trend of validation, z': sign * found.trend,
       'trend of training, z': found.trainTrend === null ? null : sign * found.trainTrend,
     },
     advice: [
-      `Stop and keep the checkpoint of ${when} (${number(sign * best.value)}): what is learnt since does not carry over to validation`,
+      `Stop and keep the checkpoint of ${when} (${number(sign * best.value)}): what is learnt since does not carry over to validation, and as long again would take ${percent(cost)} more training to gain ${percent(again.expected)}`,
       'Regularise more (weight decay, dropout, augmentation) or add data: training still improves, so capacity is not what is missing',
       'If the schedule still has a drop of the learning rate ahead, wait for it: validation often improves once more after one',
     ],
   };
+}
+
+/** What so many more validations may gain, as shares of the level, by the line of the window in which the rise is sure. */
+function gainOf(
+  { values, width }: Validations,
+  { rise, share, span, sigma, low }: Rise,
+  more: number,
+): Outlook {
+  const scale = rise / share;
+  const lowError = 1.1 * sigma * Math.sqrt(2 / span);
+  const { expected, most } = outlook(values.slice(-span), sigma, low, lowError, more / width);
+  return { expected: expected / scale, most: most / scale };
 }
 
 /** Validation and training are no numbers any more. */
@@ -69,6 +93,7 @@ export function gone(
       'best value': signOf(validation) * best,
       'value now': value,
       'validations since the best': follows.seen - 1 - index,
+      'regret if stopped now, per cent': 0,
     },
     advice: [
       `Stop and keep the checkpoint of ${when}: weights that have become NaN do not come back`,

@@ -153,6 +153,9 @@ function riseOf(
       errors: rises[i] / error,
       trend: rising,
       trainTrend: falling,
+      span,
+      sigma,
+      low: lows[i],
     };
   }
   return undefined;

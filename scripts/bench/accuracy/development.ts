@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { bestEpoch } from '../../../server/detectors/best-epoch.ts';
+import type { Finding } from '../../../shared/finding.ts';
 import { diagnose, numbers, readLines } from './curve.ts';
 import { FAMILIES, type Family } from './families.ts';
+import { goingOnTable, type Stopped } from './going-on.ts';
 import { cut, made, NOISES, type History } from './histories.ts';
 import { BASELINES } from './rules.ts';
 import { bootstrap, interval, score, table, trial, type Score, type Trial } from './score.ts';
@@ -16,6 +18,7 @@ const SEED = 3;
 interface Case extends History {
   readonly noise: number;
   readonly stop: number | null;
+  readonly finding: Finding | undefined;
 }
 
 /**
@@ -25,14 +28,30 @@ interface Case extends History {
 export async function developmentTables(folder: string): Promise<string> {
   const seen = await madeCases(FAMILIES);
   const unseen = await madeCases(UNSEEN_FAMILIES);
+  const short = await cutCases(folder);
   const plain = seen.filter(({ family }) => !FAMILIES[family].hard);
   return [
     families('Made histories, by family', FAMILIES, seen),
     rules('Made histories, without the three families that can hardly be told', plain),
     families('Made histories of families not looked at while choosing, by family', UNSEEN_FAMILIES, unseen),
     rules('Made histories of families not looked at while choosing', unseen),
-    rules('Simulated histories cut to 50 to 300 epochs, with noise', await cutCases(folder)),
+    rules('Simulated histories cut to 50 to 300 epochs, with noise', short),
+    goingOnTable({
+      made: stopped(plain),
+      'made, the three families that can hardly be told': stopped(
+        seen.filter(({ family }) => FAMILIES[family].hard),
+      ),
+      'made, unseen families': stopped(unseen),
+      'simulated, cut, with noise': stopped(short),
+    }),
   ].join('\n\n');
+}
+
+/** The runs that were stopped at a rise, not because their weights were lost. */
+function stopped(cases: readonly Case[]): Stopped[] {
+  return cases.flatMap(({ val, finding }) =>
+    finding && 'gain expected from it, per cent' in finding.evidence ? [{ val, finding }] : [],
+  );
 }
 
 function families(title: string, of: Readonly<Record<string, Family>>, cases: readonly Case[]): string {
@@ -50,7 +69,8 @@ function families(title: string, of: Readonly<Record<string, Family>>, cases: re
 async function caseOf(history: History, noise: number): Promise<Case> {
   const series = { train_loss: history.train, val_loss: history.val };
   const { findings } = await diagnose({ name: 'run', series }, [bestEpoch()]);
-  return { ...history, noise, stop: findings.at(0)?.step ?? null };
+  const finding = findings.at(0);
+  return { ...history, noise, stop: finding?.step ?? null, finding };
 }
 
 async function madeCases(of: Readonly<Record<string, Family>>): Promise<Case[]> {

@@ -27,6 +27,26 @@ describe('best-epoch', () => {
     expect(last.verdict).toBe('Best step was 39: stop');
   });
 
+  test('tells what going on costs and may gain, and what stopping may lose', async () => {
+    const { findings } = await told(bestEpoch(), { train_loss: train, val_loss: val });
+    const { evidence, advice } = findings[0];
+    // Said after 49 validations, 9 after the best.
+    expect(evidence).toMatchObject({
+      'validations since the best': 9,
+      'cost of as long again, per cent of the run': (100 * 9) / 49,
+      'gain expected from it, per cent': 0,
+      'gain at most from it (95 %), per cent': 0,
+      'regret if stopped now, per cent': 0,
+    });
+    expect(advice[0]).toContain('as long again would take 18 % more training to gain 0 %');
+    const noisy = overfitting(300, { noise: 0.05, slope: 0.005 });
+    const unsure = (await told(bestEpoch({ trend: 1, errors: 1 }), { train_loss: train, val_loss: noisy }))
+      .findings[0].evidence;
+    const gain = Number(unsure['gain expected from it, per cent']);
+    expect(gain).toBeGreaterThan(0);
+    expect(Number(unsure['regret if stopped now, per cent'])).toBeGreaterThan(gain);
+  });
+
   test('speaks of epochs where the run logs them', async () => {
     const epoch = train.map((_, i) => i + 1);
     const { last } = await told(bestEpoch(), { train_loss: train, val_loss: val, epoch });
