@@ -1,7 +1,8 @@
-// Builds the server, the SDK and the scripts with tsc, and the page with Vite, into dist/.
+// Builds the server, the SDK and the scripts with tsc, the page with Vite, and the manual, into dist/.
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { manual } from './manual.js';
 
 export const ROOT = join(import.meta.dirname, '..');
 export const STAMP = join(ROOT, 'dist', '.built');
@@ -9,8 +10,8 @@ export const STAMP = join(ROOT, 'dist', '.built');
 export function build() {
   rmSync(STAMP, { force: true });
   run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
-  if (existsSync(join(ROOT, 'client/index.html')))
-    run('node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn');
+  run('node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn');
+  manual(ROOT, join(ROOT, 'dist/client/docs'));
   writeFileSync(STAMP, '');
   const now = new Date();
   utimesSync(STAMP, now, now);

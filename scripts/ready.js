@@ -27,7 +27,7 @@ export async function ready() {
   }
   const { build, STAMP } = await import('./build.js');
   const newest = Math.max(
-    ...['shared', 'server', 'sdk', 'client', 'scripts'].map((folder) => latest(join(ROOT, folder))),
+    ...['shared', 'server', 'sdk', 'client', 'scripts', 'docs'].map((folder) => latest(join(ROOT, folder))),
   );
   if (!existsSync(STAMP) || newest > statSync(STAMP).mtimeMs) {
     console.error('tidemark: building …');

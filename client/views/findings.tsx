@@ -75,7 +75,16 @@ function Card({ finding }: { finding: Finding }): JSX.Element {
         )}
       </button>
       <p class="small muted">
-        {severity} · {detector} · from step {formatCount(from)}
+        {severity} ·{' '}
+        <a
+          href={`docs/detectors.html#${detector}`}
+          target="_blank"
+          rel="noreferrer"
+          title="What it looks at, and its rule"
+        >
+          {detector}
+        </a>{' '}
+        · from step {formatCount(from)}
         {epoch !== null && `, epoch ${formatEpoch(epoch)}`}
         {status === 'resolved' && ` · resolved at step ${formatCount(finding.until)}`} · <Age time={time} />
       </p>

@@ -60,6 +60,7 @@ function findingLines({ severity, status, detector, step, title, advice }: Findi
   return [
     `  ${MARKS[severity]} ${title} (${severity}, ${detector}, said at step ${step})`,
     ...advice.map((text) => `      – ${text}`),
+    `      docs/detectors.md#${detector}`,
   ];
 }
 

@@ -121,6 +121,24 @@ describe.skipIf(skip !== null)('page and server', { timeout: 60_000 }, () => {
     await same();
   });
 
+  it('explains a finding at its place in the manual, which it serves itself', async () => {
+    await train('overfits');
+    await openRun('overfits');
+    await log(0, 2000, overfit);
+    const finding = page.getByTestId('finding').filter({ hasText: 'Validation loss has risen' });
+    const [manual] = await Promise.all([
+      context.waitForEvent('page'),
+      finding.getByRole('link', { name: 'best-epoch' }).click(),
+    ]);
+    const wrong = complaints(manual);
+    await manual.reload();
+    expect(new URL(manual.url()).origin).toBe(new URL(server.url).origin);
+    expect(await manual.locator(':target').textContent()).toBe('best-epoch');
+    const drawn = await manual.evaluate('Array.from(document.images, (image) => image.naturalWidth)');
+    expect(Math.min(...(drawn as number[]))).toBeGreaterThan(0);
+    expect(wrong).toEqual([]);
+  });
+
   it('stops a run from the page, and shows the trainer’s answer', async () => {
     await train('long');
     await openRun('long');

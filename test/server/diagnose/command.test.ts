@@ -111,5 +111,6 @@ describe('tidemark diagnose', () => {
     expect(out[0]).toMatch(/^big: Best epoch was \d+: stop$/m);
     expect(out[0]).toMatch(/val_loss █[▁▂▃▄▅▆▇█]{31} last \S+, best \S+ at step \d+/);
     expect(out[0]).toMatch(/▲ Validation loss has risen .*\(warning, best-epoch, said at step \d+\)\n {6}– /);
+    expect(out[0]).toMatch(/^ {6}docs\/detectors\.md#best-epoch$/m);
   });
 });
