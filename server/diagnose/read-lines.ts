@@ -28,11 +28,11 @@ export function readLines(path: string, run: string, text: string): Recording[] 
   session.take(JSON.stringify({ kind: 'run', protocol: PROTOCOL, run: FILE_RUN, writer: 'file' }));
 
   const inputs = new Map<string, PipelineInput[]>();
-  const lines = text.split('\n');
-  for (let from = 0; from < lines.length; from += FRAME_LINES) {
-    const frame = lines.slice(from, from + FRAME_LINES);
-    const { records, answers } = session.take(frame.map(spellNonFinite).join('\n'));
-    if (answers.some(({ kind }) => kind === 'error')) throw refusal(path, lines, from, session);
+  let line = 1;
+  for (const frame of framesOf(spellNonFinite(text))) {
+    const { records, answers } = session.take(frame);
+    if (answers.some(({ kind }) => kind === 'error')) throw refusal(path, frame.split('\n'), line, session);
+    line += FRAME_LINES;
     for (const record of records) {
       const input = pipelineInput(record);
       if (input === null) continue;
@@ -60,19 +60,33 @@ export function readLines(path: string, run: string, text: string): Recording[] 
 /** Id of the lines before the first `run` line. */
 const FILE_RUN = 'file';
 
-/** Finds the first line that is refused, by taking the frame's lines one by one. */
-function refusal(path: string, lines: readonly string[], from: number, session: Session): UnusableFile {
-  for (let i = from; i < lines.length; i++) {
-    const error = session.take(spellNonFinite(lines[i])).answers.find((answer) => answer.kind === 'error');
-    if (error) return new UnusableFile(`${path}: line ${i + 1}: ${error.message}`);
+/** The text, so many lines at a time. */
+function* framesOf(text: string): Generator<string> {
+  let from = 0;
+  while (from < text.length) {
+    let to = from;
+    for (let count = 0; count < FRAME_LINES && to < text.length; count++) {
+      const end = text.indexOf('\n', to);
+      to = end < 0 ? text.length : end + 1;
+    }
+    yield text.slice(from, text[to - 1] === '\n' ? to - 1 : to);
+    from = to;
   }
-  return new UnusableFile(`${path}: a line after line ${from} is refused`);
+}
+
+/** Finds the first line that is refused, by taking the frame's lines one by one. */
+function refusal(path: string, lines: readonly string[], first: number, session: Session): UnusableFile {
+  for (const [i, line] of lines.entries()) {
+    const error = session.take(line).answers.find((answer) => answer.kind === 'error');
+    if (error) return new UnusableFile(`${path}: line ${first + i}: ${error.message}`);
+  }
+  return new UnusableFile(`${path}: a line after line ${first - 1} is refused`);
 }
 
 /** Python's `json.dumps` writes NaN and Infinity bare, which JSON does not have. What is in quotes is left alone. */
-function spellNonFinite(line: string): string {
-  if (!line.includes('NaN') && !line.includes('Infinity')) return line;
-  return line.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (found) =>
+function spellNonFinite(text: string): string {
+  if (!text.includes('NaN') && !text.includes('Infinity')) return text;
+  return text.replace(/"(?:[^"\\\n]|\\.)*"|-?Infinity|NaN/g, (found) =>
     found.startsWith('"') ? found : `"${found}"`,
   );
 }
