@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 20_000,
+    // For hangs alone: a busy machine takes several times as long as an idle one.
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
   },
 });
