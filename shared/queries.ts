@@ -51,6 +51,9 @@ export const FindingsQuery = Type.Object({
 });
 export type FindingsQuery = Static<typeof FindingsQuery>;
 
+export const AsOfQuery = Type.Object({ step: Type.Number() });
+export type AsOfQuery = Static<typeof AsOfQuery>;
+
 export const NoQuery = Type.Object({});
 
 /** The reading requests: what the server answers, what `/api/openapi.json` says, and what docs/api.md lists. */
@@ -61,6 +64,10 @@ export const READS: Readonly<Record<string, { readonly summary: string; readonly
   '/api/runs/:run/summary': {
     summary: 'Last, lowest, highest and best value of every series, each with its step',
     query: NoQuery,
+  },
+  '/api/runs/:run/asof': {
+    summary: 'What was known of a run when it stood at a step: verdict, best epoch, findings',
+    query: AsOfQuery,
   },
   '/api/runs/:run/points': { summary: 'The points of a series, by attempt', query: RunPointsQuery },
   '/api/points': { summary: 'The points of several series of several runs', query: PointsQuery },

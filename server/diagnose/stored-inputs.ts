@@ -8,7 +8,7 @@ import type { Column } from '../table.ts';
 import { TABLE_ROWS } from './recording.ts';
 
 /** An input and the trainer's time at which it came, about. */
-interface Timed {
+export interface Timed {
   readonly time: number;
   readonly input: PipelineInput;
 }
@@ -46,7 +46,7 @@ export async function storedInputs(stored: StoredRuns, id: string): Promise<Pipe
   return merged;
 }
 
-interface Named extends PointColumns {
+export interface Named extends PointColumns {
   readonly series: string;
 }
 
@@ -61,11 +61,15 @@ async function columnsOf({ points }: StoredRuns, run: Run, rank: number, attempt
   return found;
 }
 
-/** Joins columns to tables; events are taken from the front of `events` and put before the first row behind them. */
-function* tables(
+/**
+ * Joins columns to tables; events are taken from the front of `events` and put before the first row behind them.
+ * @param most rows of a table
+ */
+export function* tables(
   columns: readonly Named[],
   of: { readonly run: string; readonly rank: number; readonly attempt: number },
   events: RunEvent[],
+  most = TABLE_ROWS,
 ): Generator<Timed> {
   const next = columns.map(() => 0);
   let steps: number[] = [];
@@ -99,7 +103,7 @@ function* tables(
       yield { time, input: event.input };
       events.shift();
     }
-    if (steps.length >= TABLE_ROWS) yield* flush();
+    if (steps.length >= most) yield* flush();
     for (let at = 0; at < columns.length; at++) {
       const i = next[at];
       if (columns[at].steps[i] !== step || columns[at].times[i] !== time) continue;

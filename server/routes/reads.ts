@@ -5,6 +5,7 @@ import type { Finding } from '../../shared/finding.ts';
 import type { RunState } from '../../shared/frames.ts';
 import { toWire } from '../../shared/numbers.ts';
 import {
+  type AsOfQuery,
   type FindingsQuery,
   type PointsQuery,
   READS,
@@ -12,6 +13,7 @@ import {
   type RunsQuery,
 } from '../../shared/queries.ts';
 import type { Monitor } from '../monitor.ts';
+import { openPast } from '../past/past.ts';
 import { runState, seriesStates } from '../run-state.ts';
 import type { PointColumns } from '../../shared/points.ts';
 import { concatenated } from '../store/attempt.ts';
@@ -111,6 +113,20 @@ export function addReads(
     const run = runIn(request);
     const goals = new Map(seriesStates(run, analyses.get(run.id)).map(({ series, goal }) => [series, goal]));
     return { series: summaryOf(run, (series) => goals.get(series) ?? null) };
+  });
+
+  const past = openPast(points);
+  read<AsOfQuery>('/api/runs/:run/asof', async ({ step }, request, reply) => {
+    const run = runIn(request);
+    // Whoever drags a slider asks for the next step before this one is told.
+    const gone = new AbortController();
+    reply.raw.on('close', () => gone.abort());
+    try {
+      return await past.at(run, step, gone.signal);
+    } catch (error) {
+      if (gone.signal.aborted) return reply.hijack();
+      throw error;
+    }
   });
 
   read<RunPointsQuery>('/api/runs/:run/points', async (query, request, reply) => {
