@@ -37,8 +37,10 @@ const LINES: readonly object[] = (() => {
   const resumed = Array.from({ length: 180 }, (_, i) => at(300 + i, true));
   return [
     ...first.slice(0, 100),
-    { kind: 'setting', detector: 'best-epoch', parameters: { patience: 8 } },
-    ...first.slice(100),
+    { kind: 'setting', detector: 'best-epoch', enabled: false },
+    ...first.slice(100, 360),
+    { kind: 'setting', detector: 'best-epoch', enabled: true },
+    ...first.slice(360),
     ...resumed,
     { kind: 'end', status: 'failed', reason: 'loss is NaN' },
   ];
@@ -52,7 +54,6 @@ beforeAll(async () => {
   trainer.send({ kind: 'run', protocol: 1, run: 'r', writer: 'w', config: { classes: 10 } });
   await trainer.kind('welcome');
   let seq = 0;
-  let attempt = 0;
   for (let from = 0; from < LINES.length;) {
     // Frames of uneven length, none of which crosses a resume.
     const part = LINES.slice(from, from + 1 + ((from * 7) % 23)).map((line) => ({ ...line, seq: ++seq }));
@@ -66,8 +67,8 @@ beforeAll(async () => {
     const viewer = await Client.open(`${app.url}/api/viewer`);
     const { runs, findings } = await viewer.kind<SnapshotFrame>('snapshot');
     await viewer.close();
-    ({ attempt } = runs[0]);
-    told.push({ attempt, step: runs[0].step!, run: runs[0], findings });
+    const [run] = runs;
+    told.push({ attempt: run.attempt, step: run.step!, run, findings });
   }
 }, 60_000);
 afterAll(async () => {
