@@ -11,6 +11,7 @@ import type { Redraw } from './chart/redraw.ts';
 import type { Feed } from './feed.ts';
 import type { Notifier } from './notify.ts';
 import type { Palette } from './palette.ts';
+import type { TimeTravel } from './past.ts';
 import type { State } from './state.ts';
 import type { Theme } from './theme.ts';
 import type { Toasts } from './toasts.ts';
@@ -24,6 +25,8 @@ export interface App {
   /** Id of the run that the address names. */
   readonly route: ReadonlySignal<string | null>;
   readonly alerts: Alerts;
+  /** The run that is looked at, as of an earlier step. */
+  readonly travel: TimeTravel;
   readonly notifier: Notifier;
   readonly theme: Signal<Theme>;
   readonly palette: Palette;

@@ -13,6 +13,9 @@ export const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['l', 'Logarithmic axes, or linear ones'],
   ['f', 'Follow: show all steps again'],
   ['d', 'Findings, or detectors to try'],
+  ['t', 'Time travel: the run as of an earlier step, or back to live'],
+  [', .', 'As of the point before, or the next one'],
+  ['< >', 'As of where a finding changed before, or next'],
   ['g r', 'Go to the runs'],
   ['g a', 'Go to the alerts'],
   ['g s', 'Go to the settings'],
@@ -97,6 +100,17 @@ function press(app: App, key: string): boolean {
       return true;
     case 'd':
       shown.show({ panel: shown.param('panel') ? null : 'detectors' });
+      return true;
+    case 't':
+      if (typeof run?.step !== 'number' || app.route.value === null) return false;
+      app.travel.go(app.travel.asof.value === null ? run.step : null);
+      return true;
+    case ',':
+    case '.':
+    case '<':
+    case '>':
+      if (app.travel.asof.value === null) return false;
+      document.dispatchEvent(new CustomEvent('tidemark:travel', { detail: key }));
       return true;
     default:
       return false;

@@ -10,6 +10,7 @@ import { createRedraw } from './chart/redraw.ts';
 import { createFeed } from './feed.ts';
 import { createNotifier } from './notify.ts';
 import { createPalette } from './palette.ts';
+import { createTimeTravel } from './past.ts';
 import { runAddress } from './address.ts';
 import { createLocation } from './location.ts';
 import { createActions } from './actions.ts';
@@ -17,6 +18,7 @@ import { ask } from './api.ts';
 import { connect, type Socket, type Wire } from './socket.ts';
 import { createState } from './state.ts';
 import './styles.css';
+import './styles/travel.css';
 import { markTab } from './tab.ts';
 import { createTheme } from './theme.ts';
 import { createToasts } from './toasts.ts';
@@ -83,6 +85,13 @@ const app: App = {
   toasts,
   actions: createActions(ask, toasts),
   alerts,
+  travel: createTimeTravel(
+    { location, state, ask },
+    {
+      later: (task, ms) => setTimeout(task, ms),
+      cancel: (handle) => clearTimeout(handle as number),
+    },
+  ),
   notifier,
   palette,
   redraw,

@@ -16,6 +16,7 @@ import { RunsTable } from './views/runs-table.tsx';
 import { Settings } from './views/settings.tsx';
 import { Toasts } from './views/toasts.tsx';
 import { TokenForm } from './views/token-form.tsx';
+import { TimeTravel } from './views/time-travel.tsx';
 import { TopBar } from './views/top-bar.tsx';
 
 /** The whole page: what the address names, below the bar and what calls for a person. */
@@ -60,7 +61,7 @@ function Main(): JSX.Element {
 }
 
 function Run({ run }: { run: string }): JSX.Element {
-  const { location, state } = useApp();
+  const { location, state, travel } = useApp();
   // A run appears in the order when it is first heard of.
   const known = state.order.value.includes(run) ? state.runs.get(run) : undefined;
   if (!known)
@@ -74,6 +75,7 @@ function Run({ run }: { run: string }): JSX.Element {
         <a href="#/">All runs</a>
       </div>
     );
+  const shown = travel.shown(known.value);
   const detectors = location.param('panel') === 'detectors';
   const tab = (label: string, panel: string | null, on: boolean): JSX.Element => (
     <button
@@ -87,9 +89,10 @@ function Run({ run }: { run: string }): JSX.Element {
   );
   return (
     <>
-      <RunHeader run={known.value} />
+      <TimeTravel run={known.value} />
+      <RunHeader run={shown} />
       <div class={detectors ? 'run-body trying' : 'run-body'}>
-        <Charts run={known.value} />
+        <Charts run={shown} />
         <div class="side">
           <div class="tabs" role="group" aria-label="Beside the charts">
             {tab('Findings', null, !detectors)}

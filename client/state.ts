@@ -141,7 +141,8 @@ function mergeFindings(
 
 const SEVERITY = { critical: 0, warning: 1, info: 2 } as const;
 
-function byUrgency(a: Finding, b: Finding): number {
+/** Open findings first, the gravest first, the latest first. */
+export function byUrgency(a: Finding, b: Finding): number {
   if (a.status !== b.status) return a.status === 'open' ? -1 : 1;
   return SEVERITY[a.severity] - SEVERITY[b.severity] || b.step - a.step || a.id.localeCompare(b.id);
 }

@@ -45,7 +45,7 @@ export function ChartPanel(props: Props): JSX.Element {
       {
         points: () => points,
         spec: () => now.current.spec,
-        findings: () => withTrial(app.state.findings(run.run).peek(), app.trial.peek(), run.run),
+        findings: () => withTrial(app.travel.findings(run.run).peek(), app.trial.peek(), run.run),
         best: () => {
           const { best } = now.current.run;
           return best && names().includes(best.series) ? best : null;
@@ -81,7 +81,7 @@ export function ChartPanel(props: Props): JSX.Element {
   }, [points]);
 
   const logged = log.value !== (app.location.param('log') !== '');
-  const findings = app.state.findings(run.run).value;
+  const findings = app.travel.findings(run.run).value;
   useEffect(() => {
     if (drawn.current) app.redraw.mark(drawn.current);
   }, [findings, run.best, logged, hidden.value, spec]);

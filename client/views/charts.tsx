@@ -7,6 +7,7 @@ import { arrange, type ChartSpec } from '../charts.ts';
 import type { Look } from '../feed.ts';
 import { formatCount } from '../format.ts';
 import { ChartPanel } from '../parts/chart-panel.tsx';
+import { useKnownPoints } from '../parts/known-points.ts';
 
 /** Charts of one section made at once: a run may have thousands of series, and a browser is slow with as many. */
 const PAGE = 24;
@@ -16,7 +17,8 @@ export function Charts({ run }: { run: RunState }): JSX.Element {
   const { feed } = useApp();
   const look = feed.look.value;
   const series = look?.run === run.run ? look.series.value : null;
-  if (look && series) return <Arranged run={run} look={look} series={series} />;
+  const points = useKnownPoints(look, series);
+  if (look && series) return <Arranged run={run} look={{ ...look, points }} series={series} />;
   return (
     <section class="charts" aria-busy="true">
       <div class="panel skeleton">

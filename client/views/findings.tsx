@@ -8,8 +8,8 @@ import { Shape } from '../parts/shape.tsx';
 
 /** What the detectors found in a run: open findings, then the resolved ones. */
 export function Findings({ run }: { run: string }): JSX.Element {
-  const { state } = useApp();
-  const findings = state.findings(run).value;
+  const { travel } = useApp();
+  const findings = travel.findings(run).value;
   const open = findings.filter(({ status }) => status === 'open');
   const resolved = findings.filter(({ status }) => status === 'resolved');
   return (

@@ -10,7 +10,8 @@ import { StopControl } from '../parts/stop-control.tsx';
 
 /** Who a run is, how it stands, and what it was told. */
 export function RunHeader({ run }: { run: RunState }): JSX.Element {
-  const { state, editing } = useApp();
+  const { state, editing, travel } = useApp();
+  const live = travel.asof.value === null;
   const left = secondsLeft(run);
   return (
     <header class="run-head" data-testid="run-header">
@@ -45,7 +46,18 @@ export function RunHeader({ run }: { run: RunState }): JSX.Element {
           </button>
         )}
         <span class="space" />
-        <StopControl run={run} />
+        {live && run.step !== null && (
+          <button
+            type="button"
+            class="quiet"
+            title="See what was known at an earlier step (t)"
+            data-testid="travel-start"
+            onClick={() => travel.go(run.step)}
+          >
+            Time travel
+          </button>
+        )}
+        {live && <StopControl run={run} />}
       </div>
       {run.verdict && (
         <p class="verdict-line" data-testid="verdict">

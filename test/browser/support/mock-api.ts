@@ -6,11 +6,14 @@ import type { BacktestRequest, Score } from '../../../shared/backtest.ts';
 import type { AlertAction, WebhookRequest, WebhookView } from '../../../shared/desk.ts';
 import type { RunEdit } from '../../../shared/edit.ts';
 import { fault } from '../../../shared/errors.ts';
+import type { Finding } from '../../../shared/finding.ts';
 import type { RunState } from '../../../shared/frames.ts';
+import type { Past } from '../../../shared/past.ts';
 import type { SettingRequest } from '../../../shared/settings.ts';
 
 export interface MockWorld {
   run(id: string): RunState | undefined;
+  findings(run: string): readonly Finding[];
   change(run: RunState): void;
   readonly marks: AlertMarks;
   tell(marks: AlertMarks): void;
@@ -23,7 +26,9 @@ interface Answer {
 }
 
 /** The HTTP side of a server of made-up frames: it takes what the page asks, by the real server's own rules. */
-export function startMockApi(world: MockWorld): (method: string, path: string, body: string) => Answer {
+export function startMockApi(
+  world: MockWorld,
+): (method: string, path: string, body: string, query: URLSearchParams) => Answer {
   const catalogue = readCatalogue();
   let { marks } = world;
   let webhooks: readonly WebhookView[] = [];
@@ -40,7 +45,7 @@ export function startMockApi(world: MockWorld): (method: string, path: string, b
     }
   };
 
-  return (method, path, body) => {
+  return (method, path, body, query) => {
     const said: unknown = body === '' ? {} : JSON.parse(body);
     const [what, id = '', part] = path.split('/').map(decodeURIComponent);
     if (what === 'detectors') return ok({ detectors: catalogue });
@@ -78,6 +83,7 @@ export function startMockApi(world: MockWorld): (method: string, path: string, b
     }
     const run = what === 'runs' ? world.run(id) : undefined;
     if (!run) return { status: 404, content: { kind: 'error', ...fault('not-found') } };
+    if (part === 'asof') return ok(pastOf(run, world.findings(id), Number(query.get('step'))));
     if (part === 'settings') {
       const setting = said as SettingRequest;
       return checked(setting, () => {
@@ -96,5 +102,24 @@ export function startMockApi(world: MockWorld): (method: string, path: string, b
       world.change({ ...run, ...edit, ...(edit.stop && { stopSet: Date.now() / 1000 }) });
     }
     return ok();
+  };
+}
+
+/** Roughly what the server would say was known at a step. */
+function pastOf(run: RunState, findings: readonly Finding[], step: number): Past {
+  const known = findings.filter((finding) => finding.step <= step);
+  const best = run.best && run.best.step <= step ? run.best : null;
+  return {
+    run: run.run,
+    step,
+    epoch: Math.floor(step / 40),
+    attempt: run.attempt,
+    time: run.heard - ((run.step ?? 0) - step) / 6,
+    points: step * 3,
+    loss: run.loss && { ...run.loss, step },
+    best,
+    verdict: best ? run.verdict : 'Healthy, still improving',
+    findings: known.map((one) => (one.until > step ? { ...one, status: 'open', until: step } : one)),
+    damaged: [],
   };
 }

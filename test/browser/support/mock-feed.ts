@@ -82,6 +82,7 @@ export async function startMockFeed(scene: Scene): Promise<MockFeed> {
   const asked: MockFeed['asked'][number][] = [];
   const api = startMockApi({
     run: (id) => runs.find(({ run }) => run === id),
+    findings: (id) => findings.filter(({ run }) => run === id),
     change: (changed) => update({ runs: [changed] }),
     marks,
     tell: (alerts) => {
@@ -90,20 +91,26 @@ export async function startMockFeed(scene: Scene): Promise<MockFeed> {
     },
     backtest: scene.backtest ?? (() => []),
   });
-  const answer = async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
+  const answer = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    query: URLSearchParams,
+  ): Promise<void> => {
     const body = await text(request);
     asked.push({
       method: request.method ?? '',
       path,
       body: body === '' ? null : (JSON.parse(body) as object),
     });
-    const { status, content } = api(request.method ?? '', path, body);
+    const { status, content } = api(request.method ?? '', path, body, query);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
   };
 
   const http = createServer((request, response) => {
-    const path = normalize(new URL(request.url ?? '/', 'http://page').pathname);
-    if (path.startsWith('/api/')) return void answer(request, response, path.slice(5));
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://page');
+    const path = normalize(pathname);
+    if (path.startsWith('/api/')) return void answer(request, response, path.slice(5), searchParams);
     const file = join(CLIENT, path === '/' ? 'index.html' : path);
     readFile(file).then(
       (body) => {

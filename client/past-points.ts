@@ -1,0 +1,35 @@
+import type { PointColumns, PointsPart } from '../shared/points.ts';
+import type { SeriesState } from '../shared/frames.ts';
+import type { Points } from './points.ts';
+import type { Line } from './series.ts';
+
+/**
+ * Cuts points to what was known at a step, into `cut`, which is drawn in their place. As the server has it, the step is
+ * looked for in the latest attempt that has reached it: attempts before that one are whole, later ones not there yet.
+ * Real points only, so a decimated line may end before the step.
+ * @param series whose lines are cut
+ */
+export function cutPoints(cut: Points, points: Points, series: readonly SeriesState[], step: number): void {
+  cut.first = Infinity;
+  cut.last = -Infinity;
+  cut.latest = 0;
+  const parts: PointsPart[] = [];
+  const columns: PointColumns[] = [];
+  const names = new Set(series.map((one) => one.series));
+  const lines = [...names].flatMap((name) => points.lines(name));
+  const reached = lines.filter(({ rank, steps, length }) => rank === 0 && length > 0 && steps[0] <= step);
+  const stood = Math.max(0, ...reached.map(({ attempt }) => attempt));
+  for (const line of lines) {
+    const count = line.attempt < stood ? line.length : line.attempt > stood ? 0 : line.lowerBound(step + 0.5);
+    const { series: name, rank, attempt } = line;
+    parts.push({ series: name, rank, attempt, count, total: count, replace: true });
+    const steps = line.steps.subarray(0, count);
+    columns.push({ steps, times: timesOf(line, count), values: line.values.subarray(0, count) });
+  }
+  cut.apply({ kind: 'points', view: 0, run: '', parts }, columns);
+}
+
+/** A line knows the time of its newest point alone; so does its cut, which for an earlier one has none. */
+function timesOf({ latest, length }: Line, count: number): Float64Array {
+  return new Float64Array(count > 0 && count === length ? [latest] : []);
+}
