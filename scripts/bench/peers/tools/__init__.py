@@ -1,0 +1,1 @@
+"""The tools, each a file."""
