@@ -64,6 +64,8 @@ class Tool:
 
         Args:
             python: the interpreter beside which its programs are.
+            folder: where it keeps its data.
+            port: where it is to listen, on loopback.
             whole: it is to give every point, where that is a setting of the server.
         """
         raise NotImplementedError
