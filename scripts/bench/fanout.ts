@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { WebSocket } from 'ws';
+import { figure } from './figures.ts';
 import { processorOf } from './process.ts';
 import { startServer } from './server.ts';
 
@@ -72,6 +73,7 @@ async function main(): Promise<void> {
     console.log(`${series} series × ${hertz} Hz × ${viewers} viewers, ${seconds} s`);
     console.log(`  server, of a core: ${percent(withThem - without)} for the viewers (${percent(withThem)} with, ${percent(without)} without)`); // prettier-ignore
     console.log(`  a viewer: ${(frames / viewers / seconds).toFixed(1)} frames of points a second, the least ${(least / seconds).toFixed(1)}`); // prettier-ignore
+    figure('share', withThem - without);
     console.log(`  a viewer: ${(bytes / viewers / seconds / 1024).toFixed(1)} KiB/s; all: ${(bytes / seconds / 2 ** 20).toFixed(1)} MiB/s`); // prettier-ignore
   } finally {
     for (const child of children) child.kill();

@@ -2,12 +2,13 @@
  * How long a point takes from the trainer's `log()` to the curve on the page: 12 charts in headless Chromium, one run
  * that is looked at, and others that load the server behind it.
  */
-import { fork } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { WebSocket } from 'ws';
 import { init } from '../../sdk/index.ts';
+import { figure } from './figures.ts';
+import { startSender } from './ingest/sender.ts';
+import { quantile } from './samples.ts';
 import { startServer } from './server.ts';
 
 const HELP = `Trainer → drawn: milliseconds from log() to the redrawn chart, 12 charts in headless Chromium.
@@ -16,12 +17,12 @@ Usage: node dist/scripts/bench/latency.js [options]
 
   --seconds S   how long to measure                          (default 30)
   --rate R      lines a second of the run looked at          (default 20)
-  --behind N    points a second from other trainers          (default 0)
+  --behind N    points a second from 16 other trainers, as binary columns (default 0)
 `;
 
 const CHARTS = 12;
-/** Values of a line of the load behind. */
-const BEHIND_VALUES = 10;
+/** Trainers of the load behind, and steps of a frame of theirs. */
+const BEHIND = { trainers: 16, rows: 100 };
 
 interface Drawn {
   readonly step: number;
@@ -44,7 +45,14 @@ async function main(): Promise<void> {
   const [seconds, rate, behind] = [values.seconds, values.rate, values.behind].map(Number);
 
   const server = await startServer();
-  const load = behind > 0 ? fork(import.meta.filename, ['load', server.url, String(behind)]) : null;
+  const load =
+    behind > 0
+      ? await startSender({
+          ...{ url: server.url, form: 'binary', float32: false, rows: BEHIND.rows, window: 20 },
+          ...{ first: 0, count: BEHIND.trainers, rate: behind / BEHIND.trainers },
+          seconds: seconds + 60,
+        })
+      : null;
   const browser = await chromium.launch({
     executablePath: process.env.TIDEMARK_CHROMIUM ?? '/usr/bin/chromium',
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'], // prettier-ignore
@@ -74,6 +82,8 @@ async function main(): Promise<void> {
       }).observe(target, { attributeFilter: ['data-step'] });
     });
 
+    load?.send('go');
+    if (load) await delay(3000); // its code is compiled
     const sent: number[] = [NaN];
     const interval = 1000 / rate;
     const started = performance.now();
@@ -110,39 +120,13 @@ function report(sent: readonly number[], drawn: readonly Drawn[], setting: strin
     while (next < drawn.length && drawn[next].step < step) next++;
     if (next < drawn.length) latencies.push(drawn[next].at - sent[step]);
   }
-  latencies.sort((a, b) => a - b);
-  const quantile = (q: number) =>
-    latencies[Math.min(latencies.length - 1, Math.floor(q * latencies.length))].toFixed(1);
+  const late = (q: number) => quantile(latencies, q).toFixed(1);
   console.log(`trainer → drawn, ${setting}`);
   console.log(`points ${sent.length - 1}, drawn ${latencies.length}`);
-  console.log(`ms: p50 ${quantile(0.5)}, p90 ${quantile(0.9)}, p99 ${quantile(0.99)}, max ${quantile(1)}`);
+  console.log(`ms: p50 ${late(0.5)}, p90 ${late(0.9)}, p99 ${late(0.99)}, max ${late(1)}`);
+  figure('p50', quantile(latencies, 0.5));
+  figure('p99', quantile(latencies, 0.99));
+  figure('undrawn', sent.length - 1 - latencies.length);
 }
 
-/** Four runs that log steps of ten values at a fixed rate, over plain sockets. */
-async function loadServer(url: string, pointsPerSecond: number): Promise<void> {
-  const tickMs = 20;
-  const sockets = Array.from({ length: 4 }, (_, i) => {
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/api/trainer`);
-    socket.on('open', () =>
-      socket.send(JSON.stringify({ kind: 'run', protocol: 1, run: `load-${i}`, writer: 'w' })),
-    );
-    return socket;
-  });
-  await delay(500);
-  const perTick = Math.ceil((pointsPerSecond / BEHIND_VALUES / sockets.length) * (tickMs / 1000));
-  let step = 0;
-  for (;;) {
-    const lines: string[] = [];
-    for (let i = 0; i < perTick; i++, step++) {
-      const values = Object.fromEntries(
-        Array.from({ length: BEHIND_VALUES }, (_, k) => [`m${k}/value`, step * k]),
-      );
-      lines.push(JSON.stringify({ kind: 'log', step, values }));
-    }
-    for (const socket of sockets) socket.send(lines.join('\n'));
-    await delay(tickMs);
-  }
-}
-
-if (process.argv[2] === 'load') await loadServer(process.argv[3], Number(process.argv[4]));
-else await main();
+await main();

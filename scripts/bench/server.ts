@@ -5,52 +5,54 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** A server of the bench's own, in its own process, and a folder that goes with it. */
-export interface BenchServer {
+/** A server in its own process. */
+export interface Serving {
   readonly url: string;
-  readonly folder: string;
   readonly pid: number;
+  /** Ends it as SIGTERM does. */
+  end(): Promise<void>;
+  /** Ends it at once, without a chance to tidy up. */
+  kill(): Promise<void>;
+}
+
+/** A server of the bench's own, and a folder that goes with it. */
+export interface BenchServer extends Serving {
+  readonly folder: string;
   /** Ends the server and removes the folder. */
   close(): Promise<void>;
 }
 
-/**
- * Starts the built server on a free port of loopback, with an empty data folder. TIDEMARK_BENCH_NODE holds options
- * for its Node: `--cpu-prof` for a profile.
- */
+/** Starts the built server on a free port of loopback, with an empty data folder. */
 export async function startServer(): Promise<BenchServer> {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-'));
-  const main = join(import.meta.dirname, '../../server/main.js');
-  const child = spawn(
-    process.execPath,
-    [
-      ...(process.env.TIDEMARK_BENCH_NODE?.split(' ') ?? []),
-      main,
-      'serve',
-      '--port',
-      '0',
-      '--data',
-      join(folder, 'data'),
-    ],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
+  const serving = await serve(join(folder, 'data'));
+  return {
+    ...serving,
+    folder,
+    async close() {
+      await serving.end();
+      rmSync(folder, { recursive: true, force: true });
     },
-  );
+  };
+}
+
+/** Starts the built server on a data folder. TIDEMARK_BENCH_NODE holds options for its Node: `--cpu-prof` for a profile. */
+export async function serve(data: string): Promise<Serving> {
+  const main = join(import.meta.dirname, '../../server/main.js');
+  const options = process.env.TIDEMARK_BENCH_NODE?.split(' ') ?? [];
+  const child = spawn(process.execPath, [...options, main, 'serve', '--port', '0', '--data', data], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const exited = once(child, 'exit');
+  const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
+    child.kill(signal);
+    await exited;
+  };
   for await (const line of createInterface(child.stdout)) {
     const url = /serving (http\S+)/.exec(line)?.[1];
     if (url === undefined) continue;
     child.stdout.resume();
-    return {
-      url,
-      folder,
-      pid: child.pid!,
-      async close() {
-        child.kill('SIGTERM');
-        await exited;
-        rmSync(folder, { recursive: true, force: true });
-      },
-    };
+    return { url, pid: child.pid!, end: () => end('SIGTERM'), kill: () => end('SIGKILL') };
   }
   throw new Error('server: must say where it serves, but ended');
 }

@@ -54,10 +54,6 @@ def write(tool: Tool, folder: Path, url: str, options: dict[str, Any]) -> Iterat
             of_step[names[0]] = SPIKE
         writer.log(step, of_step)
         step += 1
-    if spike >= step:
-        # Too slow to get so far: the spike comes last.
-        writer.log(step, dict.fromkeys(names, SPIKE))
-        step += 1
     writer.end()
     yield {"points": step * len(names), "took": time.monotonic() - started}
 

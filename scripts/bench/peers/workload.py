@@ -24,5 +24,5 @@ CLASSES = {
 
 
 def spike_at(steps: int) -> int:
-    """The step of the spike: at the golden section, on no boundary of anybody's buckets."""
-    return int(steps * 0.6180339887)
+    """The step of the spike: where even the slowest gets to, and on no boundary of anybody's buckets."""
+    return int(min(steps, 10_000) * 0.6180339887)

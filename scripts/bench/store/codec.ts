@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { ByteReader, ByteWriter } from '../../../server/store/bytes.ts';
 import { decodeChunk, encodeChunk } from '../../../server/store/chunk.ts';
 import { nodesOf, packNodes, unpackNodes, WIDTH } from '../../../server/store/nodes.ts';
+import { figure } from '../figures.ts';
 import type { PointColumns } from '../../../shared/points.ts';
 
 const HELP = `Bytes, and nanoseconds of processor time, a point: written and read, median of five rounds.
@@ -97,6 +98,7 @@ function measure(name: string, curves: readonly Float64Array[]): void {
     }
     decode.push(((cpu() - started) * 1e3) / count);
   }
+  figure(name.replace(' ', '-'), (bytes + nodeBytes) / count);
   const perPoint = (size: number) => (size / count).toFixed(2);
   console.log(
     `${name.padEnd(16)} ${perPoint(bytes)} bytes a point, pyramid ${perPoint(nodeBytes)}; ns a point: ` +

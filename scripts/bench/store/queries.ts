@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { figure } from '../figures.ts';
 import { openStore, type Store } from '../../../server/store/store.ts';
 import { encodeRecord } from '../../../server/store/record.ts';
 import type { Table } from '../../../server/table.ts';
@@ -42,27 +43,29 @@ async function main(): Promise<void> {
     console.log(
       `written ÷ accepted: ${((journalBytes + sealed + catalogue) / journalBytes).toFixed(2)} (journal, chunks, catalogue ÷ journal)`,
     );
-    if (before && after)
+    if (before && after) {
+      figure('written', (after.calls - before.calls) / points / 24);
       console.log(
         `written, as the system counts it, ÷ 24 bytes a point: ${((after.calls - before.calls) / points / 24).toFixed(2)} by calls, ` +
           `${((after.disk - before.disk) / points / 24).toFixed(2)} to the disk`,
       );
+    }
     await stored.close();
     await fill(folder, 'tail', 2_600_000);
-    await report('restart: folder opened, 62 MB journal replayed', rounds, async () => {
+    await report('restart: folder opened, 62 MB journal replayed', 'replay', rounds, async () => {
       const started = performance.now();
       const store = await openStore(folder);
       const took = performance.now() - started;
       await store.close();
       return took;
     });
-    await report('whole run → 2000 columns, cold', rounds, async () => {
+    await report('whole run → 2000 columns, cold', 'open', rounds, async () => {
       const store = await openStore(folder);
       const took = await time(() => window(store, -Infinity, Infinity));
       await store.close();
       return took;
     });
-    await report('every point read, cold', rounds, async () => {
+    await report('every point read, cold', 'scan', rounds, async () => {
       const store = await openStore(folder);
       const run = store.runs.get('big')!;
       const took = await time(async () => {
@@ -75,16 +78,16 @@ async function main(): Promise<void> {
       return took;
     });
     const store = await openStore(folder);
-    await report('whole run → 2000 columns, open', rounds * 4, () =>
+    await report('whole run → 2000 columns, open', 'columns', rounds * 4, () =>
       time(() => window(store, -Infinity, Infinity)),
     );
     let at = 0;
-    await report('zoom to 20 chunks, never read before', rounds * 4, () => {
+    await report('zoom to 20 chunks, never read before', 'zoom', rounds * 4, () => {
       at = (at + 0.381966) % 1;
       const from = Math.floor(at * (points - 20_480));
       return time(() => window(store, from, from + 20_479));
     });
-    await report('zoom to a tenth', rounds * 4, () => {
+    await report('zoom to a tenth', 'tenth', rounds * 4, () => {
       at = (at + 0.381966) % 1;
       const from = Math.floor(at * points * 0.9);
       return time(() => window(store, from, from + points / 10));
@@ -147,10 +150,16 @@ async function time(task: () => Promise<unknown>): Promise<number> {
   return performance.now() - started;
 }
 
-async function report(what: string, rounds: number, once: () => Promise<number>): Promise<void> {
+async function report(
+  what: string,
+  name: string,
+  rounds: number,
+  once: () => Promise<number>,
+): Promise<void> {
   const took: number[] = [];
   for (let i = 0; i < rounds; i++) took.push(await once());
   took.sort((a, b) => a - b);
+  figure(name, took[took.length >> 1]);
   console.log(
     `${what.padEnd(42)} median ${took[took.length >> 1].toFixed(2)} ms, best ${took[0].toFixed(2)}`,
   );

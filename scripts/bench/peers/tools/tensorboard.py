@@ -18,7 +18,7 @@ class _Writer(Writer):
         except ImportError:  # the same class, without PyTorch
             from tensorboardX import SummaryWriter  # type: ignore[no-redef]
 
-        self._writer = SummaryWriter(str(folder))
+        self._writer = SummaryWriter(str(folder), max_queue=10_000)
 
     def log(self, step: int, values: dict[str, float]) -> None:
         for name, value in values.items():
@@ -32,7 +32,7 @@ class _Writer(Writer):
 
 
 class TensorBoard(Tool):
-    """One call a value, as there is no other; values are kept as float32."""
+    """One call a value, as there is no other, with a long queue; values are kept as float32."""
 
     title = "TensorBoard"
     packages = ("tensorboard", "tensorboardX")
@@ -42,7 +42,7 @@ class TensorBoard(Tool):
     page_is = "scalars of its HTTP API, from its data server at its defaults (looks at files every 5 s)"
 
     def server(self, python: Path, folder: Path, port: int, whole: bool) -> list[str]:
-        every = ["--samples_per_plugin", "scalars=0"] if whole else []
+        every = ["--samples_per_plugin", "scalars=1000000000"] if whole else []  # 0 would be none
         program = str(python.parent / "tensorboard")
         return [program, "--logdir", str(folder), "--host", "127.0.0.1", "--port", str(port), *every]
 
