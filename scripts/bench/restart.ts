@@ -60,9 +60,9 @@ async function main(): Promise<void> {
       const { status } = await fetch(`${server.url}/healthz`);
       took.push(performance.now() - started);
       const answer = await fetch(`${server.url}/api/runs?limit=10000`);
-      const listed = ((await answer.json()) as { runs: { id: string; points: number }[] }).runs;
+      const listed = ((await answer.json()) as { runs: { run: string; points: number }[] }).runs;
       const back = listed
-        .filter(({ id }) => id.startsWith('ingest'))
+        .filter(({ run }) => run.startsWith('ingest'))
         .reduce((sum, run) => sum + run.points, 0);
       await server.kill();
       console.log(`  serving after ${took[round].toFixed(0)} ms, status ${status}, lost ${sent - back}`);

@@ -72,6 +72,9 @@ async function send(load: Load): Promise<void> {
         socket.send(make(trainer.sent++));
       };
       let pacing = rate > 0;
+      // Paced, the last frame goes before the end and may be acknowledged before it.
+      const isOver = () =>
+        !pacing && (rate > 0 || performance.now() >= ending) && trainer.acked === trainer.sent;
       socket.on('message', (data: Buffer) => {
         for (const text of data.toString().split('\n')) {
           const answer = JSON.parse(text) as { kind: string; seq: number };
@@ -82,7 +85,7 @@ async function send(load: Load): Promise<void> {
           for (; trainer.acked < frames; trainer.acked++) acks.push(now - times[trainer.acked]);
         }
         fill();
-        if (!pacing && performance.now() >= ending && trainer.acked === trainer.sent) done();
+        if (isOver()) done();
       });
       fill();
       if (rate > 0) {
@@ -94,7 +97,7 @@ async function send(load: Load): Promise<void> {
           push();
         }
         pacing = false;
-        if (trainer.acked === trainer.sent) done();
+        if (isOver()) done();
       }
       await over;
       socket.close();
