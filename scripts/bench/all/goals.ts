@@ -15,14 +15,14 @@ export interface Goal {
 
 export type Unit = 'M points/s' | 'points' | 'ms' | 'bytes' | 'times' | '% of a core';
 
-/** What a unit is of the figure as told: points/s, points, ms, bytes, times, share. */
+/** How much of a figure as it is told, in points/s, points, ms, bytes, times or as a share, makes one of the unit. */
 export const SCALE: Readonly<Record<Unit, number>> = {
-  'M points/s': 1e-6,
+  'M points/s': 1e6,
   points: 1,
   ms: 1,
   bytes: 1,
   times: 1,
-  '% of a core': 100,
+  '% of a core': 0.01,
 };
 
 const ingest = (what: string, form: string, goal: number, limit: number): Goal[] => [

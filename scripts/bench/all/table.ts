@@ -21,7 +21,7 @@ export function rowsOf(runs: Runs, goals: readonly Goal[] = GOALS): Row[] {
     if (!told) return [];
     const values = told.flatMap((figures) => {
       const value = figures.get(goal.figure);
-      return value === undefined ? [] : [value * SCALE[goal.unit]];
+      return value === undefined ? [] : [value / SCALE[goal.unit]];
     });
     // No run may lose a point: the middle one would hide it.
     const value = goal.unit === 'points' ? Math.max(...values) : median(values);

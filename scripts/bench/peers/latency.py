@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 
 def latencies(logged: Sequence[Mapping[str, float]], seen: Sequence[Mapping[str, float]]) -> tuple[list[float], int]:
-    """How long each point took.
+    """How long each point took that was logged after the first sight of anything.
 
     Args:
         logged: `step` and the time `logged`, by rising steps.
@@ -17,6 +17,8 @@ def latencies(logged: Sequence[Mapping[str, float]], seen: Sequence[Mapping[str,
     """
     waits = []
     at = 0
+    if seen:
+        logged = [point for point in logged if point["logged"] >= seen[0]["seen"]]
     for point in logged:
         while at < len(seen) and seen[at]["step"] < point["step"]:
             at += 1

@@ -9,7 +9,7 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,23 +113,34 @@ class Bench:
 
     def _visible(self, effort: Effort, result: Measured) -> None:
         folder = self._fresh("visible")
-        options = {"seconds": effort.visible, "every": 0.25, "wait": 15}
-        with self._serving(folder, whole=False) as (group, url, _):
-            # The writer makes the run; what looks at it comes once it is there.
-            ticking = self._start(group, "tick", folder, url, options)
-            lines = told(ticking)
-            logged = [next(lines)]
-            seeing = self._start(group, "see", folder, url, {})
-            seen: list[dict[str, Any]] = []
-            follow = threading.Thread(target=lambda: seen.extend(told(seeing)), daemon=True)
-            follow.start()
-            logged += lines
-            group.kill()
-            follow.join()
+        logged: list[dict[str, Any]] = []
+        seen: list[dict[str, Any]] = []
+        with Group() as group:
+            url = self._serve(group, folder, whole=False)[0] if self._tool.writes_to_server else ""
+            logging = self._follow(group, "tick", folder, url, {"every": 0.25}, logged)
+            _until(lambda: bool(logged), 60)
+            if not self._tool.writes_to_server:  # it finds the run there
+                url, _ = self._serve(group, folder, whole=False)
+            self._follow(group, "see", folder, url, {}, seen)
+            # What was logged before anything could be seen waited for the server to start, and is not counted.
+            _until(lambda: bool(seen), 60)
+            began = time.monotonic()
+            _until(lambda: time.monotonic() > began + effort.visible, effort.visible + 1)
+            logging.kill()
+            logging.wait()
+            _until(lambda: bool(seen) and seen[-1]["step"] >= logged[-1]["step"], 15)
         waits, result.unseen = latencies(logged, seen)
         if waits:
             result.visible = [1000 * each for each in (statistics.median(waits), quantile(waits, 0.9), max(waits))]
         shutil.rmtree(folder)
+
+    def _follow(
+        self, group: Group, role: str, folder: Path, url: str, options: dict[str, Any], into: list[dict[str, Any]]
+    ) -> Any:
+        """Starts a worker; what it tells is put into a list as it comes."""
+        process = self._start(group, role, folder, url, options)
+        threading.Thread(target=lambda: into.extend(told(process)), daemon=True).start()
+        return process
 
     def _fresh(self, phase: str) -> Path:
         folder = self._folder / phase / "data"
@@ -178,3 +189,10 @@ class Bench:
 
     def _environment(self, folder: Path) -> dict[str, str]:
         return {**os.environ, **self._tool.environment(folder), "PYTHONUNBUFFERED": "1"}
+
+
+def _until(true: Callable[[], bool], seconds: float) -> None:
+    """Waits for something, no longer than that."""
+    ending = time.monotonic() + seconds
+    while not true() and time.monotonic() < ending:
+        time.sleep(0.05)

@@ -92,12 +92,11 @@ def read(tool: Tool, folder: Path, url: str, options: dict[str, Any]) -> Iterato
 
 
 def tick(tool: Tool, folder: Path, url: str, options: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Logs one value at a time, flushed where that does not end the run; tells when each was logged."""
+    """Logs one value at a time, without end, flushed where that does not end the run; tells when each was logged."""
     random = Random(2)
     writer = tool.open(folder, url, SERIES[:1])
-    ending = time.monotonic() + options["seconds"]
     step = 0
-    while time.monotonic() < ending:
+    while True:
         time.sleep(options["every"] * random.uniform(0.5, 1.5))
         logged = time.monotonic()
         writer.log(step, {SERIES[0]: float(step)})
@@ -105,7 +104,6 @@ def tick(tool: Tool, folder: Path, url: str, options: dict[str, Any]) -> Iterato
             writer.flush()
         yield {"step": step, "logged": logged}
         step += 1
-    time.sleep(options["wait"])
 
 
 def see(tool: Tool, folder: Path, url: str, _: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,10 +25,13 @@ class _Writer(Writer):
     def log(self, step: int, values: dict[str, float]) -> None:
         self._run.log(values, step=step)
 
-    def flush(self) -> None:
-        # It has no flush but `finish`, which gives up after 30 s: wait before, for as long as it takes.
-        while self._run._queued_logs:
-            time.sleep(0.005)
+    def end(self) -> None:
+        # `finish` gives up after 30 s; its thread goes on, and ends when all is written.
+        writing = self._run._local_sender_thread
+        with contextlib.redirect_stdout(io.StringIO()):
+            self._run.finish()
+        if writing is not None:
+            writing.join()
 
 
 class Trackio(Tool):
@@ -38,7 +40,7 @@ class Trackio(Tool):
     title = "Trackio"
     packages = ("trackio",)
     module = "trackio"
-    durable = "its queue is empty: committed to SQLite, which syncs at checkpoints only (WAL, NORMAL)"
+    durable = "`finish()` returned: committed to SQLite, which syncs at checkpoints only (WAL, NORMAL)"
     page_is = "`get_logs_batch` with 3000 rows at most; its page asks every second"
 
     def server(self, python: Path, folder: Path, port: int, whole: bool) -> list[str]:
