@@ -2,11 +2,10 @@
  * How many points a second the server takes in, durable before they are acknowledged, with every detector on: many
  * trainers over sockets, from processes of their own, that send prepared frames and count acknowledgements.
  */
-import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { figure } from './figures.ts';
 import type { Form } from './ingest/frames.ts';
-import { type Load, startSender, type Told } from './ingest/sender.ts';
+import { type Load, startSender } from './ingest/sender.ts';
 import { processorOf } from './process.ts';
 import { startServer } from './server.ts';
 
@@ -31,22 +30,19 @@ async function metric(url: string, name: string): Promise<number> {
 }
 
 async function measure(form: Form, values: Record<string, string | boolean>): Promise<void> {
-  const [seconds, trainers, senders, rate, rows, window] = ['seconds', 'trainers', 'senders', 'rate', 'rows', 'window'].map((name) => Number(values[name])); // prettier-ignore
+  const [seconds, trainers, processes, rate, rows, window] = ['seconds', 'trainers', 'senders', 'rate', 'rows', 'window'].map((name) => Number(values[name])); // prettier-ignore
   const server = await startServer();
   try {
-    const loads = Array.from({ length: senders }, (_, i): Load => {
-      const first = Math.floor((i * trainers) / senders);
-      const count = Math.floor(((i + 1) * trainers) / senders) - first;
+    const loads = Array.from({ length: processes }, (_, i): Load => {
+      const first = Math.floor((i * trainers) / processes);
+      const count = Math.floor(((i + 1) * trainers) / processes) - first;
       return { url: server.url, form, seconds, first, count, rate: rate / trainers, rows, window, float32: values.float32 === true }; // prettier-ignore
     });
-    const children = await Promise.all(loads.map(startSender));
+    const senders = await Promise.all(loads.map(startSender));
     await fetch(`${server.url}/metrics`); // begins anew what is told since the last reading
     const cpu = processorOf(server.pid);
     const started = performance.now();
-    for (const child of children) child.send('go');
-    const told = await Promise.all(
-      children.map(async (child) => ((await once(child, 'message')) as [Told])[0]),
-    );
+    const told = await Promise.all(senders.map((sender) => sender.go()));
     const took = (performance.now() - started) / 1000;
     const used = processorOf(server.pid) - cpu;
     const loop = await (await fetch(`${server.url}/metrics`)).text();

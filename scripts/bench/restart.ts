@@ -3,13 +3,12 @@
  * points are stored by the bench; those of the journal come from trainers by their sockets, so that the detectors have
  * seen them, as in life.
  */
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { figure } from './figures.ts';
-import { startSender, type Told } from './ingest/sender.ts';
+import { startSender } from './ingest/sender.ts';
 import { median } from './samples.ts';
 import { serve } from './server.ts';
 import { fill } from './store/fill.ts';
@@ -81,9 +80,7 @@ async function log(url: string, points: number): Promise<number> {
   const rate = 200_000;
   const load = { form: 'binary', float32: false, rows: 100, window: 20 } as const;
   const sender = await startSender({ ...load, url, first: 0, count: TRAINERS, rate: rate / TRAINERS, seconds: points / rate }); // prettier-ignore
-  sender.send('go');
-  const [{ sent }] = (await once(sender, 'message')) as [Told];
-  return sent;
+  return (await sender.go()).sent;
 }
 
 function bytesOf(folder: string): number {

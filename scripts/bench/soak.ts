@@ -1,9 +1,8 @@
 /** A server under a steady load for long: what it takes in, its memory and its event loop, minute by minute. */
-import { once } from 'node:events';
 import { loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { startSender, type Load, type Told } from './ingest/sender.ts';
+import { startSender, type Load } from './ingest/sender.ts';
 import { memoryOf, processorOf } from './process.ts';
 import { readMetrics } from './scrape.ts';
 import { startServer, type BenchServer } from './server.ts';
@@ -40,14 +39,19 @@ async function main(): Promise<void> {
   const rate = values.rate === undefined ? Math.round((await most(load)) / 2) : Number(values.rate);
   const server = await startServer();
   try {
-    const loaded: Load = { ...load, url: server.url, seconds: minutes * 60, rate: rate / trainers };
+    const loaded: Load = {
+      ...load,
+      url: server.url,
+      seconds: minutes * 60,
+      rate: rate / trainers,
+      held: true,
+    };
     const sender = await startSender(loaded);
     console.log(`${rate} points/s by ${trainers} trainers, ${minutes} minutes`);
     console.log(HEADER);
-    sender.send('go');
-    const over = once(sender, 'message') as Promise<[Told]>;
+    const over = sender.go();
     const rows = await watch(server, over, sample);
-    const [{ sent }] = await over;
+    const { sent } = await over;
     const { runs } = (await (await fetch(`${server.url}/api/runs`)).json()) as { runs: { points: number }[] };
     const stored = runs.reduce((sum, run) => sum + run.points, 0);
     const { flat, words } = judge(rows);
@@ -66,8 +70,7 @@ async function most(load: Omit<Load, 'url' | 'seconds' | 'rate'>): Promise<numbe
     const seconds = 10;
     const sender = await startSender({ ...load, url: server.url, seconds, rate: 0 });
     const started = performance.now();
-    sender.send('go');
-    const [{ sent }] = (await once(sender, 'message')) as [Told];
+    const { sent } = await sender.go();
     return (sent / (performance.now() - started)) * 1000;
   } finally {
     await server.close();

@@ -2,7 +2,7 @@
  * A process of trainers in one event loop, each a socket, that send as much as is acknowledged or at a steady rate.
  * Forked with its load as JSON; says 'ready', begins when it is sent anything, and tells what it did at the end.
  */
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
@@ -19,6 +19,8 @@ export interface Load extends Shape {
   readonly rate: number;
   /** Frames of a trainer that are not yet acknowledged, at the most. */
   readonly window: number;
+  /** Whether that holds at a steady rate too: then a server that cannot keep up is sent less, not more and more. */
+  readonly held?: boolean;
 }
 
 export interface Told {
@@ -30,15 +32,37 @@ export interface Told {
   readonly acks: readonly number[];
 }
 
-/** Starts a process of trainers; it is connected when this resolves. */
-export async function startSender(load: Load): Promise<ChildProcess> {
+/** A process of trainers that are connected. */
+export interface Sender {
+  /** Has them send; rejects where a trainer is cut off or refused. */
+  go(): Promise<Told>;
+  kill(): void;
+}
+
+export async function startSender(load: Load): Promise<Sender> {
   const child = fork(import.meta.filename, ['send', JSON.stringify(load)]);
-  await once(child, 'message');
-  return child;
+  let killed = false;
+  const failed = once(child, 'exit').then(([code]) => {
+    if (killed) return new Promise<never>(() => undefined);
+    throw new Error(`trainers: must send to the end, but ended with ${code}`);
+  });
+  failed.catch(() => undefined); // told by `go`
+  await Promise.race([once(child, 'message'), failed]);
+  return {
+    async go() {
+      const told = once(child, 'message') as Promise<[Told]>;
+      child.send('go');
+      return (await Promise.race([told, failed]))[0];
+    },
+    kill() {
+      killed = true;
+      child.kill();
+    },
+  };
 }
 
 async function send(load: Load): Promise<void> {
-  const { url, form, seconds, first, count, rate, rows, window } = load;
+  const { url, form, seconds, first, count, rate, rows, window, held } = load;
   const acks: number[] = [];
   /** Numbers a frame takes. */
   const numbers = form === 'metric' ? 1 : rows;
@@ -71,6 +95,10 @@ async function send(load: Load): Promise<void> {
         times.push(performance.now());
         socket.send(make(trainer.sent++));
       };
+      const cut = (code: number) => {
+        throw new Error(`trainer: must stay connected, but was cut off (${code})`);
+      };
+      socket.on('close', cut);
       let pacing = rate > 0;
       // Paced, the last frame goes before the end and may be acknowledged before it.
       const isOver = () =>
@@ -94,12 +122,14 @@ async function send(load: Load): Promise<void> {
         for (let due = performance.now(); due < ending; due += interval) {
           const rest = due - performance.now();
           if (rest > 1) await delay(rest);
+          while (held && trainer.sent - trainer.acked >= window) await once(socket, 'message');
           push();
         }
         pacing = false;
         if (isOver()) done();
       }
       await over;
+      socket.off('close', cut);
       socket.close();
     }),
   );

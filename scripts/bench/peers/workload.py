@@ -25,4 +25,4 @@ CLASSES = {
 
 def spike_at(steps: int) -> int:
     """The step of the spike: where even the slowest gets to, and on no boundary of anybody's buckets."""
-    return int(min(steps, 10_000) * 0.6180339887)
+    return int(min(steps, 2_000) * 0.6180339887)
