@@ -82,8 +82,8 @@ async function main(): Promise<void> {
       }).observe(target, { attributeFilter: ['data-step'] });
     });
 
-    let failed: Error | null = null;
-    load?.go().catch((error: unknown) => (failed = error as Error));
+    const loading = load?.go();
+    loading?.catch(() => undefined); // looked at in the end
     if (load) await delay(3000); // its code is compiled
     const sent: number[] = [NaN];
     const interval = 1000 / rate;
@@ -98,7 +98,7 @@ async function main(): Promise<void> {
     await delay(1_000);
     const drawn = await page.evaluate(() => (globalThis as unknown as Watching).drawn);
     await run.finish();
-    if (failed !== null) throw failed as Error;
+    await Promise.race([loading, null]); // throws where it has failed
     report(sent, drawn, `${charts} charts, ${rate} lines/s, ${behind} points/s behind`);
   } finally {
     load?.kill();
