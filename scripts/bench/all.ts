@@ -66,7 +66,9 @@ async function main(): Promise<void> {
   }
   const [least, most] = [Math.min(...loads), Math.max(...loads)].map((load) => load.toFixed(1));
   console.log(`${process.platform} ${process.arch}, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.versions.node}`); // prettier-ignore
-  console.log(`medians of ${times} runs, ${effort} effort, load ${least} to ${most}\n`);
+  console.log(
+    `medians of ${times} runs, load ${least} to ${most}${effort === 'quick' ? '; quick: less of everything than the rows say' : ''}\n`,
+  );
   console.log(format(rowsOf(runs), values.markdown));
 }
 

@@ -98,7 +98,7 @@ async function main(): Promise<void> {
     await delay(1_000);
     const drawn = await page.evaluate(() => (globalThis as unknown as Watching).drawn);
     await run.finish();
-    await Promise.race([loading, null]); // throws where it has failed
+    await Promise.race([loading ?? Promise.resolve(), Promise.resolve()]); // throws where it has failed
     report(sent, drawn, `${charts} charts, ${rate} lines/s, ${behind} points/s behind`);
   } finally {
     load?.kill();
