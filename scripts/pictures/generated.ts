@@ -9,12 +9,13 @@ function falling(step: number): number {
   return 0.1 + 2 * (step + 1) ** -0.5 + 0.02 * random.normal();
 }
 
-/** One run: columns by series, a row a step, and what else was heard of it. */
+/** One run: columns by series, a row a step, what else was heard of it, and the seconds from row to row. */
 function recordingOf(
   length: number,
   columns: Readonly<Record<string, (step: number) => number>>,
   before: readonly PipelineInput[] = [],
   after: readonly PipelineInput[] = [],
+  every = 1,
 ): Recording {
   const run = 'run';
   const steps = Float64Array.from({ length }, (_, i) => i);
@@ -24,7 +25,7 @@ function recordingOf(
     rank: 0,
     attempt: 0,
     steps,
-    times: steps,
+    times: steps.map((step) => every * step),
     columns: Object.entries(columns).map(([series, value]) => ({
       series,
       rows: null,
@@ -32,6 +33,11 @@ function recordingOf(
     })),
   };
   return { run, path: '', remarks: [], inputs: [...before, { kind: 'table', run, table }, ...after] };
+}
+
+/** One run's samples of its machine, of which there is one every 10 s. */
+function sampled(length: number, columns: Readonly<Record<string, (step: number) => number>>): Recording {
+  return recordingOf(length, columns, [], [], 10);
 }
 
 /** Runs for detectors of which no recorded training has a finding. */
@@ -70,5 +76,26 @@ export const GENERATED: Readonly<Record<string, () => Recording>> = {
     recordingOf(80, {
       train_loss: (step) => 2 * Math.exp(-step / 25) + 0.01 * random.normal(),
       val_loss: (step) => 0.8 + 1.2 * Math.exp(-step / 8) + 0.005 * random.normal(),
+    }),
+  'data-wait': () =>
+    sampled(200, {
+      'system/data_wait': (step) => (step < 80 ? 4 : 38) * Math.exp(0.2 * random.normal()),
+    }),
+  'gpu-idle': () =>
+    sampled(120, {
+      'system/gpu0/utilisation.mean': (step) => (step < 60 ? 88 : 5) * (1 - 0.1 * random.uniform()),
+    }),
+  memory: () => sampled(600, { 'system/memory.mean': (step) => 38 + 0.04 * step + 0.3 * random.normal() }),
+  throttling: () =>
+    sampled(120, {
+      'system/gpu0/throttled_heat.mean': (step) =>
+        step < 70 ? 0 : [0.6, 0.8, 1][Math.floor(3 * random.uniform())],
+      'system/gpu0/temperature.max': (step) => Math.min(91, 70 + step / 3),
+    }),
+  'ecc-errors': () => sampled(120, { 'system/gpu0/ecc_errors.max': (step) => (step < 80 ? 0 : 2) }),
+  'disk-full': () =>
+    sampled(200, {
+      'system/disk.max': (step) => 88 + 0.06 * step,
+      'system/disk_free.min': (step) => 2 * (100 - 88 - 0.06 * step),
     }),
 };

@@ -29,6 +29,8 @@ export const RANGES: Readonly<Record<string, Range>> = {
   depth: { least: 1, most: 1e12 },
   /** Zeros in a row. */
   zeros: COUNT,
+  /** Optimizer steps that something is the mean of. */
+  steps: COUNT,
   /** Points that something may take. */
   budget: COUNT,
   /** Samples that a validation set is to have. */
@@ -38,6 +40,8 @@ export const RANGES: Readonly<Record<string, Range>> = {
   maxDelta: SIZE,
   margin: SIZE,
   level: SIZE,
+  gpuLevel: SIZE,
+  growth: SIZE,
   /** Standard errors, and z of a trend. */
   errors: SIZE,
   trend: SIZE,

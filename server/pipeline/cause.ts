@@ -5,7 +5,8 @@ import type { OpenVerdict } from './ledger.ts';
  *
  * A learning rate that is too high makes a loss swing, spike, run away and become NaN, and keeps it where it began;
  * weights that are stuck or run away make validation wander. A validation set of a handful of samples may swing, lie
- * above training or below it.
+ * above training or below it. A faulty memory makes numbers that are none; a machine without room ends the trainer; heat
+ * and a loader that is late slow its steps.
  */
 const CAUSES: Readonly<Record<string, readonly string[]>> = {
   divergence: ['non-finite', 'oscillation', 'spike', 'plateau', 'best-epoch', 'gap', 'not-converged'],
@@ -13,6 +14,12 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
   baseline: ['not-converged'],
   plateau: ['oscillation', 'best-epoch', 'gap', 'not-converged'],
   oscillation: ['baseline', 'spike', 'not-converged'],
+  'ecc-errors': ['non-finite', 'divergence', 'spike'],
+  'disk-full': ['stall'],
+  memory: ['stall', 'slow-down'],
+  throttling: ['slow-down'],
+  'data-wait': ['gpu-idle', 'slow-down'],
+  'gpu-idle': ['slow-down'],
 };
 
 /**

@@ -15,6 +15,8 @@ interface Stream {
   readonly trains: readonly number[];
   /** Declared; else as much as a run can. */
   readonly declared?: Facts;
+  /** The samples of the machine that the values are; else a loss. */
+  readonly samples?: string;
 }
 
 /** As much as a run can declare, so that detectors which wait for it are tested as well. */
@@ -24,7 +26,8 @@ const facts = factsOf({ class_counts: [50, 30, 20], n_train: 800, n_val: 200, sa
 type Told = Said & { readonly at: number };
 
 function batchOf(detector: Detector, stream: Stream, from: number, to: number): Points | Window[] {
-  if (detector.input === 'points') return pointsOf('train_loss', stream.trains.slice(from, to), from);
+  if (detector.input === 'points')
+    return pointsOf(stream.samples ?? 'train_loss', stream.trains.slice(from, to), from);
   return windowsOf(stream.series, stream.values, stream.trains).slice(from, to);
 }
 
@@ -107,7 +110,62 @@ const streams: Readonly<Record<string, Stream>> = {
   },
 };
 
-describe.each(detectors.map((detector) => [detector.name, detector] as const))('%s', (_, detector) => {
+/** What a detector of the machine looks at is in the units of the SDK, and is judged by samples of machines. */
+const SAMPLES: Readonly<Record<string, readonly string[]>> = {
+  'data-wait': ['system/data_wait'],
+  'ecc-errors': ['system/gpu0/ecc_errors.max'],
+  memory: ['system/memory.max', 'system/gpu0/memory.max', 'system/memory.mean', 'system/process_memory.mean'],
+};
+const machines = detectors.flatMap((detector) =>
+  (SAMPLES[detector.name] ?? []).map((samples) => [detector.name, samples, detector] as const),
+);
+
+/** Samples in percent: of a machine with nothing wrong, of one that gets into trouble for a while and out of it. */
+function sampled(samples: string, count: number, seed: number, trouble: boolean): Stream {
+  const next = random(seed);
+  const counts = samples.includes('ecc');
+  const trains = Array.from({ length: count }, (_, i) => {
+    const bad = trouble && i >= count / 4 && i < (3 * count) / 4;
+    if (trouble && i % 29 === 5) return i % 2 === 0 ? NaN : Infinity;
+    if (counts) return bad ? 2 : 0;
+    if (samples.endsWith('mean')) return (bad ? 30 + (20 * (i - count / 4)) / count : 30) + next();
+    return (bad ? 98.5 : samples.includes('wait') ? 2 : 60) + next();
+  });
+  return { series: 'val_loss', values: trains, trains, samples };
+}
+
+describe.each(machines)('%s, of %s', (_, samples, detector) => {
+  const stream = sampled(samples, 1200, 3, true);
+
+  test('says the same however it is cut and resumed', () => {
+    const whole = run(detector, stream, []).told;
+    expect(whole.map(({ status }) => status)).toEqual(expect.arrayContaining(['open', 'resolved']));
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 1199 }), { maxLength: 30 }), (cuts) => {
+        const stored = (state: unknown): unknown => deserialize(serialize(state));
+        expect(run(detector, stream, cuts, stored).told).toEqual(whole);
+      }),
+      { numRuns: 20, seed: 7 },
+    );
+  });
+
+  test('never changes a state it has returned, and keeps one that does not grow', () => {
+    const next = random(3);
+    const cuts = Array.from({ length: 40 }, () => Math.floor(next() * 1200));
+    expect(() => run(detector, stream, cuts, frozen)).not.toThrow();
+    const { state } = run(detector, sampled(samples, 20_000, 4, true), []);
+    expect(serialize(state).length).toBeLessThan(16_384);
+  });
+
+  test('says nothing of a healthy machine', () => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      expect(run(detector, sampled(samples, 3000, seed, false), []).told).toEqual([]);
+    }
+  });
+});
+
+const curves = detectors.filter(({ name }) => !Object.hasOwn(SAMPLES, name));
+describe.each(curves.map((detector) => [detector.name, detector] as const))('%s', (_, detector) => {
   test.each(Object.entries(streams))(
     'says the same of a %s stream however it is cut and resumed',
     (_name, stream) => {
@@ -171,7 +229,7 @@ describe.each(detectors.map((detector) => [detector.name, detector] as const))('
 
 const parts = detectors.flatMap(({ name, together }) => (together ? [[name, together] as const] : []));
 
-/** Lines of three ranks in turns, each with its step time and the gradient norms of four layers. */
+/** Lines of three ranks in turns, each with its step time, the gradient norms of four layers, and its machine. */
 function linesOf(uneven: boolean, count: number): Rows[] {
   const next = random(5);
   return Array.from({ length: count }, (_, i): Rows => {
@@ -185,7 +243,23 @@ function linesOf(uneven: boolean, count: number): Rows[] {
       values: value(level),
     }));
     const time = { binding: bind('step_time'), logged: 4, values: value(uneven && rank === 1 ? 2 : 1) };
-    return { rank, steps: step, times: step, epochs: Float64Array.of(NaN), columns: [...norms, time] };
+    const trouble = uneven && rank > 0 && i > count / 4 && i < (3 * count) / 4;
+    const machine = Object.entries({
+      'gpu0/utilisation.mean': trouble ? 3 : 80,
+      'gpu1/utilisation.mean': trouble ? 2 : 0,
+      'gpu0/throttled_heat.mean': trouble ? 1 : 0,
+      'gpu0/temperature.max': 70,
+      'gpu0/clock.mean': 1500,
+      'disk.max': trouble ? 96 : 60,
+      'disk_free.min': trouble ? 3 : 300,
+    }).map(([name, level], k) => ({ binding: bind(`system/${name}`), logged: 5 + k, values: value(level) }));
+    return {
+      rank,
+      steps: step,
+      times: step,
+      epochs: Float64Array.of(NaN),
+      columns: [...norms, time, ...machine],
+    };
   });
 }
 

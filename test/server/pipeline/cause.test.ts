@@ -77,4 +77,15 @@ describe('causeFirst', () => {
       expect(causes(open(lead, 0), ...rest)).toHaveLength(names.length);
     }
   });
+
+  test('names what is wrong with the machine before what comes of it', () => {
+    expect(causes(open('non-finite', 20, 'critical'), open('ecc-errors', 10, 'critical'))[0]).toBe(
+      'ecc-errors',
+    );
+    expect(causes(open('stall', 20, 'critical'), open('disk-full', 10))[0]).toBe('disk-full');
+    expect(causes(open('stall', 20, 'critical'), open('memory', 10))[0]).toBe('memory');
+    expect(causes(open('slow-down', 30), open('gpu-idle', 20), open('data-wait', 10))[0]).toBe('data-wait');
+    expect(causes(open('slow-down', 30), open('throttling', 20))[0]).toBe('throttling');
+    expect(causes(open('stall', 20, 'critical'), open('memory', 10, 'info'))[0]).toBe('stall');
+  });
 });
