@@ -59,8 +59,88 @@ def test_ctrl_c_ends_with_the_signal_and_a_failed_run(script):
     assert (last["status"], last["reason"]) == ("failed", "KeyboardInterrupt")
 
 
-def test_sigterm_ends_at_once_with_the_signal(script):
-    assert script("os.kill(os.getpid(), signal.SIGTERM)\ntime.sleep(10)")[0] == -signal.SIGTERM
+TERMINATED = "os.kill(os.getpid(), signal.SIGTERM)\ntime.sleep(30)"
+DEFAULT = "signal.signal(signal.SIGTERM, signal.SIG_DFL)"
+
+
+def test_sigterm_ends_with_the_signal_and_a_failed_run(script, gate):
+    code, errors, last = script(TERMINATED, before=DEFAULT)
+    assert (code, errors) == (-signal.SIGTERM, "")
+    assert (last["kind"], last["status"], last["reason"]) == ("end", "failed", "SIGTERM")
+    assert [line["values"] for line in gate.all_lines("log") if "x" in line["values"]] == [{"x": 1}]
+
+
+def test_sigterm_in_the_midst_of_logging_loses_nothing(script, gate):
+    """The signal comes between any two instructions of `log()`."""
+    code, _, last = script(
+        "signal.setitimer(signal.ITIMER_REAL, 0.02)\n"
+        "for step in range(10**9): print(step) if run.log({'x': step}, step=step) else None",
+        before=f"{DEFAULT}\nsignal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGTERM))",
+    )
+    assert (code, last["kind"]) == (-signal.SIGTERM, "end")
+    steps = [line["step"] for line in gate.all_lines("log") if "x" in line["values"]]
+    assert steps == [*steps[:1], *range(len(steps) - 1)]
+
+
+def test_sigterm_without_a_server_ends_soon_with_the_signal(folder):
+    code = f"import os, signal, time, tidemark\n{DEFAULT}\ntidemark.init().log({{'x': 1}})\n{TERMINATED}"
+    away = {**os.environ, "TIDEMARK_URL": "http://127.0.0.1:9"}
+    done = subprocess.run([sys.executable, "-c", code], env=away, capture_output=True, text=True, timeout=25)
+    assert done.returncode == -signal.SIGTERM
+    (spool,) = folder.iterdir()
+    assert '"kind":"end"' in spool.read_text()
+
+
+def test_a_second_sigterm_ends_at_once(script):
+    code, _, _ = script(
+        "run._engine.close = lambda timeout: (os.kill(os.getpid(), signal.SIGTERM), time.sleep(30))\n" + TERMINATED,
+        before=DEFAULT,
+    )
+    assert code == -signal.SIGTERM
+
+
+def test_a_handler_of_the_scripts_own_is_left_alone(script):
+    own = "def own(*_): print('own', file=sys.stderr); sys.exit(9)\nsignal.signal(signal.SIGTERM, own)"
+    code, errors, last = script(TERMINATED, before=own)
+    assert (code, errors, last["status"], last["reason"]) == (9, "own\n", "failed", "exit code 9")
+
+
+def test_a_handler_that_comes_later_replaces_ours_and_may_call_it(script):
+    later = (
+        "ours = signal.getsignal(signal.SIGTERM)\n"
+        "signal.signal(signal.SIGTERM, lambda *rest: (print('checkpoint', file=sys.stderr), ours(*rest)))\n"
+    )
+    code, errors, last = script(later + TERMINATED, before=DEFAULT)
+    assert (code, errors, last["reason"]) == (-signal.SIGTERM, "checkpoint\n", "SIGTERM")
+
+
+def test_no_handler_is_left_when_no_run_is_open(script):
+    left = "run.finish()\nassert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL"
+    assert script(left, before=DEFAULT)[:2] == (0, "")
+
+
+def test_a_run_begun_on_another_thread_takes_no_signal(script):
+    other = (
+        "run.finish()\nimport threading\n"
+        "thread = threading.Thread(target=lambda: tidemark.init().log({'y': 1})); thread.start(); thread.join()\n"
+        "assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL"
+    )
+    assert script(other, before=DEFAULT)[:2] == (0, "")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_forked_child_ends_by_sigterm_without_its_parents_run(script, gate):
+    code, errors, last = script(
+        "heard, say = os.pipe()\n"
+        "child = os.fork()\n"
+        "if child == 0: os.write(say, b'.'); time.sleep(60)\n"
+        "os.read(heard, 1)\n"
+        "os.kill(child, signal.SIGTERM)\n"
+        "assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGTERM",
+        before=DEFAULT,
+    )
+    assert (code, errors, last["status"]) == (0, "", "finished")
+    assert len(gate.all_lines("end")) == 1
 
 
 def test_a_warning_made_an_error_does_not_reach_the_training(script):

@@ -18,7 +18,7 @@ import pytest
 from gate import Gate, websocket_server
 
 import tidemark
-from tidemark import running, sender
+from tidemark import backlog, run_log, sender
 from tidemark.__main__ import main
 
 LINES = 2000
@@ -132,8 +132,8 @@ def test_wrong_token_and_the_right_one_later(gate, folder, warnings):
 
 def test_clock_that_jumps(gate, monkeypatch):
     now = [1_790_000_000.0]
-    clock = type("Clock", (), {"time": staticmethod(lambda: now[0]), "perf_counter_ns": time.perf_counter_ns})
-    monkeypatch.setattr(running, "time", clock)
+    monkeypatch.setattr(run_log, "_wall", lambda: now[0])
+    monkeypatch.setattr(backlog, "_wall", lambda: now[0])
     with websocket_server(gate) as url:
         run = tidemark.init(url=url)
         for step in range(LINES):

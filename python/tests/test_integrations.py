@@ -57,7 +57,9 @@ TRAININGS = [
 @pytest.mark.parametrize(
     ("name", "library", "after", "arguments"), TRAININGS, ids=[f"{each[0]}{''.join(each[3])}" for each in TRAININGS]
 )
-def test_it_obeys_a_stop_and_keeps_the_best(example, gate, name, library, after, arguments):
+def test_it_obeys_a_stop_and_keeps_the_best(example, gate, name, library, after, arguments, monkeypatch):
+    waits = []
+    monkeypatch.setattr(tidemark.Run, "_wait", lambda _, nanoseconds: waits.append(nanoseconds))
     gate.stop_after = after
     kept = example(name, library, "--epochs", "100000", *arguments)
     series = "mlogloss" if library == "xgboost" else "multi_logloss" if library == "lightgbm" else "loss"
@@ -69,6 +71,8 @@ def test_it_obeys_a_stop_and_keeps_the_best(example, gate, name, library, after,
     assert [line["kind"] for line in gate.all_lines() if line["kind"] in ("stopping", "end")] == ["stopping", "end"]
     assert gate.all_lines("end")[0]["status"] == "stopped"
     assert gate.hellos[0]["stop"] == "best-epoch"
+    assert bool(waits) == (library in ("lightning", "transformers", "keras")), "whose loops show when they wait"
+    assert all(wait >= 0 for wait in waits)
 
 
 def test_lightning_tells_the_data_and_what_it_is_to_overfit(example, gate, tmp_path):

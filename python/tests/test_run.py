@@ -193,7 +193,7 @@ def test_a_server_that_refuses_the_hello_is_left_in_peace(begin, gate, folder, w
 def test_the_module_speaks_for_the_current_run(begin, gate, warnings, monkeypatch):
     while tidemark.exits.newest():  # left open by a test that failed
         tidemark.finish(timeout=0)
-    monkeypatch.setattr(tidemark, "_notices", Notices())
+    monkeypatch.setattr("tidemark.foreign.module_notices", Notices())
     tidemark.log({"x": 0})
     assert not tidemark.should_stop()
     assert warnings.about("must come after tidemark.init")
@@ -253,3 +253,15 @@ def test_disabled_does_nothing(folder, gate):
         assert not run.should_stop()
     assert not folder.exists()
     assert run._engine is None
+
+
+def test_batches_tell_how_long_the_loop_waits_for_them(begin):
+    run = begin()
+    assert run._progress().waited is None
+    assert list(run.batches([1, 2, 3])) == [1, 2, 3]
+    assert run._progress().waited > 0
+    loader = iter(run.batches(iter([1])))
+    assert next(loader) == 1
+    before = run._progress().waited
+    assert run._progress().waited == before, "what the loop does with a batch is no wait"
+    run.finish()

@@ -14,7 +14,7 @@ from tidemark.notices import Notices
 def begin(gate, monkeypatch):
     while tidemark.exits.newest():  # left open by a test that failed
         tidemark.finish(timeout=0)
-    monkeypatch.setattr(tidemark, "_notices", Notices())
+    monkeypatch.setattr("tidemark.foreign.module_notices", Notices())
     with websocket_server(gate) as url:
         yield lambda **settings: tidemark.init(url=url, **settings)
 

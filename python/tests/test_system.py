@@ -5,8 +5,8 @@ from gate import websocket_server
 
 import tidemark
 from tidemark.system.gpu import AmdSysfs, Nvml, gpus, parse_smi, throttled, visible
-from tidemark.system.host import GIB, ProcHost, PsutilHost, host
-from tidemark.system.sampler import Sampler
+from tidemark.system.host import GIB, ProcHost, PsutilHost, disk, host
+from tidemark.system.sampler import Progress, Sampler
 from tidemark.system.window import Window
 
 
@@ -38,6 +38,7 @@ def test_the_machine_is_read_from_proc(root):
     now[0] += 2
     found = source.sample()
     assert found.pop("disk") > 0
+    assert found.pop("disk_free") >= 0
     assert found.pop("shm") >= 0
     assert found == pytest.approx(
         {
@@ -52,6 +53,8 @@ def test_a_containers_limit_is_what_its_memory_is_measured_by(root):
     (root / "sys/fs/cgroup/memory.max").write_text(f"{2 * GIB}\n")
     (root / "sys/fs/cgroup/memory.current").write_text(f"{GIB}\n")
     assert ProcHost(True, root, root).sample()["memory"] == 50
+    (root / "sys/fs/cgroup/memory.stat").write_text(f"anon 1\nactive_file {GIB // 4}\ninactive_file {GIB // 4}\n")
+    assert ProcHost(True, root, root).sample()["memory"] == 25, "cached files are given back when they are needed"
 
 
 def test_what_cannot_be_read_is_left_out(root):
@@ -158,6 +161,20 @@ def test_a_rank_samples_the_gpu_it_uses(environment, local_rank, ranks, places):
     assert visible(local_rank, ranks, environment) == places
 
 
+def test_the_disk_with_less_room_is_told(tmp_path, monkeypatch):
+    rooms = {tmp_path: (50.0, 7.0), tmp_path / "work": (10.0, 3.0)}
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    monkeypatch.setattr("tidemark.system.host._full", rooms.get)
+    assert disk(tmp_path / "not yet") == {"disk": 10, "disk_free": 3}
+
+
+def test_heat_is_told_apart_from_a_power_limit():
+    heat = {name: value for name, value in parse_smi(SMI).items() if name.endswith("throttled_heat")}
+    assert heat == {"gpu0/throttled_heat": 0, "gpu1/throttled_heat": 1}
+    assert parse_smi(SMI.replace("0x0000000000000048", "0x0000000000000004"))["gpu1/throttled_heat"] == 0
+
+
 def test_only_trouble_counts_as_throttled():
     assert (throttled(0x1), throttled(0x40), throttled(0x4 | 0x1)) == (0, 1, 1)
 
@@ -182,15 +199,15 @@ class Scripted:
 
 
 def test_five_samples_make_a_line_at_the_step_of_the_training():
-    queue, now, progress = [], [0.0], [(-1, 0.0, 0.0)]
+    queue, now, progress = [], [0.0], [Progress(-1, 0.0, 0.0, None)]
     source = Scripted({"cpu": 1.0}, {"cpu": 2.0}, RuntimeError("no"), {"cpu": 3.0}, {"cpu": 4.0})
     sampler = Sampler([source], None, queue, lambda: progress[0], 2.0, clock=lambda: now[0])
-    progress[0] = (0, 1.0, 0.0)
+    progress[0] = Progress(0, 1.0, 0.0, None)
     sampler.log()
     for _ in range(5):
         now[0] += 2
         sampler.sample()
-    progress[0] = (100, 11.0, 0.05)
+    progress[0] = Progress(100, 11.0, 0.05, None)
     sampler._window.add({"cpu": 9.0})
     sampler.stop()
     lines = [line for line in queue if line["kind"] == "log"]
@@ -204,16 +221,25 @@ def test_five_samples_make_a_line_at_the_step_of_the_training():
 
 
 def test_it_says_how_long_steps_take_and_what_the_sdk_takes_of_them():
-    queue, now, progress = [], [0.0], [(10, 100.0, 1.0)]
+    queue, now, progress = [], [0.0], [Progress(10, 100.0, 1.0, None)]
     sampler = Sampler([], None, queue, lambda: progress[0], 2.0, clock=lambda: now[0])
-    now[0], progress[0] = 10.0, (30, 109.0, 1.1)
+    now[0], progress[0] = 10.0, Progress(30, 109.0, 1.1, None)
     sampler.log()
     values = queue[0]["values"]
     assert values["system/step_time"] == pytest.approx(0.45)
     assert values["system/sdk_share"] == pytest.approx(1.0)
-    now[0], progress[0] = 20.0, (0, 110.0, 1.1)  # a restart: no step took less than nothing
+    now[0], progress[0] = 20.0, Progress(0, 110.0, 1.1, None)  # a restart: no step took less than nothing
     sampler.log()
     assert "system/step_time" not in queue[1]["values"]
+
+
+def test_it_says_how_long_training_waits_for_data():
+    queue, now, progress = [], [0.0], [Progress(0, 0.0, 0.0, None)]
+    sampler = Sampler([], None, queue, lambda: progress[0], 2.0, clock=lambda: now[0])
+    for at, waited in ((10.0, None), (20.0, 4.0), (30.0, 4.5)):
+        now[0], progress[0] = at, Progress(int(at), at, 0.0, waited)
+        sampler.log()
+    assert [line["values"].get("system/data_wait") for line in queue] == [None, 40, 5]
 
 
 def test_a_run_sends_samples_of_its_machine(gate, monkeypatch):

@@ -13,24 +13,23 @@ Scripts written for W&B run with `import tidemark as wandb`.
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
-
 from . import exits
-from .conversation import StopRequest
-from .foreign import AlertLevel, Settings, module_attribute, unsupported
-from .notices import Notices, logger
-from .run_config import RunConfig
-from .run_summary import RunSummary
-from .running import Goal, Role, Run, Split, Status
-from .settings import Mode, StopRule
-from .settings import Settings as _Settings
-from .settings import settings as _settings
 from .version import __version__
 
+TYPE_CHECKING = False
+"""For type checkers True. What is under it is not imported: that costs a script little, and `init` the rest."""
 if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Literal
+
+    from .conversation import StopRequest
+    from .foreign import AlertLevel, Settings
+    from .run_config import RunConfig
+    from .run_summary import RunSummary
+    from .running import Goal, Role, Run, Split, Status
+    from .settings import Mode, StopRule
+
     run: Run | None
     config: RunConfig
     summary: RunSummary
@@ -56,8 +55,6 @@ __all__ = [
     "unwatch",
     "watch",
 ]
-
-_notices = Notices()
 
 
 def init(
@@ -111,17 +108,10 @@ def init(
         ValueError: an argument, or its environment variable, is out of its range; the message names it.
         TypeError: `config` is no mapping, or `tags` is one string.
     """
-    previous = exits.newest()
-    if previous is not None and reinit in (False, "return_previous"):
-        return previous
-    if reinit in (True, "finish_previous"):
-        while (open_run := exits.newest()) is not None:
-            open_run.finish()
-    notices = Notices()
-    unknown.pop("entity", None)
-    unsupported("init", unknown, notices)
-    chosen = _settings(
-        notices,
+    from .beginning import begin
+
+    return begin(
+        unknown,
         project=project,
         run_name=name,
         config=config,
@@ -136,13 +126,10 @@ def init(
         stop=stop,
         folder=dir,
         mode=mode,
-        time=time.time(),
         resume=resume,
+        reinit=reinit,
         options=settings,
     )
-    begun = Run(chosen, notices, _last_step(chosen, notices))
-    logger.info("run %s, %s, %s", begun.id, chosen.mode, begun.url)
-    return begun
 
 
 def log(
@@ -240,28 +227,43 @@ def mirror(tool: Literal["wandb", "tensorboard"], **settings: Any) -> None:
     begin(tool, settings)
 
 
-def _last_step(chosen: _Settings, notices: Notices) -> int:
-    if chosen.resume == "never":
-        return -1
-    from .resume import last_step  # which takes 15 ms to import
-
-    return last_step(chosen, notices)
-
-
 def _current(called: str) -> Run | None:
     run = exits.newest()
     if run is None:
-        _notices.warn("no run", f"{called}: must come after tidemark.init, got no open run; nothing is done")
+        from .foreign import module_notices
+
+        warning = f"{called}: must come after tidemark.init, got no open run; nothing is done"
+        module_notices.warn("no run", warning)
     return run
 
 
 def __getattr__(attribute: str) -> Any:
-    """`run`, `config` and `summary` of the current run, and what W&B's module has."""
+    """`run`, `config` and `summary` of the current run, what is imported when it is asked for, W&B's module's names."""
     if attribute == "run":
         return exits.newest()
+    if attribute == "Run":
+        from .running import Run
+
+        return Run
+    if attribute == "StopRequest":
+        from .conversation import StopRequest
+
+        return StopRequest
+    if attribute == "distributed":
+        from importlib import import_module
+
+        return import_module(".distributed", __name__)
     if attribute in ("config", "summary"):
         run = _current(attribute)
         if run is not None:
             return getattr(run, attribute)
+        from .run_config import RunConfig
+        from .run_summary import RunSummary
+
         return RunConfig({}, lambda _: None) if attribute == "config" else RunSummary({}, lambda _: None)
-    return module_attribute(attribute, _notices)
+    if attribute.startswith("__"):
+        raise AttributeError(f"module 'tidemark' has no attribute {attribute!r}")
+    from .foreign import AlertLevel, Settings, module_attribute
+
+    known = {"AlertLevel": AlertLevel, "Settings": Settings}
+    return known[attribute] if attribute in known else module_attribute(attribute)

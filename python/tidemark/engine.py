@@ -37,7 +37,7 @@ class Engine:
         notices: Notices,
         queue: Backlog,
         heard: Callable[[StopRequest], None],
-        progress: Progress,
+        progress: Callable[[], Progress],
     ) -> None:
         self._settings = settings
         self._notices = notices

@@ -1,4 +1,4 @@
-"""How runs end when the script does not say: at the interpreter's exit, and in a forked child."""
+"""How runs end when the script does not say: at the interpreter's exit, by SIGTERM, and in a forked child."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import os
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Callable, NoReturn
 
-if TYPE_CHECKING:
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # as in __init__.py
+    from types import ModuleType
+    from typing import Any, Callable, NoReturn
+
     from .running import Run
 
 _plain_exit: Callable[..., Any] = sys.exit
@@ -18,6 +21,7 @@ _WITHIN = 5.0
 """Seconds that all runs together may take to end at exit."""
 
 _open: dict[int, Run] = {}
+_sigterm: ModuleType | None = None
 _exit: tuple[Any, int] | None = None
 """What `sys.exit` was called with last, and how much had been logged by then."""
 
@@ -29,11 +33,18 @@ def watch(run: Run) -> None:
         global _plain_exit
         _plain_exit = sys.exit
         sys.exit = _noted_exit
+    global _sigterm
+    from . import sigterm  # not before there is a run: it takes a while to import
+
+    _sigterm = sigterm
+    sigterm.hear(lambda reason: _end(1, reason))
 
 
 def forget(run: Run) -> None:
     """`run` has ended."""
     _open.pop(id(run), None)
+    if not _open and _sigterm is not None:
+        _sigterm.leave()
 
 
 def newest() -> Run | None:
@@ -72,7 +83,7 @@ def _noted_exit(status: Any = None, /) -> NoReturn:
 
 
 def _logged() -> int:
-    return sum(run._spent for run in _open.values())
+    return sum(run._place.spent for run in _open.values())
 
 
 def _exit_code() -> int:
@@ -85,20 +96,25 @@ def _exit_code() -> int:
 
 def _end_all() -> None:
     error = _uncaught()
-    code = _exit_code()
+    if error is not None:
+        _end(1, describe(error))
+    else:
+        code = _exit_code()
+        _end(code, f"exit code {code}" if code else "")
+
+
+def _end(code: int, reason: str) -> None:
     end = time.monotonic() + _WITHIN
     for run in list(_open.values()):
-        left = max(0.2, end - time.monotonic())
-        if error is None:
-            run.finish(code, reason=f"exit code {code}" if code else "", timeout=left)
-        else:
-            run.finish(1, reason=describe(error), timeout=left)
+        run.finish(code, reason=reason, timeout=max(0.2, end - time.monotonic()))
 
 
 def _after_fork_in_child() -> None:
     for run in list(_open.values()):
         run._silence()
     _open.clear()
+    if _sigterm is not None:
+        _sigterm.leave()
 
 
 atexit.register(_end_all)

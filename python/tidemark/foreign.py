@@ -104,21 +104,25 @@ def run_attribute(attribute: str, notices: Notices | None) -> Any:
     raise AttributeError(f"'Run' object has no attribute {attribute!r}")
 
 
-def module_attribute(attribute: str, notices: Notices) -> Any:
+module_notices = Notices()
+"""Of what is asked of the module itself, and not of a run."""
+
+
+def module_attribute(attribute: str) -> Any:
     """What W&B's module has under this name; None is never given.
 
     Raises:
         AttributeError: it has none either.
     """
     if attribute in MEDIA:
-        notices.warn(f"media {attribute}", f"{attribute}: is not kept by Tidemark; it is left out")
+        module_notices.warn(f"media {attribute}", f"{attribute}: is not kept by Tidemark; it is left out")
         return type(attribute, (Absent,), {})
     if attribute in CALLS:
-        return _nothing(attribute, notices)
+        return _nothing(attribute, module_notices)
     if attribute in TRIVIAL:
         return lambda *_, **__: TRIVIAL[attribute]
     if attribute == "plot":
-        notices.warn("media plot", "plot: is not kept by Tidemark; it is left out")
+        module_notices.warn("media plot", "plot: is not kept by Tidemark; it is left out")
         return Absent()
     raise AttributeError(f"module 'tidemark' has no attribute {attribute!r}")
 

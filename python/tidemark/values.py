@@ -15,7 +15,8 @@ WireNumber = Union[float, int, str]
 Complain = Callable[[str, str], None]
 """Told a subject and a sentence about a value that cannot be sent."""
 
-_PLAIN = frozenset((float, int, bool))
+PLAIN = frozenset((float, int, bool))
+"""Types of values that are taken as they are."""
 _FLOATS = frozenset((float,))
 _EXACT = 2**53
 _NAMES = 20_000
@@ -72,13 +73,13 @@ def hold(values: Mapping[Any, Any]) -> dict[Any, Any]:
     Tensors are detached, so that no autograd graph is kept alive. A tensor in host memory is read at once; for one
     on a device the copy to the host is put in the device's own queue and read later, by the recording thread.
     """
-    if _PLAIN.issuperset(map(type, values.values())):
+    if PLAIN.issuperset(map(type, values.values())):
         return dict(values)
     return {key: _hold(value, 0) for key, value in values.items()}
 
 
 def _hold(value: Any, depth: int) -> Any:
-    if type(value) in _PLAIN:
+    if type(value) in PLAIN:
         return value
     if isinstance(value, Mapping):
         if depth >= _DEEPEST:

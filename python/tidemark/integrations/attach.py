@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from time import perf_counter_ns
 from typing import Any
 
 import tidemark
@@ -114,6 +115,26 @@ def _length(data: Any) -> int | None:
         return len(data)
     except Exception:  # one without a length, as of a stream
         return None
+
+
+class Waits:
+    """Measures how long a library's loop takes from the end of a batch to the next one, which is the wait for data.
+
+    What the library does in between, such as a validation, is left out by another `begin` after it.
+    """
+
+    def __init__(self) -> None:
+        self._since: int | None = None
+
+    def begin(self) -> None:
+        """From here on the loop waits for its next batch."""
+        self._since = perf_counter_ns()
+
+    def end(self, run: Run | None) -> None:
+        """The batch is there."""
+        since, self._since = self._since, None
+        if since is not None and run is not None:
+            run._wait(perf_counter_ns() - since)
 
 
 class Best:

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from ..running import Run
-from .attach import Attached, Best, class_counts
+from .attach import Attached, Best, Waits, class_counts
 
 
 class TidemarkCallback(keras.callbacks.Callback):
@@ -47,6 +47,7 @@ class TidemarkCallback(keras.callbacks.Callback):
         self._weights: Any = None
         self._step = 0
         self._epoch = 0
+        self._waits = Waits()
         self.stopped = False
         """Whether the monitor stopped the training."""
 
@@ -70,12 +71,18 @@ class TidemarkCallback(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Notes the epoch."""
         self._epoch = epoch
+        self._waits.begin()
+
+    def on_train_batch_begin(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Notes how long the batch was waited for, with the backends that fetch it before: PyTorch and JAX."""
+        self._waits.end(self.run)
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Logs the values of training."""
         self._step += 1
         if self.run is not None and logs and self._step % self._every == 0:
             self.run.log({f"train/{name}": value for name, value in logs.items()}, step=self._step, epoch=self._epoch)
+        self._waits.begin()
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Logs the values of validation and the learning rate, keeps the best weights, and asks whether to go on."""

@@ -19,11 +19,13 @@ except ImportError:  # the package's former name
     from pytorch_lightning.loggers.logger import Logger
     from pytorch_lightning.utilities import rank_zero_only
 
+from .. import sigterm
 from ..notices import Notices
 from ..running import Run
-from .attach import Attached, describe
+from .attach import Attached, Waits, describe
 
 _notices = Notices()
+sigterm.leave()  # of a run begun before: see there
 
 
 class TidemarkLogger(Logger):
@@ -100,6 +102,7 @@ class TidemarkCallback(Callback):
         self._restore_best = restore_best
         self._attached = Attached(run, settings)
         self._logs = False
+        self._waits = Waits()
         self.stopped = False
         """Whether the monitor stopped the training."""
 
@@ -131,8 +134,17 @@ class TidemarkCallback(Callback):
         if self.run is not None and trainer.is_global_zero:
             self.run.config.update(_facts(trainer))
 
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """From here on the loop waits for its first batch."""
+        self._waits.begin()
+
+    def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, *_: Any) -> None:
+        """Notes how long the batch was waited for."""
+        self._waits.end(self.run)
+
     def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, outputs: Any, *_: Any) -> None:
         """Logs the batch's loss where there is no logger to; other ranks say that a step is done."""
+        self._waits.begin()
         if self.run is None:
             return
         if not self._logs:
@@ -153,6 +165,7 @@ class TidemarkCallback(Callback):
             found = {name: value for name, value in trainer.callback_metrics.items() if not name.endswith("_step")}
             self.run.log(found, step=trainer.global_step, epoch=trainer.current_epoch)
         self._ask(trainer)
+        self._waits.begin()
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Asks whether to go on, for trainings without a validation."""

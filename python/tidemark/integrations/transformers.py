@@ -10,7 +10,7 @@ from transformers.integrations import integration_utils
 
 from ..notices import Notices
 from ..running import Run
-from .attach import Attached, describe
+from .attach import Attached, Waits, describe
 
 _notices = Notices()
 _TOTALS = ("train_runtime", "train_samples_per_second", "train_steps_per_second", "total_flos")
@@ -29,6 +29,7 @@ class TidemarkCallback(TrainerCallback):
 
     def __init__(self, run: Run | None = None, **settings: Any) -> None:
         self._attached = Attached(run, settings)
+        self._waits = Waits()
         self.stopped = False
         """Whether the monitor stopped the training."""
 
@@ -67,10 +68,25 @@ class TidemarkCallback(TrainerCallback):
         values = {series(name): value for name, value in logs.items() if name != "epoch"}
         run.log(values, step=state.global_step, epoch=logs.get("epoch"))
 
+    def on_step_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Notes how long the batch was waited for."""
+        self._waits.end(self.run)
+
+    def on_epoch_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """From here on the loop waits for its next batch, as after an evaluation and a checkpoint."""
+        self._waits.begin()
+
+    on_evaluate = on_save = on_epoch_begin
+
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> TrainerControl:
         """Asks whether to go on, where there is one process; other ranks say that a step is done."""
+        self._waits.begin()
         if self.run is not None and not state.is_world_process_zero:
             self.run.tick(state.global_step)
         return self._ask(control, False) if args.world_size < 2 else control

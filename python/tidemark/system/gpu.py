@@ -13,6 +13,9 @@ from .host import GIB, Source, attempt
 _SLOWED = 0x4 | 0x8 | 0x20 | 0x40 | 0x80
 """Reasons of a lowered clock that are trouble: power cap, slow-down by hardware, heat (two of them), power brake."""
 
+_HEAT = 0x20 | 0x40
+"""Of these, heat: by software and by hardware."""
+
 _QUERY = (
     "index,utilization.gpu,memory.used,memory.total,temperature.gpu,power.draw,power.limit,clocks.sm,"
     "clocks_throttle_reasons.active,ecc.errors.uncorrected.volatile.total"
@@ -63,7 +66,7 @@ class Nvml:
     def _clock(self, device: Any) -> dict[str, float]:
         reasons = self._nvml.nvmlDeviceGetCurrentClocksThrottleReasons(device)
         clock = self._nvml.nvmlDeviceGetClockInfo(device, self._nvml.NVML_CLOCK_SM)
-        return {"clock": clock, "throttled": throttled(reasons)}
+        return {"clock": clock, "throttled": throttled(reasons), "throttled_heat": throttled(reasons, _HEAT)}
 
     def _errors(self, device: Any) -> dict[str, float]:
         nvml = self._nvml
@@ -109,6 +112,7 @@ def parse_smi(text: str, places: list[int] | None = None) -> dict[str, float]:
             "power_share": 100 * power / limit if power is not None and limit else None,
             "clock": clock,
             "throttled": throttled(int(reasons)) if reasons is not None else None,
+            "throttled_heat": throttled(int(reasons), _HEAT) if reasons is not None else None,
             "ecc_errors": errors,
         }
         found.update({f"gpu{cells[0]}/{name}": value for name, value in values.items() if value is not None})
@@ -188,9 +192,9 @@ def visible(local_rank: int, ranks: int, environment: Mapping[str, str] = os.env
     return [places[local_rank]] if ranks > 1 and local_rank < len(places) and len(places) > 1 else places
 
 
-def throttled(reasons: int) -> float:
-    """1 where the clock is lowered by heat, a power cap or the hardware, else 0."""
-    return float(bool(reasons & _SLOWED))
+def throttled(reasons: int, counted: int = _SLOWED) -> float:
+    """1 where the clock is lowered for one of the reasons `counted`, by default heat, a power cap or the hardware."""
+    return float(bool(reasons & counted))
 
 
 def _number(cell: str) -> float | None:

@@ -96,15 +96,23 @@ class ProcHost:
         try:
             limit = int((self._group / "memory.max").read_text())
             if limit < total:
-                used, total = int((self._group / "memory.current").read_text()), limit
+                used, total = int((self._group / "memory.current").read_text()) - self._cache(), limit
         except (OSError, ValueError):
             pass  # no control group, or one without a limit
         return {"memory": 100 * used / total}
 
+    def _cache(self) -> int:
+        """Bytes of files that the control group keeps in memory and gives back when it needs it."""
+        try:
+            counts = dict(line.split() for line in (self._group / "memory.stat").read_text().splitlines())
+            return int(counts["active_file"]) + int(counts["inactive_file"])
+        except (OSError, ValueError, KeyError):
+            return 0
+
     def _disk(self) -> dict[str, float]:
         found = disk(self._folder)
         if self._shm.exists():
-            found["shm"] = _full(self._shm)
+            found["shm"], _ = _full(self._shm)
         return found
 
     def _disk_bytes(self) -> dict[str, float]:
@@ -178,21 +186,31 @@ def host(whole: bool, folder: Path) -> Source | None:
 
 
 def disk(folder: Path) -> dict[str, float]:
-    """How full the file system of `folder`, or of the nearest folder above that exists, is."""
+    """How full the file system of `folder`, or of the working folder, is: of that with less room.
+
+    Of a folder that does not exist yet: that of the nearest one above. `disk`: percent; `disk_free`: GiB.
+    """
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
-    return {"disk": _full(folder)}
+    found = [_full(folder)]
+    try:
+        found.append(_full(Path.cwd()))
+    except OSError:
+        pass  # it was removed
+    full, free = min(found, key=lambda each: each[1])
+    return {"disk": full, "disk_free": free}
 
 
-def _full(folder: Path) -> float:
+def _full(folder: Path) -> tuple[float, float]:
+    """Of a file system: percent used, GiB free."""
     if sys.platform == "win32":
         import shutil
 
         usage = shutil.disk_usage(folder)
-        return 100 * usage.used / usage.total
+        return 100 * usage.used / usage.total, usage.free / GIB
     found = os.statvfs(folder)
-    used = found.f_blocks - found.f_bfree
-    return 100 * used / (used + found.f_bavail) if used + found.f_bavail else 0.0
+    used, free = found.f_blocks - found.f_bfree, found.f_bavail
+    return (100 * used / (used + free) if used + free else 0.0), free * found.f_frsize / GIB
 
 
 def _is_partition(name: str) -> bool:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Callable, Protocol
+from typing import Any, Callable, NamedTuple, Protocol
 
 from ..ranks import local_rank_of, world_size
 from ..settings import Settings
@@ -17,8 +17,18 @@ from .window import Window
 SAMPLES = 5
 """Samples that make one line."""
 
-Progress = Callable[[], "tuple[int, float, float]"]
-"""The last step (-1 before the first), when it was logged (seconds since 1970), and seconds spent in the SDK."""
+
+class Progress(NamedTuple):
+    """How far a training is."""
+
+    step: int
+    """The last one; -1 before the first."""
+    at: float
+    """When it was logged, seconds since 1970; 0 before this process logged one."""
+    spent: float
+    """Seconds spent in the SDK."""
+    waited: float | None
+    """Seconds spent waiting for data; None where that is not measured."""
 
 
 class Queue(Protocol):
@@ -33,7 +43,8 @@ class Sampler:
 
     Beside the machine it says how the training goes on this rank: `system/step_time`, in seconds a step, and what the
     SDK takes of it: `system/sdk_share`, the share of time that `log()` takes of the training, and `system/sdk_threads`,
-    what its threads use of one core, both in percent.
+    what its threads use of one core, both in percent; `system/data_wait`, the share of time in which the training waits
+    for its data, in percent, where its loader is seen.
 
     Args:
         sources: what is sampled.
@@ -48,7 +59,7 @@ class Sampler:
         sources: Sequence[Source],
         late: Callable[[], Source | None] | None,
         queue: Queue,
-        progress: Progress,
+        progress: Callable[[], Progress],
         every: float,
         threads: Sequence[threading.Thread] = (),
         clock: Callable[[], float] = time.monotonic,
@@ -61,7 +72,7 @@ class Sampler:
         self._clock = clock
         self._window = Window()
         self._defined: set[str] = set()
-        self._before = (clock(), *progress(), 0.0)
+        self._before = (clock(), progress(), 0.0)
         self._stopped = threading.Event()
         self._guard = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="tidemark-system", daemon=True)
@@ -113,17 +124,19 @@ class Sampler:
         self._queue.append({"kind": "log", "time": now, "step": None, "values": values})
 
     def _own(self) -> dict[str, float]:
-        at, step, logged, spent, used = (self._clock(), *self._progress(), self._used())
-        at_before, step_before, logged_before, spent_before, used_before = self._before
+        at, now, used = self._clock(), self._progress(), self._used()
+        at_before, before, used_before = self._before
         found: dict[str, float] = {}
-        steps, seconds = step - step_before, at - at_before
+        steps, seconds = now.step - before.step, at - at_before
         if seconds <= 0:
             return found
-        if step_before >= 0 and steps > 0 and logged > logged_before:
-            found["step_time"] = float(f"{(logged - logged_before) / steps:.6g}")
-        found["sdk_share"] = float(f"{100 * (spent - spent_before) / seconds:.4g}")
+        if before.at > 0 and steps > 0 and now.at > before.at:
+            found["step_time"] = float(f"{(now.at - before.at) / steps:.6g}")
+        if now.waited is not None:
+            found["data_wait"] = float(f"{100 * min(1.0, (now.waited - (before.waited or 0.0)) / seconds):.4g}")
+        found["sdk_share"] = float(f"{100 * (now.spent - before.spent) / seconds:.4g}")
         found["sdk_threads"] = float(f"{100 * max(0.0, used - used_before) / seconds:.4g}")
-        self._before = (at, step, logged, spent, used)
+        self._before = (at, now, used)
         return found
 
     def _used(self) -> float:
@@ -151,7 +164,7 @@ def _processor_time(thread: threading.Thread) -> float:
 
 
 def sampling(
-    settings: Settings, queue: Queue, progress: Progress, threads: Sequence[threading.Thread]
+    settings: Settings, queue: Queue, progress: Callable[[], Progress], threads: Sequence[threading.Thread]
 ) -> Sampler | None:
     """Begins to sample this process, its GPUs and, on one rank of each machine, the machine; None where unwanted."""
     if settings.system <= 0:
