@@ -4,8 +4,12 @@ Each tool has a process of its own, which logs at 1 kHz for some seconds and the
 without logging, in turn, so that the machine's mood is the same for both. What is not installed is skipped, and said.
 
     python scripts/bench/sdk/log_cost.py [--seconds 10] [--tools tidemark,wandb] [--url http://127.0.0.1:8433]
+                                         [--against FOLDER] [--rounds 3]
 
-`tidemark` is measured with no server (every line waits in the spool) and, with `--url`, with one.
+`tidemark` is measured with no server (every line waits in the spool) and, with `--url`, with one; with `--against` also
+another version of it, of which FOLDER holds the package. All take turns, `--rounds` times, and medians are printed: what
+the machine does besides is the same for all. Times are by the clock and, as "cpu", of the processor, by this thread: on
+a busy machine the clock also counts what others took.
 """
 
 from __future__ import annotations
@@ -128,22 +132,24 @@ def measure(name: str, url: str, seconds: float) -> dict[str, float]:
     """Calls at 1 kHz, then steps of 0.7 ms in blocks with and without logging.
 
     Returns:
-        Microseconds a call: `p50`, `p99`, `worst`; `slower`: percent by which a step takes longer; seconds: `init`.
+        Microseconds a call: `p50`, `p99`, `worst` by the clock, `cpu50`, `cpu99` of the processor; `slower`: percent by
+        which a step takes longer; seconds: `init`.
     """
     tool, _ = TOOLS[name]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         start = time.perf_counter()
         log, close = tool(folder, url)
         init = time.perf_counter() - start
-        step, durations = 0, []
+        step, durations, worked = 0, [], []
         due = time.perf_counter()
         end = due + seconds
         while due < end:
             due += 0.001
             time.sleep(max(0.0, due - time.perf_counter()))
-            begun = time.perf_counter_ns()
+            used, begun = time.thread_time_ns(), time.perf_counter_ns()
             log(step)
             durations.append((time.perf_counter_ns() - begun) / 1000)
+            worked.append((time.thread_time_ns() - used) / 1000)
             step += 1
         blocks: dict[bool, list[float]] = {True: [], False: []}
         for _ in range(max(20, int(10 * seconds))):
@@ -157,27 +163,29 @@ def measure(name: str, url: str, seconds: float) -> dict[str, float]:
                 blocks[logs].append(time.perf_counter() - begun)
         close()
     durations.sort()
+    worked.sort()
     return {
         "p50": durations[len(durations) // 2],
         "p99": durations[int(len(durations) * 0.99)],
+        "cpu50": worked[len(worked) // 2],
+        "cpu99": worked[int(len(worked) * 0.99)],
         "worst": durations[-1],
         "slower": 100 * (least(blocks[True]) / least(blocks[False]) - 1),
         "init": init,
     }
 
 
-def import_time(module: str) -> float:
-    """Milliseconds that importing takes, the best of 5 fresh processes, without the interpreter's own start."""
+def import_time(module: str, environment: dict[str, str]) -> float:
+    """Milliseconds of the processor that importing takes, the best of 5 fresh processes."""
+    code = f"import time; begun = time.process_time(); import {module}; print(time.process_time() - begun)"
 
-    def best(code: str) -> float:
-        found = []
-        for _ in range(5):
-            start = time.perf_counter()
-            subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
-            found.append(time.perf_counter() - start)
-        return 1000 * min(found)
+    def once() -> float:
+        done = subprocess.run(
+            [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment, cwd="/"
+        )
+        return float(done.stdout.split()[-1])
 
-    return best(f"import {module}") - best("pass")
+    return 1000 * min(once() for _ in range(5))
 
 
 def main() -> None:
@@ -185,45 +193,49 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--url", help="a running server, to measure with one too")
     parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--tools", default=",".join(TOOLS), help="default: %(default)s")
+    parser.add_argument("--against", help="folder of another version of tidemark, to measure beside this one")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         print(json.dumps(measure(options.one, options.url, options.seconds)))
         return
-    print(f"{'':24} {'p50 µs':>8} {'p99 µs':>8} {'worst µs':>9} {'0.7 ms step':>12} {'init s':>7} {'import ms':>10}")
+    cases: list[tuple[str, str, str, dict[str, str]]] = []
     for name in options.tools.split(","):
         missing = [module for module in TOOLS[name][1] if importlib.util.find_spec(module) is None]
         if missing:
             print(f"{name:24} skipped: {', '.join(missing)} is not installed")
             continue
-        servers = {"": "http://127.0.0.1:9"}
-        if name == "tidemark":
-            servers = {
-                ", no server": servers[""],
-                **({", server up": options.url} if options.url else {}),
-            }
-        for suffix, url in servers.items():
-            command = [
-                sys.executable,
-                str(Path(__file__)),
-                "--one",
-                name,
-                "--url",
-                url,
-                "--seconds",
-                str(options.seconds),
-            ]
-            done = subprocess.run(command, capture_output=True, text=True)
+        path = [str(Path(each).resolve()) for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each]
+        here = {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
+        cases.append((name, name + (", no server" if name == "tidemark" else ""), "http://127.0.0.1:9", here))
+        if name == "tidemark" and options.url:
+            cases.append((name, "tidemark, server up", options.url, here))
+        if name == "tidemark" and options.against:
+            there = {**here, "PYTHONPATH": str(Path(options.against).resolve())}
+            cases.append((name, "tidemark, the other", "http://127.0.0.1:9", there))
+    found: dict[str, list[dict[str, float]]] = {label: [] for _, label, _, _ in cases}
+    for _ in range(options.rounds):
+        for name, label, url, environment in cases:
+            arguments = ["--one", name, "--url", url, "--seconds", str(options.seconds)]
+            command = [sys.executable, str(Path(__file__)), *arguments]
+            done = subprocess.run(command, capture_output=True, text=True, env=environment)
             if done.returncode != 0:
-                print(f"{name + suffix:24} failed: {done.stderr.strip().splitlines()[-1:]}")
+                print(f"{label:24} failed: {done.stderr.strip().splitlines()[-1:]}")
                 continue
-            found = json.loads(done.stdout.strip().splitlines()[-1])
-            imported = import_time(TOOLS[name][1][-1])
-            print(
-                f"{name + suffix:24} {found['p50']:8.1f} {found['p99']:8.1f} {found['worst']:9.0f} "
-                f"{found['slower']:+10.1f} % {found['init']:7.2f} {imported:10.0f}"
-            )
+            figures = json.loads(done.stdout.strip().splitlines()[-1])
+            found[label].append({**figures, "import": import_time(TOOLS[name][1][-1], environment)})
+    heads = ("p50 µs", "p99 µs", "worst µs", "cpu p50", "cpu p99", "0.7 ms step", "init s", "import ms")
+    print(f"{'':24}" + "".join(f"{head:>12}" for head in heads))
+    for label, rounds in found.items():
+        if not rounds:
+            continue
+        middle = {key: statistics.median(figures[key] for figures in rounds) for key in rounds[0]}
+        print(
+            f"{label:24}{middle['p50']:12.1f}{middle['p99']:12.1f}{middle['worst']:12.0f}{middle['cpu50']:12.1f}"
+            f"{middle['cpu99']:12.1f}{middle['slower']:+10.1f} %{middle['init']:12.2f}{middle['import']:12.1f}"
+        )
 
 
 if __name__ == "__main__":
