@@ -45,7 +45,7 @@ class Server:
         )
         lines = queue.Queue()
         threading.Thread(target=lambda: [lines.put(line) for line in self.process.stdout], daemon=True).start()
-        said, end = [], time.monotonic() + 120
+        said, end = [], time.monotonic() + 600
         while not said or not (found := re.search(r"http://127\.0\.0\.1:(\d+)", said[-1])):
             assert self.process.poll() is None or not lines.empty(), "".join(said)
             with contextlib.suppress(queue.Empty):

@@ -7,9 +7,9 @@ without logging, in turn, so that the machine's mood is the same for both. What 
                                          [--against FOLDER] [--rounds 3]
 
 `tidemark` is measured with no server (every line waits in the spool) and, with `--url`, with one; with `--against` also
-another version of it, of which FOLDER holds the package. All take turns, `--rounds` times, and medians are printed: what
-the machine does besides is the same for all. Times are by the clock and, as "cpu", of the processor, by this thread: on
-a busy machine the clock also counts what others took.
+another version of it, of which FOLDER holds the package. All take turns, `--rounds` times, and medians are printed, so
+that what the machine does besides is the same for all. Times are by the clock and, as "cpu", of the processor in this
+thread: on a busy machine the clock also counts what others took.
 """
 
 from __future__ import annotations
