@@ -1,6 +1,7 @@
 import type { AboutEntry, EndEntry, Entry, LineEntry, LogEntry } from './entry.ts';
 import { lineOf } from './line-of.ts';
 import type { Place } from './locate.ts';
+import { settingsBeside } from './settings-beside.ts';
 
 /** One numbered line of a file, on its way. */
 export interface Outgoing {
@@ -60,6 +61,8 @@ export abstract class Source {
   /** The last line acknowledged. */
   protected acknowledged = 0;
   protected seen: Seen;
+  /** Whether the hyper-parameters beside the file were found, or are not looked for. */
+  #settled: boolean;
   readonly #queue: Outgoing[] = [];
   #next = 0;
   #mark: SourceMark | null;
@@ -70,6 +73,17 @@ export abstract class Source {
     this.news = seen.modified;
     this.generation = mark?.generation ?? 0;
     this.#mark = mark;
+    // A file that is a run by itself may have those of others beside it.
+    this.#settled = place.home === seen.path;
+  }
+
+  /** Takes the hyper-parameters that the tool has put beside the file, once they are there. */
+  async learn(): Promise<void> {
+    if (this.#settled) return;
+    const config = await settingsBeside(this.place.home);
+    if (config === null) return;
+    this.#settled = true;
+    this.note({ kind: 'about', config });
   }
 
   get path(): string {

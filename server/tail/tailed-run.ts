@@ -178,6 +178,7 @@ export class TailedRun {
   async #fill(source: Source, last: boolean): Promise<void> {
     while (source.hungry && source.empty) {
       try {
+        await source.learn();
         await source.fill(last);
         this.#troubles.delete(source);
       } catch (error) {

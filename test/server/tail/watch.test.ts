@@ -323,4 +323,41 @@ describe('a watched folder', () => {
     await look();
     expect((await runs()).map(({ name }) => name).sort()).toEqual(['a/x', 'b/x']);
   });
+
+  it.each([
+    ['lightning/lightning_logs/version_0', 'hparams.yaml', { lr: 0.1 }],
+    ['yolo', 'args.yaml', { task: 'detect', epochs: 2 }],
+  ])('takes what %s has in its %s for the config', async (fixture, _name, config) => {
+    cpSync(join(FIXTURES, fixture), join(root, 'x'), { recursive: true });
+    await look();
+    const [run] = await runs();
+    expect(run.config).toMatchObject(config);
+    expect(run.points).toBeGreaterThan(0);
+  });
+
+  it('takes settings that are written after the first points, and says in the config what it cannot read', async () => {
+    for (const name of ['late', 'broken', 'bomb', 'tagged']) mkdirSync(join(root, name));
+    const rows = (name: string, text: string) => appendFileSync(join(root, name, 'metrics.csv'), text);
+    for (const name of ['late', 'broken', 'bomb', 'tagged']) rows(name, 'step,loss\n0,1\n');
+    await look();
+    writeFileSync(join(root, 'late/hparams.yaml'), 'lr: 0.5\nnet: { layers: [64, 10] }\n');
+    writeFileSync(join(root, 'broken/hparams.yaml'), 'lr: [0.5\n');
+    const aliases = Array.from({ length: 20 }, (_, i) => `a${i}: &a${i} [${`*a${i - 1},`.repeat(9)}]`);
+    writeFileSync(join(root, 'bomb/hparams.yaml'), ['x: &a-1 [1]', ...aliases].join('\n'));
+    writeFileSync(
+      join(root, 'tagged/args.yaml'),
+      'a: !!python/object:argparse.Namespace\n  lr: 1\nb: .nan\n',
+    );
+    for (const name of ['late', 'broken', 'bomb', 'tagged']) rows(name, '1,0.5\n');
+    await look();
+    const configs = new Map((await runs()).map(({ name, config }) => [name, config]));
+    expect(configs.get('late')).toEqual({ lr: 0.5, net: { layers: [64, 10] } });
+    expect(configs.get('broken')).toEqual({
+      'hparams.yaml': expect.stringMatching(/^left out: /) as string,
+    });
+    expect(configs.get('bomb')).toEqual({ 'hparams.yaml': expect.stringMatching(/^left out: /) as string });
+    expect(configs.get('tagged')).toEqual({ a: { lr: 1 }, b: null });
+    expect((await runs()).map(({ points }) => points)).toEqual([2, 2, 2, 2]);
+    expect(warnings).toEqual([]);
+  });
 });
