@@ -3,11 +3,13 @@
  * it then has the weights of that epoch.
  *
  *     npm start                          # the monitor, in another terminal
- *     npm install @tensorflow/tfjs
+ *     npm install @tensorflow/tfjs-core @tensorflow/tfjs-layers @tensorflow/tfjs-backend-cpu
  *     node dist/scripts/demo/tfjs.js     # made by `npm run build`
  */
 import { pathToFileURL } from 'node:url';
-import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import * as layered from '@tensorflow/tfjs-layers';
 import { tidemarkCallback, type TidemarkCallbackOptions } from '../../sdk/tfjs.ts';
 import { CLASSES, PIXELS, readDigits, split, withLabelNoise, type Examples } from './digits.ts';
 import { seeded } from './random.ts';
@@ -31,10 +33,15 @@ export async function trainWithTfjs(
   const { training, validation } = split(readDigits(), 100, 200, random);
   const [x, y] = tensors(withLabelNoise(training, 0.2, random));
   const validationData = tensors(validation);
-  const model = tf.sequential({
+  const model = layered.sequential({
     layers: [
-      tf.layers.dense({ inputShape: [PIXELS], units: 48, activation: 'relu', kernelInitializer: glorot(1) }),
-      tf.layers.dense({ units: CLASSES, activation: 'softmax', kernelInitializer: glorot(2) }),
+      layered.layers.dense({
+        inputShape: [PIXELS],
+        units: 48,
+        activation: 'relu',
+        kernelInitializer: glorot(1),
+      }),
+      layered.layers.dense({ units: CLASSES, activation: 'softmax', kernelInitializer: glorot(2) }),
     ],
   });
   model.compile({ optimizer: tf.train.adam(0.01), loss: 'sparseCategoricalCrossentropy' });
@@ -55,8 +62,8 @@ function tensors({ count, images, labels }: Examples): [tf.Tensor2D, tf.Tensor1D
   return [tf.tensor2d(Float32Array.from(images), [count, PIXELS]), tf.tensor1d(Float32Array.from(labels))];
 }
 
-function glorot(seed: number): ReturnType<typeof tf.initializers.glorotUniform> {
-  return tf.initializers.glorotUniform({ seed });
+function glorot(seed: number): ReturnType<typeof layered.initializers.glorotUniform> {
+  return layered.initializers.glorotUniform({ seed });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import * as layered from '@tensorflow/tfjs-layers';
 import { trainWithTfjs } from '../../scripts/demo/tfjs.ts';
 import { tidemarkCallback, type TidemarkCallbackOptions } from '../../sdk/tfjs.ts';
 import type { RunState } from '../../shared/frames.ts';
@@ -33,8 +35,8 @@ function runThatStops(after: number) {
 
 async function fit(options: TidemarkCallbackOptions, epochs = 20) {
   await tf.setBackend('cpu');
-  const model = tf.sequential({
-    layers: [tf.layers.dense({ inputShape: [1], units: 1, kernelInitializer: 'zeros' })],
+  const model = layered.sequential({
+    layers: [layered.layers.dense({ inputShape: [1], units: 1, kernelInitializer: 'zeros' })],
   });
   // The first training point pulls the slope to 3; validation is best on the way there, at 1.
   model.compile({ optimizer: tf.train.sgd(0.05), loss: 'meanSquaredError' });
