@@ -42,6 +42,17 @@ describe('the heartbeat', () => {
     expect(peer.terminated).toBe(true);
   });
 
+  it('takes what a peer sends for a sign of life, when its answer is behind that', () => {
+    peer.alive = false;
+    for (let i = 0; i < 10; i++) {
+      vi.advanceTimersByTime(900);
+      peer.emit('message');
+    }
+    expect(peer.terminated).toBe(false);
+    vi.advanceTimersByTime(3_000);
+    expect(peer.terminated).toBe(true);
+  });
+
   it('forgives a peer whose answer waits in a socket that is not read from', () => {
     peer.isPaused = true;
     vi.advanceTimersByTime(10_000);
