@@ -35,54 +35,53 @@ export interface FanoutOptions {
   readonly stop: (run: string) => ReturnType<typeof fault> | null;
   /** What people have said of alerts. */
   readonly alerts?: () => AlertMarks;
-  /** Shortest time between two flushes, in ms. */
-  readonly tickMs?: number;
 }
 
-/** How soon a stalled viewer is looked at again, in ms. */
-const STALLED_MS = 50;
-
-export function openFanout(
-  monitor: Monitor,
-  { now, stop, alerts = () => NO_MARKS, tickMs = 33 }: FanoutOptions,
-): Fanout {
+export function openFanout(monitor: Monitor, { now, stop, alerts = () => NO_MARKS }: FanoutOptions): Fanout {
   const viewers = new Set<Viewer>();
   const marks = shareMarks();
-  let timer: NodeJS.Timeout | null = null;
-  let flushed = 0;
+  let turn: NodeJS.Immediate | undefined;
+  let timer: NodeJS.Timeout | undefined;
 
   const flush = () => {
-    timer = null;
-    flushed = performance.now();
-    let later = false;
-    let stalled = false;
-    for (const viewer of viewers) {
-      later = viewer.flush(flushed) || later;
-      stalled ||= viewer.stalled;
-    }
-    if (later) schedule(stalled ? STALLED_MS : tickMs);
+    clearTimeout(timer);
+    const now = performance.now();
+    let next = Infinity;
+    for (const viewer of viewers) next = Math.min(next, viewer.flush(now));
+    if (next < Infinity) timer = setTimeout(flush, next - now);
   };
 
-  /** Flushes at once when the last flush is long enough ago, so that a lone point is not kept waiting. */
-  const schedule = (soonest = 0) => {
-    if (timer) return;
-    timer = setTimeout(flush, Math.max(soonest, flushed + tickMs - performance.now()));
+  /** Looks at every viewer in the next turn; whoever has just been sent much waits, see pace.ts. */
+  const due = () => {
+    turn ??= setImmediate(() => {
+      turn = undefined;
+      flush();
+    });
   };
 
-  const subscription = monitor.changes.subscribe((records) => {
+  // Points are shown when they are on the disk; the detectors may still be behind.
+  const points = monitor.durable.subscribe((records) => {
+    if (viewers.size === 0) return;
+    for (const record of records)
+      if (record.kind === 'table') for (const viewer of viewers) viewer.markPoints(record.table.run);
+    due();
+  });
+
+  const changes = monitor.changes.subscribe((records) => {
     if (viewers.size === 0 || records.length === 0) return;
     for (const record of records) {
       if (record.kind === 'checkpoint') continue;
       const run = runOf(record);
       for (const viewer of viewers) {
         viewer.markRun(run);
-        if (record.kind === 'table') viewer.markPoints(run);
+        // What the series are to the detectors is known now.
+        viewer.markPoints(run);
         if (record.kind === 'finding') viewer.markFinding(run, record.finding.id);
         if (record.kind === 'edit' && record.edit.deleted === false)
           for (const id of monitor.runs.get(run)?.findings.keys() ?? []) viewer.markFinding(run, id);
       }
     }
-    schedule();
+    due();
   });
 
   return {
@@ -90,7 +89,7 @@ export function openFanout(
       return viewers.size;
     },
     connect(socket, access) {
-      const viewer = new Viewer(socket, source(monitor, { now, access, alerts, due: schedule, marks }));
+      const viewer = new Viewer(socket, source(monitor, { now, access, alerts, due, marks }));
       viewers.add(viewer);
       const refuse = (reason: ReturnType<typeof fault>) => {
         socket.send(JSON.stringify({ kind: 'error', ...reason } satisfies ServerFrame));
@@ -98,7 +97,7 @@ export function openFanout(
       const hear = (frame: ViewerFrame) => {
         if (frame.kind === 'view') {
           viewer.look(frame);
-          schedule();
+          due();
           return;
         }
         const reason =
@@ -115,14 +114,16 @@ export function openFanout(
       socket.on('error', () => undefined); // a close always follows
       socket.on('close', () => viewers.delete(viewer));
       heartbeat(socket);
-      schedule();
+      due();
     },
     tell(marks) {
       for (const viewer of viewers) viewer.tell({ kind: 'alerts', alerts: marks });
     },
     close() {
-      if (timer) clearTimeout(timer);
-      subscription.unsubscribe();
+      clearImmediate(turn);
+      clearTimeout(timer);
+      points.unsubscribe();
+      changes.unsubscribe();
       viewers.clear();
     },
   };
@@ -207,6 +208,7 @@ function source(
       // A run that was deleted and comes back brings its findings along: a page may have none of them.
       findings: [...findings].flatMap(([id, run]) => runs.get(run)?.findings.get(id) ?? []),
     }),
+    bindings: (run) => analyses.get(run.id)?.bindings,
     series: (run, view) => ({
       kind: 'series',
       view,

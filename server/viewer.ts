@@ -15,6 +15,7 @@ import {
   UNSEEN,
   wholeInMemory,
 } from './look.ts';
+import { Pace } from './pace.ts';
 import type { Wish, Window } from './store/window.ts';
 import type { Run, Series } from './store/run.ts';
 
@@ -25,6 +26,8 @@ export interface Source {
   /** @param findings the run of each changed finding, by its id */
   update(runs: ReadonlySet<string>, findings: ReadonlyMap<string, string>): ServerFrame;
   series(run: Run, view: number): ServerFrame;
+  /** Another object when the roles of a run's series may have changed. */
+  bindings?(run: Run): object | undefined;
   /** Reads a window of a series; see store/points-reader.ts. */
   window(run: Run, series: Series, attempt: number, wish: WindowWish): Promise<Window>;
   /** Told that something more is to be sent, at once. */
@@ -40,6 +43,9 @@ const STALLED_ABOVE = 1024 * 1024;
 
 /** How often a list of runs is brought up to date, in ms; points and findings go at once. */
 const LIST_MS = 200;
+
+/** How soon a stalled viewer is looked at again, in ms. */
+const STALLED_MS = 50;
 
 const NOTHING: Mark = new Map();
 
@@ -68,17 +74,17 @@ export class Viewer {
   #listed = 0;
   #view = 0;
   #looks: readonly Served[] = [];
-  /** Series sent with the last `series` frame, by run. */
-  readonly #seriesSent = new Map<string, number>();
+  /** What the last `series` frame told, by run. */
+  readonly #seriesSent = new Map<string, { readonly size: number; readonly bindings: object | undefined }>();
+  readonly #pace = new Pace();
+  /** When it was last flushed. */
+  #flushed = -Infinity;
+  /** Messages sent. */
+  #sent = 0;
 
   constructor(socket: WebSocket, source: Source) {
     this.#socket = socket;
     this.#source = source;
-  }
-
-  /** Whether it takes no more for now: too much of what it was sent is still unsent. */
-  get stalled(): boolean {
-    return isStalled(this.#socket);
   }
 
   look(frame: ViewFrame): void {
@@ -115,13 +121,31 @@ export class Viewer {
   }
 
   /**
-   * Sends what is due.
+   * Sends what is due, when it is: at most 30 times a second; see pace.ts.
    * @param now a clock in ms
-   * @returns whether something remains to be sent later
+   * @returns when, by that clock, something remains to be sent; Infinity: nothing does
    */
-  flush(now: number): boolean {
-    if (this.#socket.readyState !== this.#socket.OPEN) return false;
-    if (isStalled(this.#socket)) return true;
+  flush(now: number): number {
+    if (this.#socket.readyState !== this.#socket.OPEN) return Infinity;
+    const next = this.#next(now);
+    if (next > now) return next;
+    this.#flushed = now;
+    const sent = this.#sent;
+    this.#flush(now);
+    if (this.#sent > sent) this.#pace.sent(now);
+    return this.#next(now);
+  }
+
+  /** When there is something to be sent, and it may be. */
+  #next(now: number): number {
+    const served = this.#looks.some(({ changed, reading }) => changed && !reading);
+    const listed = this.#changedRuns.size > 0 ? this.#listed + LIST_MS : Infinity;
+    const wanted = !this.#greeted || served || this.#changedFindings.size > 0 ? now : listed;
+    if (wanted === Infinity) return Infinity;
+    return isStalled(this.#socket) ? now + STALLED_MS : Math.max(wanted, this.#pace.due);
+  }
+
+  #flush(now: number): void {
     if (!this.#greeted) {
       this.#say(this.#source.snapshot());
       this.#greeted = true;
@@ -137,22 +161,24 @@ export class Viewer {
     }
     for (const served of this.#looks) {
       if (!served.changed || served.reading) continue;
-      if (isStalled(this.#socket)) return true;
+      if (isStalled(this.#socket)) return;
       served.changed = false;
       const run = this.#source.runs.get(served.look.run);
       if (run) this.#serve(run, served);
     }
-    return this.#changedRuns.size > 0;
   }
 
   #serve(run: Run, served: Served): void {
-    if (this.#seriesSent.get(run.id) !== run.series.size) {
+    const told = this.#seriesSent.get(run.id);
+    const bindings = this.#source.bindings?.(run);
+    if (told?.size !== run.series.size || told.bindings !== bindings) {
       this.#say(this.#source.series(run, this.#view));
-      this.#seriesSent.set(run.id, run.series.size);
+      this.#seriesSent.set(run.id, { size: run.series.size, bindings });
     }
     const { look } = served;
     const { marks } = this.#source;
     const now = marks?.mark(run) ?? markOf(run);
+    if (now === served.mark) return;
     const { shares, toRead } = (marks ?? { delta: deltaOf }).delta(run, served.mark, now);
     const sent: Share[] = [];
     const stale: ToRead[] = toRead.filter(({ series }) => isOf(look, series));
@@ -194,6 +220,7 @@ export class Viewer {
       if (!this.#looks.includes(served)) return; // it looks at something else by now
       served.mark = mark;
       this.#send(run.id, look, shares);
+      this.#pace.sent(this.#flushed);
     } catch (error) {
       for (const { key } of unread) mark.set(key, before.get(key) ?? UNSEEN);
       served.mark = mark;
@@ -208,10 +235,12 @@ export class Viewer {
     if (shares.length === 0 || this.#socket.readyState !== this.#socket.OPEN) return;
     const parts = shares.map(({ part }) => (window === null ? part : { ...part, window }));
     const columns = shares.map((share) => share.columns);
+    this.#sent++;
     this.#socket.send(encodePoints({ kind: 'points', view: this.#view, run, parts }, columns));
   }
 
   #say(frame: ServerFrame | string): void {
+    this.#sent++;
     this.#socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
   }
 }

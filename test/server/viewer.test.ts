@@ -54,7 +54,7 @@ describe('a viewer’s frames', () => {
     sent.length = 0;
     for (let i = 0; i < 500; i++) {
       log([i]);
-      expect(viewer.flush(i)).toBe(true);
+      expect(viewer.flush(i)).toBe(i + 50);
     }
     expect(sent).toEqual([]);
     socket.bufferedAmount = 0;
@@ -90,11 +90,39 @@ describe('a viewer’s frames', () => {
     viewer.look({ kind: 'view', view: 2, runs: [], width: 16 });
     viewer.flush(0);
     viewer.markRun('r');
-    expect(viewer.flush(100)).toBe(true);
+    expect(viewer.flush(100)).toBe(200);
     expect(frames().map(({ kind }) => kind)).toEqual(['snapshot']);
     viewer.markFinding('r', 'f');
-    expect(viewer.flush(110)).toBe(false);
+    expect(viewer.flush(110)).toBe(Infinity);
     expect(frames().map(({ kind }) => kind)).toEqual(['snapshot', 'update']);
+  });
+
+  it('go at once after a quiet while, and are at most 30 in any second', () => {
+    viewer.flush(0);
+    sent.length = 0;
+    const at: number[] = [];
+    let due = Infinity;
+    for (let now = 1_000; now < 4_000; now++) {
+      if (now % 3 === 0) log([now]);
+      if (now % 3 !== 0 && now < due) continue;
+      const before = sent.length;
+      due = viewer.flush(now);
+      if (sent.length > before) at.push(now);
+    }
+    viewer.flush(5_000);
+    expect(at[0]).toBe(1_002);
+    at.forEach((time, i) => expect(time - (at[i - 30] ?? 0)).toBeGreaterThan(1_000));
+    expect(at.length).toBeGreaterThan(80);
+    expect(points().flatMap(({ columns }) => [...columns[0].values])).toHaveLength(lines);
+  });
+
+  it('are not held up by being looked at while nothing is sent', () => {
+    viewer.flush(0);
+    for (let now = 1_000; now < 1_100; now++) viewer.flush(now);
+    log([1]);
+    sent.length = 0;
+    viewer.flush(1_100);
+    expect(points()).toHaveLength(1);
   });
 
   it('leave out runs that are not looked at', () => {
