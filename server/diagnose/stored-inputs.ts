@@ -1,7 +1,7 @@
 import type { PointColumns } from '../../shared/points.ts';
 import { pipelineInput } from '../pipeline-input.ts';
 import type { PipelineInput } from '../pipeline/input.ts';
-import { concatenated } from '../store/attempt.ts';
+import { concatenated } from '../store/columns.ts';
 import type { StoredRuns } from '../store/read-only.ts';
 import type { Run, RunEvent } from '../store/run.ts';
 import type { Column } from '../table.ts';

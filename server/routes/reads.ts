@@ -16,7 +16,7 @@ import type { Monitor } from '../monitor.ts';
 import { openPast } from '../past/past.ts';
 import { runState, seriesStates } from '../run-state.ts';
 import type { PointColumns } from '../../shared/points.ts';
-import { concatenated } from '../store/attempt.ts';
+import { concatenated } from '../store/columns.ts';
 import { type Run, type Series, seriesKey } from '../store/run.ts';
 import { addConditional } from './conditional.ts';
 import { openApi } from './openapi.ts';

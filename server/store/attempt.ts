@@ -1,5 +1,5 @@
 import type { PointColumns } from '../../shared/points.ts';
-import { Columns } from './columns.ts';
+import { Columns, concatenated } from './columns.ts';
 import { addPoints, COUNT, emptyNode, LAST } from './nodes.ts';
 
 /** Points that are in the journal only, of one of its segments. */
@@ -79,29 +79,11 @@ export class Attempt {
     let skip = from - this.#sealed;
     const found: PointColumns[] = [];
     for (const { columns } of this.#parts) {
-      if (skip < columns.length) found.push(columns.read(skip));
+      if (skip < columns.length) found.push(...columns.parts(skip));
       skip = Math.max(0, skip - columns.length);
     }
     return found.length === 1 ? found[0] : concatenated(found);
   }
-}
-
-/** Columns one behind the other. */
-export function concatenated(parts: readonly PointColumns[]): PointColumns {
-  const length = parts.reduce((sum, { steps }) => sum + steps.length, 0);
-  const all = {
-    steps: new Float64Array(length),
-    times: new Float64Array(length),
-    values: new Float64Array(length),
-  };
-  let at = 0;
-  for (const { steps, times, values } of parts) {
-    all.steps.set(steps, at);
-    all.times.set(times, at);
-    all.values.set(values, at);
-    at += steps.length;
-  }
-  return all;
 }
 
 /** Sorts points by step; those of one step stay as they are. Returns the same columns when they are sorted. */

@@ -1,10 +1,23 @@
-/** Steps, times and values of one series in one attempt, ascending by step; typed arrays that double as they grow. */
+import type { PointColumns } from '../../shared/points.ts';
+
+/** Points of a block, and of the first block to begin with. */
+const MOST = 4096;
+const FEW = 64;
+
+/**
+ * Steps, times and values of one series in one attempt, ascending by step. In blocks of typed arrays, for one array that
+ * doubles would be copied as a whole while everybody waits: ten series of a million points are 240 MB.
+ */
 export class Columns {
-  #steps = new Float64Array(64);
-  #times = new Float64Array(64);
-  #values = new Float64Array(64);
+  readonly #most: number;
+  readonly #blocks: Block[] = [];
   #length = 0;
   #rewrites = 0;
+
+  /** @param most points of a block, at least 2 */
+  constructor(most = MOST) {
+    this.#most = most;
+  }
 
   get length(): number {
     return this.#length;
@@ -15,56 +28,138 @@ export class Columns {
     return this.#rewrites;
   }
 
-  /** The highest step; undefined before the first point. */
-  get lastStep(): number | undefined {
-    return this.#length > 0 ? this.#steps[this.#length - 1] : undefined;
-  }
-
   append(steps: Float64Array, times: Float64Array, values: Float64Array): void {
-    this.#reserve(this.#length + steps.length);
-    for (let i = 0; i < steps.length; i++) {
-      let at = this.#length;
-      if (at > 0 && this.#steps[at - 1] > steps[i]) {
-        at = this.#after(steps[i]);
-        for (const column of [this.#steps, this.#times, this.#values])
-          column.copyWithin(at + 1, at, this.#length);
-        this.#rewrites++;
-      }
-      this.#steps[at] = steps[i];
-      this.#times[at] = times[i];
-      this.#values[at] = values[i];
-      this.#length++;
+    let from = 0;
+    while (from < steps.length) {
+      let to = from;
+      for (let last = this.#lastStep; to < steps.length && steps[to] >= last; to++) last = steps[to];
+      if (to > from) this.#push(steps, times, values, from, to);
+      else this.#insert(steps[from], times[from], values[to++]);
+      from = to;
     }
   }
 
-  /** Views of the points from index `from` to before `to`; not to be kept across an `append`. */
-  read(from = 0, to = this.#length): { steps: Float64Array; times: Float64Array; values: Float64Array } {
-    return {
-      steps: this.#steps.subarray(from, to),
-      times: this.#times.subarray(from, to),
-      values: this.#values.subarray(from, to),
-    };
+  /** The points from index `from` on, one behind the other: views where a block holds them all, to be read at once. */
+  read(from = 0): PointColumns {
+    const parts = this.parts(from);
+    return parts.length === 1 ? parts[0] : concatenated(parts);
   }
 
-  /** The index behind every point of a step not above `step`. */
-  #after(step: number): number {
-    let [low, high] = [0, this.#length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#steps[middle] <= step) low = middle + 1;
-      else high = middle;
+  /** The same in parts, all of them views: not to be kept across an `append`. */
+  parts(from = 0): PointColumns[] {
+    const parts: PointColumns[] = [];
+    let before = this.#length;
+    for (let i = this.#blocks.length - 1; i >= 0 && before > from; i--) {
+      const block = this.#blocks[i];
+      before -= block.length;
+      parts.push(view(block, Math.max(0, from - before), block.length));
     }
-    return low;
+    return parts.reverse();
   }
 
-  #reserve(length: number): void {
-    if (length <= this.#steps.length) return;
-    const capacity = Math.max(length, this.#steps.length * 2);
-    const grow = (column: Float64Array) => {
-      const larger = new Float64Array(capacity);
-      larger.set(column.subarray(0, this.#length));
-      return larger;
-    };
-    [this.#steps, this.#times, this.#values] = [grow(this.#steps), grow(this.#times), grow(this.#values)];
+  get #lastStep(): number {
+    const block = this.#blocks.at(-1);
+    return block ? block.steps[block.length - 1] : -Infinity;
   }
+
+  /** Adds points behind all others. */
+  #push(steps: Float64Array, times: Float64Array, values: Float64Array, from: number, to: number): void {
+    for (let at = from; at < to;) {
+      let block = this.#blocks.at(-1);
+      if (block === undefined || block.length === this.#most)
+        this.#blocks.push((block = emptyBlock(block ? this.#most : Math.min(FEW, this.#most))));
+      if (block.length + to - at > block.steps.length) enlarge(block, block.length + to - at, this.#most);
+      const count = Math.min(to - at, block.steps.length - block.length);
+      block.steps.set(steps.subarray(at, at + count), block.length);
+      block.times.set(times.subarray(at, at + count), block.length);
+      block.values.set(values.subarray(at, at + count), block.length);
+      block.length += count;
+      at += count;
+    }
+    this.#length += to - from;
+  }
+
+  /** Puts a point that came late behind every point of a step not above its own. */
+  #insert(step: number, time: number, value: number): void {
+    let i = this.#blocks.length - 1;
+    while (i > 0 && this.#blocks[i].steps[0] > step) i--;
+    let block = this.#blocks[i];
+    if (block.length === this.#most) {
+      const half = this.#most >> 1;
+      const rest = emptyBlock(this.#most);
+      copy(view(block, half, block.length), rest, 0);
+      rest.length = block.length - half;
+      block.length = half;
+      this.#blocks.splice(i + 1, 0, rest);
+      if (rest.steps[0] <= step) block = rest;
+    }
+    enlarge(block, block.length + 1, this.#most);
+    const at = after(block, step);
+    for (const column of [block.steps, block.times, block.values])
+      column.copyWithin(at + 1, at, block.length);
+    block.steps[at] = step;
+    block.times[at] = time;
+    block.values[at] = value;
+    block.length++;
+    this.#length++;
+    this.#rewrites++;
+  }
+}
+
+/** Never empty once it is among the others; the arrays have room for more. */
+interface Block extends PointColumns {
+  steps: Float64Array;
+  times: Float64Array;
+  values: Float64Array;
+  length: number;
+}
+
+function emptyBlock(room: number): Block {
+  const [steps, times, values] = [0, 1, 2].map(() => new Float64Array(room));
+  return { steps, times, values, length: 0 };
+}
+
+/** Makes room for so many points, as far as a block goes. */
+function enlarge(block: Block, wanted: number, most: number): void {
+  const room = block.steps.length;
+  if (wanted <= room || room >= most) return;
+  const larger = emptyBlock(Math.min(most, Math.max(wanted, room * 2)));
+  copy(view(block, 0, block.length), larger, 0);
+  [block.steps, block.times, block.values] = [larger.steps, larger.times, larger.values];
+}
+
+function view({ steps, times, values }: PointColumns, from: number, to: number): PointColumns {
+  return {
+    steps: steps.subarray(from, to),
+    times: times.subarray(from, to),
+    values: values.subarray(from, to),
+  };
+}
+
+function copy(from: PointColumns, into: PointColumns, at: number): void {
+  into.steps.set(from.steps, at);
+  into.times.set(from.times, at);
+  into.values.set(from.values, at);
+}
+
+/** Columns one behind the other. */
+export function concatenated(parts: readonly PointColumns[]): PointColumns {
+  const all = emptyBlock(parts.reduce((sum, { steps }) => sum + steps.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    copy(part, all, at);
+    at += part.steps.length;
+  }
+  return { steps: all.steps, times: all.times, values: all.values };
+}
+
+/** The index behind every point of a block of a step not above `step`. */
+function after({ steps, length }: Block, step: number): number {
+  let [low, high] = [0, length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (steps[middle] <= step) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

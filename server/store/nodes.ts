@@ -72,25 +72,51 @@ export function addPoints(
   from: number,
   to: number,
 ): void {
+  // Called for every point that comes: what is compared is at hand, and what is kept is copied once.
+  let [firstStep, lastStep, oddStep] = [into[at + FIRST], into[at + LAST], into[at + ODD]];
+  let [lowest, highest] = [into[at + LOW + 2], into[at + HIGH + 2]];
+  let [first, last, low, high, odd, odds] = [-1, -1, -1, -1, -1, 0];
   for (let i = from; i < to; i++) {
     const step = steps[i];
     const value = values[i];
-    const keep = (place: number) => {
-      into[at + place] = step;
-      into[at + place + 1] = times[i];
-      into[at + place + 2] = value;
-    };
-    into[at + COUNT]++;
-    if (!(step >= into[at + FIRST])) keep(FIRST);
-    if (!(step < into[at + LAST])) keep(LAST);
+    if (!(step >= firstStep)) {
+      firstStep = step;
+      first = i;
+    }
+    if (!(step < lastStep)) {
+      lastStep = step;
+      last = i;
+    }
     if (value - value === 0) {
-      if (!(value >= into[at + LOW + 2])) keep(LOW);
-      if (!(value <= into[at + HIGH + 2])) keep(HIGH);
+      if (!(value >= lowest)) {
+        lowest = value;
+        low = i;
+      }
+      if (!(value <= highest)) {
+        highest = value;
+        high = i;
+      }
     } else {
-      into[at + ODD_COUNT]++;
-      if (!(step >= into[at + ODD])) keep(ODD);
+      odds++;
+      if (!(step >= oddStep)) {
+        oddStep = step;
+        odd = i;
+      }
     }
   }
+  into[at + COUNT] += to - from;
+  into[at + ODD_COUNT] += odds;
+  const keep = (place: number, i: number) => {
+    if (i < 0) return;
+    into[at + place] = steps[i];
+    into[at + place + 1] = times[i];
+    into[at + place + 2] = values[i];
+  };
+  keep(FIRST, first);
+  keep(LOW, low);
+  keep(HIGH, high);
+  keep(LAST, last);
+  keep(ODD, odd);
 }
 
 /** Takes node `i` of `nodes`, whose points come later or overlap, into the one at `at` of `into`. */

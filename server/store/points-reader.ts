@@ -1,10 +1,11 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PointColumns } from '../../shared/points.ts';
-import { concatenated, sortedBySteps, type Attempt } from './attempt.ts';
+import { sortedBySteps, type Attempt } from './attempt.ts';
 import type { ChunkPlace } from './block.ts';
 import type { Kept } from './catalogue.ts';
 import { DamagedChunk, decodeChunk } from './chunk.ts';
+import { concatenated } from './columns.ts';
 import { FIRST, LAST, WIDTH } from './nodes.ts';
 import { pointsFile } from './run-folder.ts';
 import { type Run, type Series, seriesKey } from './run.ts';
@@ -125,7 +126,7 @@ export function openPointsReader(folder: string, catalogue: Pick<Kept, 'chunks'>
     }
   }
 
-  const tailOf = (attempt: Attempt) => attempt.parts.map(({ columns }) => columns.read());
+  const tailOf = (attempt: Attempt) => attempt.parts.flatMap(({ columns }) => columns.parts());
 
   return {
     async window(run, series, number, wish) {

@@ -1,8 +1,9 @@
 import type { PointColumns } from '../../shared/points.ts';
-import { concatenated, sortedBySteps } from './attempt.ts';
+import { sortedBySteps } from './attempt.ts';
 import { type ChunkPlace, lastStepOf } from './block.ts';
 import { ByteWriter } from './bytes.ts';
 import { type ChunkOwner, encodeChunk } from './chunk.ts';
+import { concatenated } from './columns.ts';
 import { nodesOf } from './nodes.ts';
 
 /** Points of a chunk that was cut when there were enough. */

@@ -1,6 +1,7 @@
 import type { PointColumns } from '../../shared/points.ts';
-import { concatenated, sortedBySteps } from './attempt.ts';
+import { sortedBySteps } from './attempt.ts';
 import { type ChunkPlace, pointsIn } from './block.ts';
+import { concatenated } from './columns.ts';
 import {
   addPoints,
   COUNT,

@@ -36,4 +36,39 @@ describe('Columns', () => {
       }),
     );
   });
+
+  it('keeps those of one step in the order in which they came, in blocks of any length', () => {
+    const step = fc.integer({ min: 0, max: 12 });
+    const appends = fc.array(fc.array(step, { maxLength: 20 }), { maxLength: 20 });
+    fc.assert(
+      fc.property(appends, fc.integer({ min: 2, max: 9 }), fc.nat(200), (all, most, from) => {
+        const columns = new Columns(most);
+        let order = 0;
+        const points = all.map((steps) => steps.map((each) => ({ step: each, value: order++ })));
+        for (const some of points) {
+          const steps = Float64Array.from(some, (point) => point.step);
+          columns.append(
+            steps,
+            steps,
+            Float64Array.from(some, ({ value }) => value),
+          );
+        }
+        const sorted = points.flat().sort((a, b) => a.step - b.step || a.value - b.value);
+        expect(columns.length).toBe(sorted.length);
+        const rest = columns.read(from);
+        expect([...rest.steps]).toEqual(sorted.slice(from).map((point) => point.step));
+        expect([...rest.times]).toEqual([...rest.steps]);
+        expect([...rest.values]).toEqual(sorted.slice(from).map(({ value }) => value));
+        expect(columns.parts(from).every(({ steps }) => steps.length <= most)).toBe(true);
+      }),
+    );
+  });
+
+  it('does not change what a view of it shows when more comes behind', () => {
+    const columns = new Columns(4);
+    append(columns, [1, 2, 3]);
+    const [before] = columns.parts();
+    append(columns, [4, 5, 6, 7, 8, 9]);
+    expect([...before.steps]).toEqual([1, 2, 3]);
+  });
 });

@@ -2,7 +2,7 @@ import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, writeFil
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { concatenated } from '../../../server/store/attempt.ts';
+import { concatenated } from '../../../server/store/columns.ts';
 import { Catalogue } from '../../../server/store/catalogue.ts';
 import type { StoreRecord } from '../../../server/store/record.ts';
 import { pointsFile } from '../../../server/store/run-folder.ts';
