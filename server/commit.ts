@@ -6,18 +6,21 @@ import { defer, EMPTY, exhaustMap, expand, type Observable, type OperatorFunctio
  *
  * What waits is held by the source, which must bound it; nothing is dropped.
  * @param write commits a group; never rejects
+ * @param most size above which a group takes no more items
+ * @param size size of an item, above 0
  */
 export function commit<Item, Group>(
   write: (items: readonly Item[]) => Promise<Group>,
+  { most = Infinity, size = () => 1 }: { most?: number; size?: (item: Item) => number } = {},
 ): OperatorFunction<Item, Group> {
   return (source: Observable<Item>) =>
     defer(() => {
-      let waiting: Item[] = [];
+      const waiting: Item[] = [];
       const writeWaiting = () =>
         defer(() => {
-          const items = waiting;
-          waiting = [];
-          return write(items);
+          let count = 0;
+          for (let sum = 0; count < waiting.length && sum < most; count++) sum += size(waiting[count]);
+          return write(waiting.splice(0, count));
         });
       return source.pipe(
         tap((item) => waiting.push(item)),

@@ -1,29 +1,42 @@
 import { runOf, type StoreRecord, type TableRecord } from './store/record.ts';
-import type { Column, Table } from './table.ts';
+import { type Column, pointCount, type Table } from './table.ts';
 
 /**
  * Makes one table of those that go on from each other within a group: of the same writer and attempt, with numbers that
  * follow, and nothing else of their run between them. Fewer and longer tables cost the journal, the store and the
  * detectors less; what they hold is the same. Records of one run keep their order.
+ * @param most points of a joined table: the detectors are shown it in one turn
  */
-export function joinTables(records: readonly StoreRecord[]): StoreRecord[] {
+export function joinTables(records: readonly StoreRecord[], most = MOST): StoreRecord[] {
   const groups: (StoreRecord | TableRecord[])[] = [];
   /** The tables of each run that the next one may go on from. */
-  const open = new Map<string, TableRecord[]>();
+  const open = new Map<string, Begun>();
   for (const record of records) {
     const run = runOf(record);
     const last = open.get(run);
     if (record.kind !== 'table') {
       groups.push(record);
       open.delete(run);
-    } else if (last && goesOn(last[last.length - 1], record)) last.push(record);
-    else {
-      const begun = [record];
-      groups.push(begun);
+      continue;
+    }
+    const points = pointCount(record.table);
+    if (last && last.points + points <= most && goesOn(last.tables[last.tables.length - 1], record)) {
+      last.tables.push(record);
+      last.points += points;
+    } else {
+      const begun = { tables: [record], points };
+      groups.push(begun.tables);
       open.set(run, begun);
     }
   }
   return groups.map((group) => (Array.isArray(group) ? joined(group) : group));
+}
+
+const MOST = 2500;
+
+interface Begun {
+  readonly tables: TableRecord[];
+  points: number;
 }
 
 function goesOn({ table: a, seqs }: TableRecord, { table: b, seqs: next }: TableRecord): boolean {

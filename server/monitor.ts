@@ -1,4 +1,5 @@
 import { catchError, firstValueFrom, type Observable, Subject, tap } from 'rxjs';
+import { Analysing } from './analysing.ts';
 import { commit } from './commit.ts';
 import { conclusions } from './conclusions.ts';
 import { type Analysis, analyse } from './pipeline/pipeline.ts';
@@ -7,7 +8,7 @@ import { pipelineInput } from './pipeline-input.ts';
 import { type Progress, Restored } from './restored.ts';
 import { joinTables } from './join.ts';
 import { LOOK_MS, silences } from './silence.ts';
-import type { StoreRecord } from './store/record.ts';
+import { runOf, type StoreRecord } from './store/record.ts';
 import type { Checkpoint } from './store/catalogue.ts';
 import type { PointsReader } from './store/points-reader.ts';
 import type { Runs } from './store/runs.ts';
@@ -43,6 +44,8 @@ export interface Monitor {
   readonly changes: Observable<readonly StoreRecord[]>;
   /** Makes records durable, in the order of the calls; `done` hears the error when they could not be. */
   accept(records: readonly StoreRecord[], done?: Done): void;
+  /** Resolves when everything accepted has been analysed, and what follows from it is kept. */
+  idle(): Promise<void>;
   /** Waits for everything accepted, saves the state of every run and closes the store. */
   close(): Promise<void>;
 }
@@ -53,6 +56,8 @@ export interface StoreHooks {
   readonly replay: (record: StoreRecord, kept: (run: string) => Checkpoint | undefined) => void;
   /** Hears of runs that have come to rest. */
   readonly rested: (runs: readonly string[]) => void;
+  /** The last segment of the journal that may be sealed: what follows from every record up to it is durable. */
+  readonly sealable: () => number;
 }
 
 export type Done = (error: Error | null) => void;
@@ -76,7 +81,18 @@ export async function openMonitor(
   let restored: Restored | null = null;
   const analysed = new Map<string, Analysis>();
   const progress = new Map<string, Progress>();
+  /** How much from each segment of the journal still waits for the detectors, or for what they said to be durable. */
+  const held = new Map<number, number>();
+  const hold = (segment: number) => held.set(segment, (held.get(segment) ?? 0) + 1);
+  const release = (segment: number) => {
+    const left = held.get(segment)! - 1;
+    if (left > 0) held.set(segment, left);
+    else held.delete(segment);
+    void store.sealed();
+  };
+  hold(START);
   const store = await open({
+    sealable: () => Math.min(...held.keys()) - 1,
     replay: (record, kept) => (restored ??= new Restored(kept)).add(record),
     rested: (rested) => {
       for (const run of rested) {
@@ -107,9 +123,11 @@ export async function openMonitor(
   const accepted = new Subject<Accepted>();
   const changes = new Subject<readonly StoreRecord[]>();
   const durable = new Subject<readonly StoreRecord[]>();
-  let underWay = 0;
+  const underWay = new Set<Accepted>();
   let failures = 0;
   let failing = false;
+  /** Groups of findings that the store has refused and that are to be tried again. */
+  let retrying = 0;
 
   inputs
     .pipe(
@@ -134,7 +152,8 @@ export async function openMonitor(
 
     const points = input.kind === 'table' ? pointCount(input.table) : 0;
     const { inputs: count, unsaved } = progressOf(run.id);
-    const due = input.kind === 'end' || unsaved + points >= checkpointPoints;
+    // A state that has said what is not kept yet must not be saved: nobody would say it again.
+    const due = (input.kind === 'end' || unsaved + points >= checkpointPoints) && retrying === 0;
     progress.set(run.id, { inputs: count + 1, unsaved: due ? 0 : unsaved + points });
     const said = conclusions(analysis, run, now());
     return due ? [...said, checkpoint(analysis)] : said;
@@ -147,35 +166,55 @@ export async function openMonitor(
     analysis: { ...analysis, findings: [] },
   });
 
+  const analysing = new Analysing(conclude);
+
   const accept = (records: readonly StoreRecord[], done?: Done) => {
-    underWay++;
-    accepted.next({ records, done, failures });
+    const item = { records, done, failures };
+    underWay.add(item);
+    accepted.next(item);
   };
 
   /** Findings are tried again until the store takes them: nobody else would send them again. */
-  const acceptConcluded = (records: readonly StoreRecord[]) =>
-    accept(records, (error) => {
-      if (error) setTimeout(() => acceptConcluded(records), RETRY_MS).unref();
-    });
+  const acceptConcluded = (records: readonly StoreRecord[], kept: () => void): void => {
+    if (records.length === 0) kept();
+    else
+      accept(records, (error) => {
+        if (!error) return kept();
+        retrying++;
+        setTimeout(() => {
+          retrying--;
+          acceptConcluded(records, kept);
+        }, RETRY_MS).unref();
+      });
+  };
 
-  const missed = restored.news(restored.pending.flatMap(conclude), runs);
-  if (missed.length > 0) await store.append(missed);
-
-  /** The group before, being analysed. */
-  let analysing: Promise<void> | null = null;
+  /** Lets the pipeline see records of a segment, which are durable. @param news what is new of what they lead to */
+  const show = (
+    items: readonly Accepted[],
+    records: readonly StoreRecord[],
+    segment: number,
+    news: (concluded: readonly StoreRecord[]) => readonly StoreRecord[] = (concluded) => concluded,
+  ): void => {
+    hold(segment);
+    const points = records.reduce((sum, record) => sum + pointsIn(record), 0);
+    const seen = (concluded: readonly StoreRecord[]): void => {
+      for (const item of items) underWay.delete(item);
+      acceptConcluded(news(concluded), () => release(segment));
+      changes.next(records);
+    };
+    analysing.add({ records, points, seen });
+  };
 
   /**
-   * Appends a group, while the one before may still be being analysed; what was accepted before a failure fails with it,
-   * for it may stand on what was lost.
+   * Appends a group, while those before may still be waiting for the detectors; what was accepted before a failure fails
+   * with it, for it may stand on what was lost.
    */
   const write = async (items: readonly Accepted[]): Promise<void> => {
     const stale = items.filter((item) => item.failures < failures);
     const fresh = items.filter((item) => item.failures === failures);
     const records = joinTables(fresh.flatMap((item) => item.records));
-    const error = await store.append(records).then(
-      () => null,
-      (failure: unknown) => failure as Error,
-    );
+    const appended = await store.append(records).catch((failure: unknown) => failure as Error);
+    const error = appended instanceof Error ? appended : null;
     failing = error !== null;
     if (error) {
       failures++;
@@ -183,34 +222,38 @@ export async function openMonitor(
     } else durable.next(records);
     for (const { done } of stale) done?.(new Error('lines before these could not be kept'));
     for (const { done } of fresh) done?.(error);
-    if (analysing) await analysing;
-    analysing = analyseGroup(error ? [] : records, items.length);
+    if (appended instanceof Error) {
+      for (const item of items) underWay.delete(item);
+      changes.next([]);
+    } else show(items, records, appended);
+    await analysing.room();
   };
 
-  /** Lets the pipeline see a group, some milliseconds of it a tick, so that sockets are heard in between. */
-  const analyseGroup = async (records: readonly StoreRecord[], count: number): Promise<void> => {
-    const concluded: StoreRecord[] = [];
-    let since = performance.now();
-    for (const record of records) {
-      if (performance.now() - since > SLICE_MS) {
-        await new Promise(setImmediate);
-        since = performance.now();
-      }
-      concluded.push(...conclude(record));
-    }
-    underWay -= count;
-    if (concluded.length > 0) acceptConcluded(concluded);
-    analysing = null;
-    changes.next(records);
-  };
+  accepted.pipe(commit(write, { most: GROUP_POINTS, size: sizeOf })).subscribe();
 
-  accepted.pipe(commit(write)).subscribe();
+  // What a kill kept from the detectors, or from the disk, is caught up with while trainers and viewers are served.
+  const pending = restored.pending;
+  if (pending.length > 0) {
+    const start = { records: pending, done: undefined, failures };
+    underWay.add(start);
+    const { news } = restored;
+    show([start], pending, START, (concluded) => news(concluded, runs));
+  }
+  restored = null; // and with it the records
+  release(START);
 
   const started = now();
   const look = setInterval(() => {
-    const found = underWay > 0 ? [] : silences(runs.live(), analyses, now(), started);
+    // Of a run whose points still wait it is not known what its detectors will make of them.
+    const busy = new Set([...underWay].flatMap(({ records }) => records.map(runOf)));
+    const idle = [...runs.live()].filter(({ id }) => !busy.has(id));
+    const found = silences(idle, analyses, now(), started);
     if (found.length > 0) accept(found);
   }, LOOK_MS).unref();
+
+  const idle = async (): Promise<void> => {
+    while (underWay.size > 0) await firstValueFrom(changes);
+  };
 
   return {
     runs,
@@ -220,7 +263,7 @@ export async function openMonitor(
     resting: store,
     changes,
     get underWay() {
-      return underWay;
+      return underWay.size;
     },
     get failures() {
       return failures;
@@ -229,10 +272,12 @@ export async function openMonitor(
       return failing;
     },
     accept,
+    idle,
     async close() {
       clearInterval(look);
-      while (underWay > 0) await firstValueFrom(changes);
-      const unsaved = [...analysed.values()].filter(({ run }) => (progress.get(run)?.unsaved ?? 0) > 0);
+      await idle();
+      const unsaved =
+        retrying > 0 ? [] : [...analysed.values()].filter(({ run }) => (progress.get(run)?.unsaved ?? 0) > 0);
       if (unsaved.length > 0) await store.append(unsaved.map(checkpoint));
       for (const subject of [accepted, inputs, durable, changes]) subject.complete();
       await store.close();
@@ -242,8 +287,20 @@ export async function openMonitor(
 
 const RETRY_MS = 1_000;
 
-/** Milliseconds of analysis in one tick of the event loop; one record is never cut. */
-const SLICE_MS = 6;
+/** Before every segment of the journal. */
+const START = 0;
+
+/** Points that are committed together at the most: more would be a long turn of the event loop. */
+const GROUP_POINTS = 64_000;
+
+/** Points of what was accepted; what has none counts as one. */
+function sizeOf({ records }: Accepted): number {
+  return records.reduce((sum, record) => sum + pointsIn(record), 1);
+}
+
+function pointsIn(record: StoreRecord): number {
+  return record.kind === 'table' ? pointCount(record.table) : 0;
+}
 
 interface Accepted {
   readonly records: readonly StoreRecord[];

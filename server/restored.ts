@@ -34,8 +34,10 @@ export class Restored {
     const since = this.#sinceOf(run);
     if (record.kind === 'checkpoint') {
       const seen = record.inputs - (this.inputs.get(run)?.inputs ?? 0);
+      // Sealed in the meantime, and further.
+      if (seen < 0) return;
       this.#stand(run, record);
-      this.#since.set(run, since.slice(Math.max(0, seen)));
+      this.#since.set(run, since.slice(seen));
     } else if (pipelineInput(record) !== null) since.push(record);
   }
 
@@ -53,7 +55,7 @@ export class Restored {
    * What of the conclusions drawn from the pending records is not in the store yet. The same records gave the same
    * findings before; only what a crash kept from the disk is news, and of a finding only its last form.
    */
-  news(concluded: readonly StoreRecord[], runs: RunLookup): StoreRecord[] {
+  readonly news = (concluded: readonly StoreRecord[], runs: RunLookup): StoreRecord[] => {
     const last = new Map<string, StoreRecord>();
     for (const record of concluded) {
       if (record.kind === 'finding') last.set(record.finding.id, record);
@@ -64,7 +66,7 @@ export class Restored {
         record.kind !== 'finding' ||
         !isDeepStrictEqual(runs.get(record.finding.run)?.findings.get(record.finding.id), record.finding),
     );
-  }
+  };
 
   /** The inputs of a run since its checkpoint, which is looked up when the run is first met. */
   #sinceOf(run: string): StoreRecord[] {

@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, readdir, readFile, rm, truncate, writeFil
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { decodeRecord, encodeRecord, type StoreRecord } from './record.ts';
+import { inTurns } from './turns.ts';
 
 /**
  * The append-only log of accepted records: numbered segments in one folder, each a header and then records framed as
@@ -84,7 +85,8 @@ export async function openJournal(
       if (records.length === 0) return; // a greeting that says nothing new does not need the disk
       if (broken) throw broken;
       if (size >= segmentBytes) await rotate();
-      const group = records.flatMap((record) => frame(encodeRecord(record)));
+      const group: Uint8Array[] = [];
+      await inTurns(records, (record) => group.push(...frame(encodeRecord(record))));
       try {
         const length = await writeAll(file, group, size);
         await file.datasync();

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Catalogue, type Checkpoint, type Kept } from './catalogue.ts';
 import { makeDataFolder } from './data-folder.ts';
@@ -9,6 +9,7 @@ import type { StoreRecord } from './record.ts';
 import { runFolder } from './run-folder.ts';
 import { Runs } from './runs.ts';
 import { openSealThread, type SealThread } from './seal-thread.ts';
+import { inTurns } from './turns.ts';
 
 /** What the server keeps, and the one way to add to it. */
 export interface Store {
@@ -22,9 +23,12 @@ export interface Store {
   findings(run: string): string;
   /** Where a run's pipeline stood when its last sealed record had gone through it. */
   checkpoint(run: string): Checkpoint | undefined;
-  /** Resolves when the records are durable and visible in `runs`; rejects when none of them is. One call at a time. */
-  append(records: readonly StoreRecord[]): Promise<void>;
-  /** Resolves when every segment is sealed that is not appended to any more. */
+  /**
+   * Resolves when the records are durable and visible in `runs`, with the segment of the journal that holds them;
+   * rejects when none of them is. One call at a time.
+   */
+  append(records: readonly StoreRecord[]): Promise<number>;
+  /** Resolves when every segment is sealed that is not appended to any more and may be. */
   sealed(): Promise<void>;
   /** Seals everything. Not while an `append` is under way. */
   sealAll(): Promise<void>;
@@ -40,14 +44,18 @@ export interface StoreOptions {
   readonly warn?: (message: string) => void;
   /** Told of every record that is not sealed, in order. */
   readonly replay?: (record: StoreRecord, kept: (run: string) => Checkpoint | undefined) => void;
+  /**
+   * The last segment that may be sealed. What its records lead to is to be durable before, for a sealed segment is not
+   * seen again. Nothing said: any.
+   */
+  readonly sealable?: () => number;
   /** Told of runs that have come to rest: what of them is held elsewhere in memory can be let go. */
   readonly rested?: (runs: readonly string[]) => void;
   /** Bytes after which a segment of the journal is full, and is sealed. */
   readonly segmentBytes?: number;
+  /** Bytes of full segments replayed at the start; more are sealed first, as when a folder of the first format is opened. */
+  readonly replayedBytes?: number;
 }
-
-/** Full segments replayed at the start; more are sealed first, as when a folder of the first format is opened. */
-const REPLAYED = 2;
 
 /**
  * Opens the store embedded in one folder, made if it is missing: a lock, the journal, the catalogue and the files of
@@ -57,7 +65,14 @@ const REPLAYED = 2;
  */
 export async function openStore(
   folder: string,
-  { warn = () => undefined, replay, rested, segmentBytes = SEGMENT_BYTES }: StoreOptions = {},
+  {
+    warn = () => undefined,
+    replay,
+    rested,
+    sealable = () => Infinity,
+    segmentBytes = SEGMENT_BYTES,
+    replayedBytes = 2 * SEGMENT_BYTES,
+  }: StoreOptions = {},
 ): Promise<Store> {
   await makeDataFolder(folder);
   const unlock = await lockFolder(folder);
@@ -77,7 +92,7 @@ export async function openStore(
   async function openWith(kept: Catalogue, sealer: SealThread): Promise<Store> {
     const journalFolder = join(folder, 'journal');
     await mkdir(journalFolder, { recursive: true });
-    for (const segment of (await fullSegments()).slice(0, -REPLAYED || undefined)) {
+    for (const segment of await tooMany(await fullSegments())) {
       warn(`sealing segment ${segment} of the journal before the start`);
       await sealer.seal(segment);
     }
@@ -93,30 +108,49 @@ export async function openStore(
       { segmentBytes, sealed: kept.sealed, warn },
     );
     const points = openPointsReader(folder, kept);
-    let sealing: Promise<void> = Promise.resolve();
+    let sealing: Promise<boolean> | null = null;
     let closing = false;
+    /** The segment appended to when one could not be sealed; the next full one is a reason to try again. */
+    let failed = 0;
 
-    /** Seals what is full; a segment that cannot be sealed stays in the journal, and is tried again after the next. */
-    const sealFull = (): Promise<void> =>
-      (sealing = sealing.then(async () => {
-        for (const segment of closing ? [] : await fullSegments(journal.segment)) {
-          try {
-            const { runs: changed } = await sealer.seal(segment);
-            // In this order and at once: readers must find a point in exactly one place.
-            points.forget(changed);
-            const resting = runs.settle(segment);
-            if (resting.length > 0) rested?.(resting);
-            await rm(segmentFile(journalFolder, segment));
-          } catch (error) {
-            warn(
-              `store: segment ${segment} of the journal could not be sealed, and is kept: ${(error as Error).message}`,
-            );
-            return;
-          }
+    /** Seals what is full and may be, whether that was anything; a segment that cannot be stays in the journal. */
+    const sealFull = async (): Promise<boolean> => {
+      let any = false;
+      for (const segment of await fullSegments(journal.segment)) {
+        if (closing || segment > sealable()) return any;
+        try {
+          const { runs: changed } = await sealer.seal(segment);
+          // In this order and at once: readers must find a point in exactly one place.
+          points.forget(changed);
+          const resting = runs.settle(segment);
+          if (resting.length > 0) rested?.(resting);
+          any = true;
+          await rm(segmentFile(journalFolder, segment));
+        } catch (error) {
+          failed = journal.segment;
+          warn(
+            `store: segment ${segment} of the journal could not be sealed, and is kept: ${(error as Error).message}`,
+          );
+          return any;
         }
-      }));
+      }
+      return any;
+    };
 
-    void sealFull();
+    const isDue = (): boolean => {
+      const last = Math.min(sealable(), journal.segment - 1);
+      return !closing && last > kept.sealed && journal.segment > failed;
+    };
+
+    /** Resolves when what is due is sealed. */
+    const seal = async (): Promise<void> => {
+      while (sealing !== null || isDue()) {
+        sealing ??= sealFull().finally(() => (sealing = null));
+        if (!(await sealing)) return;
+      }
+    };
+
+    void seal();
     return {
       runs,
       points,
@@ -124,20 +158,19 @@ export async function openStore(
       findings: (run) => kept.findings(run),
       checkpoint: checkpointOf,
       async append(records) {
-        const before = journal.segment;
         await journal.append(records);
-        for (const record of records) runs.apply(record, journal.segment);
-        // What was concluded from the segment before is durable too: it was in this group at the latest.
-        if (journal.segment !== before) void sealFull();
+        await inTurns(records, (record) => runs.apply(record, journal.segment));
+        void seal();
+        return journal.segment;
       },
-      sealed: () => sealing,
+      sealed: seal,
       async sealAll() {
         await journal.rotate();
-        await sealFull();
+        await seal();
       },
       async remove(run) {
         if (runs.isLive(run)) throw new Error(`run ${run}: must be at rest to be deleted`);
-        await sealing;
+        await seal();
         kept.transaction(() => kept.remove(run));
         runs.remove(run);
         points.forget([run]);
@@ -146,7 +179,7 @@ export async function openStore(
       kept,
       async close() {
         closing = true;
-        await sealing;
+        await seal();
         await sealer.close();
         await points.close();
         await journal.close();
@@ -154,6 +187,16 @@ export async function openStore(
         await unlock();
       },
     };
+
+    /** Of such segments the oldest, which are more than is replayed. */
+    async function tooMany(segments: readonly number[]): Promise<number[]> {
+      let left = replayedBytes;
+      for (let i = segments.length - 1; i >= 0; i--) {
+        left -= (await stat(segmentFile(journalFolder, segments[i]))).size;
+        if (left < 0) return segments.slice(0, i + 1);
+      }
+      return [];
+    }
 
     /** Segments that are not appended to any more and not sealed, ascending. @param last the one appended to */
     async function fullSegments(last?: number): Promise<number[]> {

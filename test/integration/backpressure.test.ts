@@ -40,7 +40,7 @@ describe('a store that is slower than its trainers', () => {
           ...store,
           async append(records) {
             if (records.some(({ kind }) => kind === 'table')) await waits;
-            await store.append(records);
+            return store.append(records);
           },
         };
       },

@@ -34,6 +34,15 @@ describe('commit', () => {
     expect(groups).toEqual([[1], [2, 3], [4]]);
   });
 
+  it('leaves to the next group what would make one too large', async () => {
+    const { groups, write, settle } = manual();
+    const source = new Subject<number>();
+    source.pipe(commit(write, { most: 10, size: (item) => item })).subscribe();
+    for (const item of [1, 4, 4, 4, 40, 3]) source.next(item);
+    for (let i = 0; i < 5; i++) await settle();
+    expect(groups).toEqual([[1], [4, 4, 4], [40], [3]]);
+  });
+
   it('takes in what its own result brings about', async () => {
     const { groups, write, settle } = manual();
     const source = new Subject<number>();

@@ -36,3 +36,13 @@ test('tables of other runs between do not hinder it; other records of the run do
   expect(joinTables([table(1), table(2, { attempt: 1 })])).toHaveLength(2);
   expect(joinTables([table(1), table(3)])).toHaveLength(2);
 });
+
+test('a joined table has no more points than one turn takes', () => {
+  const table = (from: number) => tableRecord(tableOf([1, 2, 3, 4], { firstStep: 4 * from }), 4 * from + 1);
+  const joined = joinTables([table(0), table(1), table(2), table(3), table(4)], 9);
+  expect(seqs(joined)).toEqual([
+    { from: 1, to: 8 },
+    { from: 9, to: 16 },
+    { from: 17, to: 20 },
+  ]);
+});

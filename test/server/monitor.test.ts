@@ -1,4 +1,3 @@
-import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Monitor, openMonitor } from '../../server/monitor.ts';
 import type { StoreRecord } from '../../server/store/record.ts';
@@ -62,7 +61,7 @@ describe('the monitor', () => {
   it('keeps what the detectors say like what trainers say', async () => {
     const monitor = await open();
     await accept(monitor, helloRecord(), ...tables(80));
-    await firstValueFrom(monitor.changes);
+    await monitor.idle();
     expect(findings(monitor)).toMatchObject([{ detector: 'non-finite', severity: 'critical', from: 60 }]);
     expect(appended.filter(({ kind }) => kind === 'finding')).toHaveLength(1);
     await monitor.close();
@@ -71,7 +70,7 @@ describe('the monitor', () => {
   it('says the same after a restart at any point, and says nothing twice', async () => {
     const whole = await open();
     await accept(whole, helloRecord(), ...tables(80));
-    await firstValueFrom(whole.changes);
+    await whole.idle();
     const expected = findings(whole);
     const verdict = whole.analyses.get('r')?.verdict;
     await whole.close();
@@ -86,15 +85,62 @@ describe('the monitor', () => {
       if (i % 2 === 0) await monitor.close();
       else await store.close();
       monitor = await open(15);
+      await monitor.idle();
       expect(appended.filter(({ kind }) => kind === 'finding').length).toBeLessThanOrEqual(1);
     }
     expect(findings(monitor)).toEqual(expected);
     expect(monitor.analyses.get('r')?.verdict).toBe(verdict);
     await monitor.close();
     const again = await open();
+    await again.idle();
     expect(appended).toEqual([]);
     expect(again.analyses.get('r')?.verdict).toBe(verdict);
     await again.close();
+  });
+
+  it('acknowledges before the detectors have seen it, and loses nothing that they had still to say when it is killed', async () => {
+    let monitor = await open();
+    await accept(monitor, helloRecord());
+    // The store is closed under it as soon as the last of these is acknowledged: a kill that keeps what was behind.
+    await Promise.all(tables(1).map((table) => accept(monitor, table)));
+    expect(monitor.underWay).toBeGreaterThan(0);
+    expect(findings(monitor)).toEqual([]);
+    await store.close();
+
+    monitor = await open();
+    await monitor.idle();
+    expect(findings(monitor)).toMatchObject([{ detector: 'non-finite', severity: 'critical', from: 60 }]);
+    expect(appended.filter(({ kind }) => kind === 'finding')).toHaveLength(1);
+    await monitor.close();
+  });
+
+  it('lets no segment be sealed before what follows from it is kept', async () => {
+    let sealable = () => NaN;
+    let hear: (segment: number) => void = () => undefined;
+    const monitor = await openMonitor(
+      async (hooks) => {
+        sealable = hooks.sealable;
+        const own = (store = await openStore(folder.path, hooks));
+        const append = async (records: readonly StoreRecord[]) => {
+          // Until a finding is on the disk, what it follows from must not be sealed.
+          if (records.some(({ kind }) => kind === 'finding')) hear(sealable());
+          return own.append(records);
+        };
+        return { ...own, append };
+      },
+      { now: () => clock, warn: (message) => warnings.push(message) },
+    );
+    await accept(monitor, helloRecord());
+    await monitor.idle();
+    expect(sealable()).toBe(Infinity);
+    const meanwhile = new Promise<number>((resolve) => (hear = resolve));
+    await accept(monitor, ...tables(80));
+    expect(sealable()).toBe(0);
+    expect(await meanwhile).toBe(0);
+    await monitor.idle();
+    expect(findings(monitor)).toHaveLength(1);
+    expect(sealable()).toBe(Infinity);
+    await monitor.close();
   });
 
   it('acknowledges nothing that the store refused, nor what had been accepted behind it', async () => {
@@ -152,6 +198,7 @@ describe('the monitor', () => {
       await store.close(); // no farewell, as after a kill
 
       monitor = await open();
+      await monitor.idle();
       await vi.advanceTimersByTimeAsync(5_000);
       expect(appended).toEqual([]);
       expect(findings(monitor)).toHaveLength(1);

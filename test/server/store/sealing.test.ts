@@ -223,7 +223,8 @@ describe('a data folder', () => {
       bytes.write('1', 'TIDEMARK JOURNAL '.length);
       writeFileSync(file, bytes);
     }
-    opened = store = await openStore(plain.path, { warn: (message) => warnings.push(message) });
+    const warn = (message: string) => warnings.push(message);
+    opened = store = await openStore(plain.path, { warn, replayedBytes: 10_000 });
     expect([...(await pointsOf(opened)).values]).toEqual(values);
     expect(warnings[0]).toContain('sealing segment 1');
     await opened.close();
