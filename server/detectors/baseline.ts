@@ -129,16 +129,15 @@ interface Look {
   readonly level: number;
   /** Level of the first values. */
   readonly first: number;
-  /** The latest means, at least 40 where there are as many, oldest first. */
-  readonly latest: readonly number[];
+  /** The latest means, at least 40 where there are as many, oldest first; dear, as is `error`. */
+  readonly latest: () => readonly number[];
   /** Standard error of the level; 0 where there are too few values to tell. */
-  readonly error: number;
+  readonly error: () => number;
 }
 
 function lookAt({ means }: Curve, better: typeof Math.max, scale: number): Look {
   const length = Math.max(5, Math.round(means.length / 5));
-  const latest = means.slice(-Math.max(40, length));
-  const sigma = noise(latest);
+  const latest = () => means.slice(-Math.max(40, length));
   // A curve that is just leaving is judged by its end.
   const level = better(median(means, means.length - length), median(means, means.length - 3));
   return {
@@ -146,7 +145,10 @@ function lookAt({ means }: Curve, better: typeof Math.max, scale: number): Look 
     level: level / scale,
     first: median(means, 0, length) / scale,
     latest,
-    error: Number.isFinite(sigma) ? (1.25 * sigma) / Math.sqrt(length) / scale : 0,
+    error: () => {
+      const sigma = noise(latest());
+      return Number.isFinite(sigma) ? (1.25 * sigma) / Math.sqrt(length) / scale : 0;
+    },
   };
 }
 
@@ -167,12 +169,15 @@ function judgeAccuracy(
   { margin, errors }: BaselineParameters,
   long: boolean,
 ): Verdict {
-  const { level, error, first } = look;
+  const { level, first } = look;
   const { classes, majority } = facts;
   const declared = majority ?? (classes === undefined ? null : 1 / classes);
   const supposed = Math.round(1 / level);
   const guess = declared ?? 1 / supposed;
   if (declared === null) {
+    const near = long && Math.abs(level - guess) <= 0.03 * guess;
+    // The standard error is only asked for where it can decide.
+    const error = near || level > first + 0.08 * guess ? look.error() : 0;
     const tolerance = Math.min(Math.max(0.02 * guess, errors * error), 0.03 * guess);
     const here = Math.abs(level - guess) <= tolerance && Math.abs(first - guess) <= 2 * tolerance;
     const stuck = long && supposed >= 2 && supposed <= 20 && here;
@@ -181,6 +186,8 @@ function judgeAccuracy(
   const samples = split === 'train' ? facts.trainSamples : facts.validationSamples;
   const sampling = samples === undefined ? 0 : Math.sqrt((guess * (1 - guess)) / samples);
   const least = Math.min(margin, 0.2 * guess, 0.2 * (1 - guess));
+  const surely = level > guess + 2 * Math.max(2 * least, errors * sampling);
+  const error = surely ? 0 : look.error();
   const tolerance = Math.max(least, errors * sampling, Math.min(errors * error, 2 * least));
   return {
     guess,
@@ -198,9 +205,9 @@ function judgeLoss(
   { errors }: BaselineParameters,
 ): Verdict {
   const guess = guessOf(facts) ?? NaN;
-  const tolerance = Math.max(0.01 * guess, errors * error);
+  const tolerance = Math.max(0.01 * guess, errors * error());
   // A loss that falls from a poor start passes the level of guessing without staying there.
-  const stays = (): boolean => trend(latest) > -2.5;
+  const stays = (): boolean => trend(latest()) > -2.5;
   return {
     guess,
     tolerance,

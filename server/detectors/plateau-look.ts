@@ -13,53 +13,83 @@ const FLAT = 0.01;
 /** Share of the run that a loss must have been level for, where it fell at once. */
 const LEVEL = 0.5;
 
-/** What a loss looks like in its latest window. Values are turned so that lower is better. */
-export interface Look {
+/**
+ * What a loss looks like in its latest window, the latest `window` of a curve, a share of it. Values are turned so that
+ * lower is better. What is dear is worked out when it is asked for, which most looks do not; the curve must be as it was.
+ */
+export class Look {
   readonly first: number;
-  /** Medians of the earlier and of the later half of the latest window, and the standard error of their difference. */
+  /** Medians of the earlier and of the later half of the latest window. */
   readonly earlier: number;
   readonly level: number;
-  readonly error: number;
-  /** What was gained since the start, and the share of it that was gained after the first twentieth of the run. */
+  /** What was gained since the start. */
   readonly gain: number;
-  readonly late: number;
-  /** Trend of the latest window, Mann–Kendall z. */
-  readonly trend: () => number;
-  /** Means until half of the gain was made, where each is lower than the one before; else 0. */
-  readonly slope: number;
-  /** What was gained after the first tenth of the run, or a fiftieth of the whole gain where that is more. */
-  readonly unit: number;
-  /** Share of the run since when nothing was gained, and the step and epoch. */
-  readonly since: number;
-  readonly step: number;
-  readonly epoch: number | null;
-}
+  readonly #curve: Curve;
+  /** Index of the first mean of the window. */
+  readonly #from: number;
+  #error: number | null = null;
+  #unit: number | null = null;
+  #still: number | null = null;
 
-/** Compares the halves of the latest `window` of a curve, a share of it. */
-export function compare({ means, steps, epochs }: Curve, first: number, window: number): Look {
-  const length = Math.min(means.length, Math.max(10, Math.round(window * means.length)));
-  const from = means.length - length;
-  const half = length >> 1;
-  const earlier = median(means, from, from + half);
-  const level = median(means, from + half);
-  const error = 1.25 * noise(means, from) * Math.sqrt(2 / half);
-  const gain = Math.max(first, means[0]) - Math.min(level, earlier);
-  const early = levelAfter(means, 0.05);
-  const step = stillSince(means, level, Math.max(3 * error, 0.01 * gain));
-  return {
-    first,
-    earlier,
-    level,
-    error,
-    gain,
-    late: gain > 0 ? (early - level) / gain : 0,
-    trend: () => trend(means.slice(from)),
-    slope: slopeOf(means, first - gain / 2),
-    unit: Math.max(levelAfter(means, 0.1) - level, 0.02 * gain),
-    since: 1 - step / means.length,
-    step: steps[step],
-    epoch: Number.isNaN(epochs[step]) ? null : epochs[step],
-  };
+  constructor(curve: Curve, first: number, window: number) {
+    const { means } = curve;
+    const length = Math.min(means.length, Math.max(10, Math.round(window * means.length)));
+    const from = means.length - length;
+    const half = length >> 1;
+    this.first = first;
+    this.earlier = median(means, from, from + half);
+    this.level = median(means, from + half);
+    this.gain = Math.max(first, means[0]) - Math.min(this.level, this.earlier);
+    this.#curve = curve;
+    this.#from = from;
+  }
+
+  /** The standard error of the difference of the two medians. */
+  get error(): number {
+    const { means } = this.#curve;
+    const half = (means.length - this.#from) >> 1;
+    return (this.#error ??= 1.25 * noise(means, this.#from) * Math.sqrt(2 / half));
+  }
+
+  /** The share of the gain that was made after the first twentieth of the run. */
+  get late(): number {
+    return this.gain > 0 ? (levelAfter(this.#curve.means, 0.05) - this.level) / this.gain : 0;
+  }
+
+  /** Trend of the latest window, Mann–Kendall z. */
+  get trend(): number {
+    return trend(this.#curve.means.slice(this.#from));
+  }
+
+  /** Means until half of the gain was made, where each is lower than the one before; else 0. */
+  get slope(): number {
+    return slopeOf(this.#curve.means, this.first - this.gain / 2);
+  }
+
+  /** What was gained after the first tenth of the run, or a fiftieth of the whole gain where that is more. */
+  get unit(): number {
+    return (this.#unit ??= Math.max(levelAfter(this.#curve.means, 0.1) - this.level, 0.02 * this.gain));
+  }
+
+  /** Share of the run since when nothing was gained, and the step and epoch. */
+  get since(): number {
+    return 1 - this.#stillSince / this.#curve.means.length;
+  }
+
+  get step(): number {
+    return this.#curve.steps[this.#stillSince];
+  }
+
+  get epoch(): number | null {
+    const epoch = this.#curve.epochs[this.#stillSince];
+    return Number.isNaN(epoch) ? null : epoch;
+  }
+
+  /** Index of the first mean that is no further above the present level than the tolerance. */
+  get #stillSince(): number {
+    const tolerance = Math.max(3 * this.error, 0.01 * this.gain);
+    return (this.#still ??= this.#curve.means.findIndex((mean) => mean <= this.level + tolerance));
+  }
 }
 
 function slopeOf(means: readonly number[], half: number): number {
@@ -76,11 +106,6 @@ function levelAfter(means: readonly number[], share: number): number {
   return median(means, start, start + Math.max(3, start >> 1));
 }
 
-/** Index of the first mean that is no further above the present level than the tolerance. */
-function stillSince(means: readonly number[], level: number, tolerance: number): number {
-  return means.findIndex((mean) => mean <= level + tolerance);
-}
-
 /** What the loss is measured by where its gain may be nothing. */
 export function scaleOf({ first, gain }: Look): number {
   return Math.max(Math.abs(first), gain);
@@ -93,18 +118,18 @@ export function enough(kind: Kind, look: Look, minDelta: number): number {
 }
 
 export function kindOf(look: Look, minDelta: number): Kind | null {
-  const { first, earlier, level, error, gain, late, unit } = look;
-  const fallen = earlier - level;
+  const { first, earlier, level, gain } = look;
+  const fallen = Math.abs(earlier - level);
   const scale = scaleOf(look);
-  const still = Math.abs(fallen) < 0.01 * scale && 2 * error < 0.005 * scale;
-  if (still && isNowhere(look)) return look.trend() < -3 ? 'creeping' : 'stuck';
-  if (still && late < 0.01 && gain < (1 - SOLVED) * Math.abs(first)) return 'stuck';
-  return within(minDelta * unit, look) || isLevel(look) ? 'converged' : null;
+  const still = fallen < 0.01 * scale && 2 * look.error < 0.005 * scale;
+  if (still && isNowhere(look)) return look.trend < -3 ? 'creeping' : 'stuck';
+  if (still && look.late < 0.01 && gain < (1 - SOLVED) * Math.abs(first)) return 'stuck';
+  return within(minDelta * look.unit, look) || isLevel(look) ? 'converged' : null;
 }
 
 /** The latest window is flat to so much, and that can be told. */
-function within(limit: number, { earlier, level, error }: Look): boolean {
-  return Math.abs(earlier - level) <= limit && 2 * error <= limit;
+function within(limit: number, look: Look): boolean {
+  return Math.abs(look.earlier - look.level) <= limit && 2 * look.error <= limit;
 }
 
 /**
@@ -112,9 +137,9 @@ function within(limit: number, { earlier, level, error }: Look): boolean {
  * whole gain, and without a trend. A loss that has fallen by nine tenths may still fall by much of what it is.
  */
 function isLevel(look: Look): boolean {
-  const { first, gain, since } = look;
+  const { first, gain } = look;
   const high = gain > 0.01 * scaleOf(look) && gain < (1 - SOLVED) * Math.abs(first);
-  return high && since >= LEVEL && within(FLAT * gain, look) && Math.abs(look.trend()) < 2;
+  return high && within(FLAT * gain, look) && look.since >= LEVEL && Math.abs(look.trend) < 2;
 }
 
 /** It came down step by step, but by no more than a third: steps that are too small halt at the first flat stretch. */

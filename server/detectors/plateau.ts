@@ -1,6 +1,6 @@
 import type { PointDetector, Points, Said, Step } from '../detector.ts';
 import { EMPTY_CURVE, extend, pointsIn, type Curve } from '../windows/curve.ts';
-import { compare, enough, kindOf, stopsHigh, type Kind } from './plateau-look.ts';
+import { enough, type Kind, kindOf, Look, stopsHigh } from './plateau-look.ts';
 import { flat, moves } from './plateau-words.ts';
 import { followRate, NO_RATE, warmingUp, type Raised } from './rate.ts';
 import { signOf } from './sign.ts';
@@ -96,7 +96,7 @@ function update(before: PlateauState, points: Points, parameters: PlateauParamet
     raised = followRate(raised, rates, steps, seen, at + 1);
     seen = at + 1;
     if (pointsIn(so) < warmup) return;
-    const look = compare(so, first!, parameters.window);
+    const look = new Look(so, first!, parameters.window);
     if (said !== null && look.level < said.over) {
       says.push(moves(look, points, at));
       said = null;
