@@ -133,34 +133,37 @@ function unpackTicks(from: ByteReader, count: number, perUnit: number, order2: b
   // Read here and not by `whole`: it is called for every point.
   const { bytes } = from;
   let at = from.at;
-  let zeros = 0;
-  for (let i = 1; i < count; i++) {
-    let left = 0;
-    if (zeros > 0) zeros--;
-    else {
-      let coded = bytes[at++];
-      if (coded > 127) {
-        const second = bytes[at++];
-        coded = (coded & 127) | ((second & 127) << 7);
-        if (second > 127) {
-          const third = bytes[at++];
-          coded |= (third & 127) << 14;
-          for (let byte = third, factor = 2 ** 21; byte > 127; factor *= 128) {
-            byte = bytes[at++];
-            coded += (byte & 127) * factor;
-          }
+  for (let i = 1; i < count;) {
+    let coded = bytes[at++];
+    if (coded > 127) {
+      const second = bytes[at++];
+      coded = (coded & 127) | ((second & 127) << 7);
+      if (second > 127) {
+        const third = bytes[at++];
+        coded |= (third & 127) << 14;
+        for (let byte = third, factor = 2 ** 21; byte > 127; factor *= 128) {
+          byte = bytes[at++];
+          coded += (byte & 127) * factor;
         }
       }
-      if (coded === 0) {
-        from.at = at;
-        zeros = from.whole();
-        at = from.at;
-      } else left = unzigzag(coded);
     }
+    if (coded === 0) {
+      // A run: as far from each other as those before.
+      from.at = at;
+      const end = Math.min(count, i + 1 + from.whole());
+      at = from.at;
+      for (; i < end; i++) {
+        tick += before;
+        values[i] = tick / perUnit;
+      }
+      continue;
+    }
+    // Most are small: no branch, for it could not be foretold.
+    const left = coded < 0x7fffffff ? (coded >>> 1) ^ -(coded & 1) : unzigzag(coded);
     const difference = before + left;
     if (order2) before = difference;
     tick += difference;
-    values[i] = tick / perUnit;
+    values[i++] = tick / perUnit;
   }
   from.at = at;
   return values;

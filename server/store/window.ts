@@ -15,6 +15,7 @@ import {
   ODD_COUNT,
   WIDTH,
 } from './nodes.ts';
+import { descend, isAscending, levelsOf } from './pyramid.ts';
 
 /** The stretch of a series that is asked for. */
 export interface Wish {
@@ -43,8 +44,8 @@ export interface Stretch extends PointColumns {
 /** Sealed points of a series in one attempt, without the points themselves. */
 export interface SeriesIndex {
   readonly chunks: readonly ChunkPlace[];
-  /** A node for each chunk. */
-  readonly summary: Float64Array;
+  /** A node for each chunk, then levels of fewer and larger ones. By steps, and by times where those do not fall. */
+  readonly levels: readonly (readonly Float64Array[])[];
   readonly count: number;
 }
 
@@ -55,7 +56,12 @@ export function indexOf(chunks: readonly ChunkPlace[]): SeriesIndex {
     const { nodes } = chunks[chunk];
     for (let node = 0; node < nodes.length; node += WIDTH) mergeNode(summary, at, nodes, node);
   }
-  return { chunks, summary, count: pointsIn(summary) };
+  const levels = levelsOf(summary);
+  return {
+    chunks,
+    levels: [levels, isAscending(summary, 1) ? levels : [summary]],
+    count: pointsIn(summary),
+  };
 }
 
 /** Points kept of a column at the most: first, lowest, highest, first non-finite, last. */
@@ -84,13 +90,8 @@ export async function readWindow(
   const x = wish.axis === 'step' ? 0 : 1;
   const column = (points: PointColumns) => (x === 0 ? points.steps : points.times);
   const parts = tail.map((points) => cut(points, column(points), from, to));
-  const chosen = chunksWithin(index, x, from, to);
-  let most = 0;
-  for (const chunk of chosen) {
-    const at = chunk * WIDTH;
-    const whole = index.summary[at + FIRST + x] >= from && index.summary[at + LAST + x] <= to;
-    most += whole ? index.summary[at + COUNT] : overlapping(index.chunks[chunk].nodes, x, from, to);
-  }
+  const levels = index.levels[x];
+  const { most, start, end } = reach(index, parts.map(column), x, from, to);
   const unsealed = parts.reduce((sum, { steps }) => sum + steps.length, 0);
   const damaged: string[] = [];
 
@@ -98,6 +99,8 @@ export async function readWindow(
   if (most + unsealed <= width * PER_COLUMN) {
     const found: PointColumns[] = [];
     const last = concatenated(parts);
+    const chosen: number[] = [];
+    descend(levels, x, from, to, (level, place) => level > 0 || chosen.push(place) < 0);
     for await (const { points } of read(chosen)) {
       if (typeof points === 'string') damaged.push(points);
       else found.push(cut(points, column(points), from, to));
@@ -106,20 +109,21 @@ export async function readWindow(
     return { ...all, total: all.steps.length, damaged };
   }
 
-  const [start, end] = extent(index, chosen, parts.map(column), x);
   const groups = new Groups(Math.max(from, start), Math.min(to, end), width);
   const last = groups.empty();
   for (const points of parts) last.add(points, column(points), 0, points.steps.length, from, to);
   const toRead: number[] = [];
-  for (const chunk of chosen) {
-    if (groups.takes(index.summary, chunk * WIDTH, x, from, to)) continue;
-    const { nodes } = index.chunks[chunk];
+  descend(levels, x, from, to, (level, place) => {
+    if (groups.takes(levels[level], place * WIDTH, x, from, to)) return false;
+    if (level > 0) return true;
+    const { nodes } = index.chunks[place];
     let whole = true;
     for (let node = 0; node < nodes.length && whole; node += WIDTH)
       whole = groups.fits(nodes, node, x, from, to);
-    if (!whole) toRead.push(chunk);
+    if (!whole) toRead.push(place);
     else for (let node = 0; node < nodes.length; node += WIDTH) groups.takes(nodes, node, x, from, to);
-  }
+    return false;
+  });
   for await (const { chunk, points } of read(toRead)) {
     const { nodes } = index.chunks[chunk];
     if (typeof points === 'string') {
@@ -198,8 +202,17 @@ class Groups {
     from: number,
     to: number,
   ): void {
-    for (let i = start; i < end; i++)
-      if (places[i] >= from && places[i] <= to) addPoints(this.nodes, this.at(places[i]), points, i, i + 1);
+    for (let i = start; i < end;) {
+      if (!(places[i] >= from && places[i] <= to)) {
+        i++;
+        continue;
+      }
+      const at = this.at(places[i]);
+      let next = i + 1;
+      while (next < end && places[next] >= from && places[next] <= to && this.at(places[next]) === at) next++;
+      addPoints(this.nodes, at, points, i, next);
+      i = next;
+    }
   }
 
   /** The points kept, each once, ascending by step. */
@@ -240,31 +253,33 @@ class Groups {
   }
 }
 
-/** The first and last place on the axis of what is in the window. */
-function extent(
-  index: SeriesIndex,
-  chosen: readonly number[],
+/** How many sealed points are in the window, or somewhat more; and the first and last place of all of them on the axis. */
+function reach(
+  { chunks, levels: all }: SeriesIndex,
   parts: readonly Float64Array[],
-  x: number,
-): [number, number] {
-  let [start, end] = [Infinity, -Infinity];
-  for (const chunk of chosen) {
-    start = Math.min(start, index.summary[chunk * WIDTH + FIRST + x]);
-    end = Math.max(end, index.summary[chunk * WIDTH + LAST + x]);
-  }
+  x: 0 | 1,
+  from: number,
+  to: number,
+): { most: number; start: number; end: number } {
+  const levels = all[x];
+  let [most, start, end] = [0, Infinity, -Infinity];
+  descend(levels, x, from, to, (level, place) => {
+    const nodes = levels[level];
+    const at = place * WIDTH;
+    const [first, last] = [nodes[at + FIRST + x], nodes[at + LAST + x]];
+    const whole = first >= from && last <= to;
+    if (!whole && level > 0) return true;
+    most += whole ? nodes[at + COUNT] : overlapping(chunks[place].nodes, x, from, to);
+    start = Math.min(start, first);
+    end = Math.max(end, last);
+    return false;
+  });
   for (const places of parts) {
     if (places.length === 0) continue;
     start = Math.min(start, places[0]);
     end = Math.max(end, places[places.length - 1]);
   }
-  return [start, end];
-}
-
-function chunksWithin({ chunks, summary }: SeriesIndex, x: number, from: number, to: number): number[] {
-  const chosen: number[] = [];
-  for (let chunk = 0, at = 0; chunk < chunks.length; chunk++, at += WIDTH)
-    if (summary[at + FIRST + x] <= to && summary[at + LAST + x] >= from) chosen.push(chunk);
-  return chosen;
+  return { most, start, end };
 }
 
 /** Points of the nodes that reach into the window: as many as are in it, or somewhat more. */
