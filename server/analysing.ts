@@ -51,8 +51,7 @@ export class Analysing {
 
   async #run(): Promise<void> {
     this.#under = true;
-    // What is accepted in this turn is acknowledged first.
-    let since = -Infinity;
+    let since = performance.now();
     for (let group = this.#groups[0]; this.#groups.length > 0; group = this.#groups[0]) {
       const concluded: StoreRecord[] = [];
       for (const record of group.records) {

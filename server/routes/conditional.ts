@@ -11,11 +11,34 @@ const SMALL = 1_400;
 /** The fastest that still takes JSON to a fifth. */
 const LEVEL = constants.Z_BEST_SPEED;
 
+/** Characters above which what goes with an answer is remembered, and of how many addresses. */
+const LONG = 64 * 1024;
+const REMEMBERED = 4;
+
+interface Made {
+  readonly payload: string;
+  readonly tag: string;
+  /** Compressed, once somebody has asked for it so. */
+  zipped: Promise<Buffer> | null;
+}
+
 /**
  * Gives what is read an ETag, answers 304 to who has it already, and compresses what is long for who can take it.
  * Answers that are streamed are compressed as they go, and have no tag.
  */
 export function addConditional(app: FastifyInstance): void {
+  const made = new Map<string, Made>();
+  /** What goes with a payload; of long ones that stay the same, as a list of resting runs does, it is remembered. */
+  const madeOf = (url: string, payload: string): Made => {
+    const known = made.get(url);
+    if (known?.payload === payload) return known;
+    const tag = `W/"${createHash('sha1').update(payload).digest('base64url')}"`;
+    const fresh: Made = { payload, tag, zipped: null };
+    made.delete(url);
+    if (payload.length >= LONG) made.set(url, fresh);
+    if (made.size > REMEMBERED) made.delete(made.keys().next().value!);
+    return fresh;
+  };
   app.addHook('onSend', async (request, reply, payload) => {
     if (request.method !== 'GET' || !request.url.startsWith('/api/') || reply.statusCode !== 200)
       return payload;
@@ -26,7 +49,8 @@ export function addConditional(app: FastifyInstance): void {
       void reply.header('content-encoding', 'gzip').removeHeader('content-length');
       return (payload as Readable).pipe(createGzip({ level: LEVEL }));
     }
-    const tag = `W/"${createHash('sha1').update(payload).digest('base64url')}"`;
+    const answer = madeOf(request.url, payload);
+    const { tag } = answer;
     void reply.header('etag', tag).header('cache-control', 'no-cache');
     if (request.headers['if-none-match']?.split(/,\s*/).includes(tag)) {
       void reply.code(304);
@@ -34,6 +58,6 @@ export function addConditional(app: FastifyInstance): void {
     }
     if (!gzips || payload.length < SMALL) return payload;
     void reply.header('content-encoding', 'gzip').removeHeader('content-length');
-    return compress(payload, { level: LEVEL });
+    return (answer.zipped ??= compress(payload, { level: LEVEL }));
   });
 }

@@ -61,6 +61,19 @@ export function addReads(
     return run ? JSON.stringify(runState(run, analyses.get(id))) : (resting.state(id) ?? '');
   };
 
+  /** The list sent last: the same rows are the same text, and so are its tag and what it is compressed to. */
+  let list: { readonly rows: readonly string[]; readonly next: string | null; readonly text: string } = {
+    rows: [],
+    next: null,
+    text: '{"runs":[],"next":null}',
+  };
+  const listOf = (rows: readonly string[], next: string | null): string => {
+    const same =
+      rows.length === list.rows.length && next === list.next && rows.every((row, i) => row === list.rows[i]);
+    if (!same) list = { rows, next, text: `{"runs":[${rows.join()}],"next":${JSON.stringify(next)}}` };
+    return list.text;
+  };
+
   read<RunsQuery>('/api/runs', ({ after, limit = PAGE, project, where = [] }, _request, reply) => {
     const conditions = where.map(readCondition);
     const rows: string[] = [];
@@ -87,9 +100,7 @@ export function addReads(
       rows.push(row);
       last = id;
     }
-    return reply
-      .type('application/json; charset=utf-8')
-      .send(`{"runs":[${rows.join()}],"next":${JSON.stringify(next)}}`);
+    return reply.type('application/json; charset=utf-8').send(listOf(rows, next));
   });
 
   read('/api/runs/:run', (_query, request) => {

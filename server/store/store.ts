@@ -6,6 +6,7 @@ import { openJournal, SEGMENT_BYTES, segmentFile, segmentsOf } from './journal.t
 import { lockFolder } from './lock.ts';
 import { openPointsReader, type PointsReader } from './points-reader.ts';
 import type { StoreRecord } from './record.ts';
+import { Rows } from './rows.ts';
 import { runFolder } from './run-folder.ts';
 import { Runs } from './runs.ts';
 import { openSealThread, type SealThread } from './seal-thread.ts';
@@ -108,6 +109,7 @@ export async function openStore(
       { segmentBytes, sealed: kept.sealed, warn },
     );
     const points = openPointsReader(folder, kept);
+    const rows = new Rows(kept);
     let sealing: Promise<boolean> | null = null;
     let closing = false;
     /** The segment appended to when one could not be sealed; the next full one is a reason to try again. */
@@ -122,6 +124,7 @@ export async function openStore(
           const { runs: changed } = await sealer.seal(segment);
           // In this order and at once: readers must find a point in exactly one place.
           points.forget(changed);
+          rows.forget(changed);
           const resting = runs.settle(segment);
           if (resting.length > 0) rested?.(resting);
           any = true;
@@ -154,8 +157,8 @@ export async function openStore(
     return {
       runs,
       points,
-      state: (run) => kept.state(run),
-      findings: (run) => kept.findings(run),
+      state: (run) => rows.state(run),
+      findings: (run) => rows.findings(run),
       checkpoint: checkpointOf,
       async append(records) {
         await journal.append(records);
@@ -174,6 +177,7 @@ export async function openStore(
         kept.transaction(() => kept.remove(run));
         runs.remove(run);
         points.forget([run]);
+        rows.forget([run]);
         await rm(runFolder(folder, run), { recursive: true, force: true });
       },
       kept,
