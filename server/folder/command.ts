@@ -84,9 +84,12 @@ const COMMANDS: Readonly<
   },
   async compact(folder, _rest, _values, { print, warn }) {
     const store = await openStore(folder, { warn });
-    await store.sealAll();
-    await store.close();
-    print('sealed');
+    try {
+      await store.sealAll();
+      print(`sealed, and ${sizeText(await store.compact())} of holes given back`);
+    } finally {
+      await store.close();
+    }
   },
   async retention(folder, _rest, { older, size, project, 'dry-run': dry }, { print, warn }) {
     if (older === undefined && size === undefined)

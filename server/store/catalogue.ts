@@ -137,6 +137,20 @@ export class Catalogue {
     return found;
   }
 
+  /** The chunks of every series of a run, in each attempt. */
+  allChunks(run: string): { series: number; attempt: number; chunks: ChunkPlace[] }[] {
+    const [start, end] = runRange(run);
+    const found: { series: number; attempt: number; chunks: ChunkPlace[] }[] = [];
+    for (const { key, value } of this.#blocks.getRange({ ...this.#options, start, end })) {
+      const series = key.readUInt32BE(run.length + 1);
+      const attempt = key.readUInt32BE(run.length + 5);
+      const last = found.at(-1);
+      if (last?.series === series && last.attempt === attempt) last.chunks.push(...unpackBlock(value));
+      else found.push({ series, attempt, chunks: unpackBlock(value) });
+    }
+    return found;
+  }
+
   /** Blocks of a series in one attempt. */
   blockCount(run: string, series: number, attempt: number): number {
     return this.#blocks.getCount({

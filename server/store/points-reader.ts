@@ -190,7 +190,8 @@ export function openPointsReader(folder: string, catalogue: Pick<Kept, 'chunks'>
     forget(runs) {
       for (const run of runs) {
         indexes.deletePrefix(`${run}\n`);
-        // Offsets stay what they are until a folder is compacted, which no server sees.
+        // Sealing changes no offset; a compacted folder has others.
+        decoded.deletePrefix(`${run}\n`);
       }
     },
     async close() {

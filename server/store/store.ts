@@ -1,6 +1,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Catalogue, type Checkpoint, type Kept } from './catalogue.ts';
+import { compactRun } from './compact.ts';
 import { makeDataFolder } from './data-folder.ts';
 import { openJournal, SEGMENT_BYTES, segmentFile, segmentsOf } from './journal.ts';
 import { lockFolder } from './lock.ts';
@@ -33,6 +34,8 @@ export interface Store {
   sealed(): Promise<void>;
   /** Seals everything. Not while an `append` is under way. */
   sealAll(): Promise<void>;
+  /** Closes the holes in points files; see compact.ts. Not while anything is read or appended. @returns bytes given back */
+  compact(): Promise<number>;
   /** Deletes a run that is at rest, for good. */
   remove(run: string): Promise<void>;
   /** What is kept of runs beside their points. */
@@ -170,6 +173,15 @@ export async function openStore(
       async sealAll() {
         await journal.rotate();
         await seal();
+      },
+      async compact() {
+        await seal();
+        let bytes = 0;
+        for (const run of runs.keys()) {
+          bytes += compactRun(folder, kept, run);
+          points.forget([run]);
+        }
+        return bytes;
       },
       async remove(run) {
         if (runs.isLive(run)) throw new Error(`run ${run}: must be at rest to be deleted`);
