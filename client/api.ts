@@ -1,4 +1,5 @@
 import type { Fault } from '../shared/errors.ts';
+import { tokenIn } from './credential.ts';
 
 /** What the server made of a request. */
 export type Answer<Body> =
@@ -19,8 +20,10 @@ export const ask: Ask = async <Body>(
   signal?: AbortSignal,
 ): Promise<Answer<Body>> => {
   try {
+    const token = tokenIn(location.hash);
     const response = await fetch(new URL(`api/${path}`, location.href.replace(/[?#].*$/, '')), {
       method,
+      ...(token && { headers: { authorization: `Bearer ${token}` } }),
       ...(body && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
     });

@@ -14,10 +14,12 @@ import { createTimeTravel } from './past.ts';
 import { runAddress } from './address.ts';
 import { createLocation } from './location.ts';
 import { createActions } from './actions.ts';
+import { tokenIn } from './credential.ts';
 import { ask } from './api.ts';
 import { connect, type Socket, type Wire } from './socket.ts';
 import { createState } from './state.ts';
 import './styles.css';
+import './styles/embed.css';
 import './styles/travel.css';
 import { markTab } from './tab.ts';
 import { createTheme } from './theme.ts';
@@ -159,6 +161,8 @@ function spanOf(text = ''): Span | null {
 
 function openWire(): Wire {
   const address = new URL('api/viewer', globalThis.location.href.replace(/[?#].*$/, ''));
+  const token = tokenIn(globalThis.location.hash);
+  if (token) address.searchParams.set('token', token);
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
   const wire = new WebSocket(address);
   wire.binaryType = 'arraybuffer';

@@ -7,6 +7,7 @@ import { Compare } from './views/compare.tsx';
 import { ConnectionBanner } from './views/connection-banner.tsx';
 import { Detectors } from './views/detectors.tsx';
 import { EditRun } from './views/edit-run.tsx';
+import { EmbedHead } from './views/embed.tsx';
 import { EmptyState } from './views/empty-state.tsx';
 import { Findings } from './views/findings.tsx';
 import { KeySheet } from './views/key-sheet.tsx';
@@ -24,6 +25,7 @@ export function Page(): JSX.Element {
   const { location, state } = useApp();
   const { view } = location.address.value;
   const refused = state.connection.value.state === 'refused';
+  if (location.param('embed') !== '') return <Embedded />;
   return (
     <div class={`page at-${view}`}>
       <TopBar />
@@ -34,6 +36,32 @@ export function Page(): JSX.Element {
       <KeySheet />
       <Toasts />
     </div>
+  );
+}
+
+/** Charts alone, for a frame of another page: one by its key, or all of the run. */
+function Embedded(): JSX.Element {
+  const { location, state, travel } = useApp();
+  const run = location.address.value.run ?? '';
+  const wanted = location.param('embed');
+  const known = state.order.value.includes(run) ? state.runs.get(run) : undefined;
+  const refused = state.connection.value.state === 'refused';
+  if (!known)
+    return (
+      <main class="embed muted" data-testid="embed-none" aria-busy={!state.server.value && !refused}>
+        {refused
+          ? 'This server asks for a token: take the embed code anew.'
+          : state.server.value
+            ? 'This server knows no such run.'
+            : 'Asking the server …'}
+      </main>
+    );
+  const shown = travel.shown(known.value);
+  return (
+    <main class="embed" data-testid="embed" aria-label={shown.name}>
+      <EmbedHead run={shown} />
+      <Charts run={shown} only={wanted === 'all' ? null : wanted} />
+    </main>
   );
 }
 

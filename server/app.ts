@@ -107,7 +107,8 @@ export async function createApp({ config, tokens, warn, log }: AppOptions): Prom
   const asText = { parseAs: 'string' } as const;
   http.removeAllContentTypeParsers();
   http.addContentTypeParser('*', asText, (_request, body, done) => done(null, body));
-  http.addHook('onSend', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
+  const headers = securityHeaders(config.embed);
+  http.addHook('onSend', async (_request, reply) => void reply.headers(headers));
   const set = (
     run: string,
     { detector, enabled, parameters = {} }: SettingRequest,
@@ -197,11 +198,15 @@ function refuse(socket: WebSocket, reason: Fault): void {
   socket.close(REFUSED, reason.code);
 }
 
-const SECURITY_HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-};
+/** @param embed origins whose pages may show the page in a frame; a frame is a way to have people click unawares */
+function securityHeaders(embed: readonly string[]): Record<string, string> {
+  const ancestors = embed.length === 0 ? "'none'" : ["'self'", ...embed].join(' ');
+  return {
+    'content-security-policy':
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+      `manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors ${ancestors}`,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+  };
+}

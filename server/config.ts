@@ -19,6 +19,8 @@ export interface Config {
   readonly limits: Limits;
   /** Bytes of journal after which they are sealed into chunks. */
   readonly segmentBytes: number;
+  /** Origins whose pages may show this server's page in a frame; none: no page may. */
+  readonly embed: readonly string[];
   /** Configuration file; null: none. */
   readonly file: string | null;
 }
@@ -31,6 +33,7 @@ export const DEFAULTS: Config = {
   httpGraceMs: 300_000,
   limits: LIMITS,
   segmentBytes: SEGMENT_BYTES,
+  embed: [],
   file: null,
 };
 

@@ -42,6 +42,8 @@ Options of serve and demo
   --segment MB journal after which it is sealed in chunks   (default 64)
   --config F   JSON that sets detectors, for all runs or those of a project,
                and quotas by token
+  --embed URL  origin whose pages may show this one in a frame, as
+               https://wiki.example; may be given several times (default: none)
   --log LEVEL  JSON lines on standard error: silent, error, warn, info, debug
                or trace; other warnings are among them    (default: errors only)
   --watch DIR  follow a folder, as watch does; may be given several times
@@ -112,6 +114,7 @@ function readCall(args: string[]) {
         data: { type: 'string' },
         config: { type: 'string' },
         log: { type: 'string' },
+        embed: { type: 'string', multiple: true, default: [] },
         segment: { type: 'string', default: '64' },
         url: { type: 'string' },
         watch: { type: 'string', multiple: true, default: [] },
@@ -210,8 +213,10 @@ function readConfig({
   data,
   config,
   segment,
+  embed,
 }: {
   segment: string;
+  embed: string[];
   port?: string;
   host?: string;
   data?: string;
@@ -225,14 +230,22 @@ function readConfig({
   const megabytes = Number(segment);
   if (!(megabytes > 0 && megabytes <= 1_024))
     fail(`--segment: must be a number of megabytes up to 1024, got ${segment}`, 2);
+  const odd = embed.find((origin) => !isOrigin(origin));
+  if (odd !== undefined) fail(`--embed: must be an origin such as https://wiki.example, got ${odd}`, 2);
   return {
     ...DEFAULTS,
+    embed,
     segmentBytes: megabytes * 1024 * 1024,
     port: number,
     host: host ?? DEFAULTS.host,
     data: resolve(data ?? DEFAULTS.data),
     file: config === undefined ? null : resolve(config),
   };
+}
+
+/** Whether a text is an origin: scheme, host and port. What a header says must hold no other sign. */
+function isOrigin(text: string): boolean {
+  return /^https?:\/\/(\*\.)?[\w.-]+(:\d+)?$/.test(text);
 }
 
 /** The log's level; null where none was given. */

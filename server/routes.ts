@@ -65,6 +65,9 @@ export function addRoutes(
       .send(answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
   });
 
+  // Whoever holds the writing token may give the reading one away; whoever holds the reading one has it.
+  app.get('/api/share', { preHandler: allow('read') }, () => ({ token: access.tokens?.read ?? null }));
+
   addReads(app, { monitor, allow: allow('read') });
 
   app.post<RunPath>('/api/runs/:run/stop', { preHandler: allow('write') }, (request, reply) => {
@@ -101,7 +104,11 @@ export function addRoutes(
   app.addHook('onRequest', async (request, reply) => {
     const token = tokenOf(request);
     if (token === undefined || /^\/(api\/|metrics)/.test(request.url) || access.tokens === null) return;
-    if ('fault' in access.check({ headers: request.headers, token })) return;
+    const shown = access.check({ headers: request.headers, token });
+    if ('fault' in shown) return;
+    // A link that is shared is often opened by who made it: that must not cost them their own token.
+    const held = access.check({ headers: request.headers, token: undefined });
+    if (!('fault' in held) && held.right === 'write' && shown.right === 'read') return reply.redirect('/');
     return reply
       .header('set-cookie', `${COOKIE}=${token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=31536000`)
       .redirect('/');

@@ -9,6 +9,7 @@ import { allPositive } from '../chart/range.ts';
 import type { ChartSpec } from '../charts.ts';
 import { formatAge, formatEpoch, formatValue, plural } from '../format.ts';
 import type { Points } from '../points.ts';
+import { ChartMenu } from './chart-menu.tsx';
 import { Position } from './position.tsx';
 import { Readout } from './readout.tsx';
 
@@ -123,6 +124,14 @@ export function ChartPanel(props: Props): JSX.Element {
         >
           log
         </button>
+        <ChartMenu
+          name={`${run.name} ${spec.title}`}
+          shown={() => ({
+            ...{ spec, points, findings, best, log: logged && canLog, hidden: hidden.value },
+            runs: [run.run],
+            series: spec.series.map(({ name }) => name),
+          })}
+        />
       </figcaption>
       <Readout
         spec={spec}

@@ -22,7 +22,15 @@ export function Menu(props: { label: string; testid: string; children: Component
   return (
     <details ref={menu} class="menu" data-testid={props.testid}>
       <summary class="button clip">{props.label}</summary>
-      <div class="choices">{props.children}</div>
+      <div
+        class="choices"
+        onClick={(event) => {
+          // A choice that does something is done; what is ticked may be one of several.
+          if ((event.target as Element).closest('button, a') && menu.current) menu.current.open = false;
+        }}
+      >
+        {props.children}
+      </div>
     </details>
   );
 }

@@ -3,9 +3,11 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { Chart } from '../chart/chart.ts';
+import { allPositive } from '../chart/range.ts';
 import type { ChartSpec } from '../charts.ts';
 import { formatCount, formatValue } from '../format.ts';
 import { type Curve, overlay } from '../runs/compare.ts';
+import { ChartMenu } from './chart-menu.tsx';
 
 interface Props {
   readonly series: string;
@@ -71,6 +73,7 @@ export function OverlayPanel({ series, curves }: Props): JSX.Element {
     };
   }, [spec]);
 
+  const ids = new Map(app.feed.looks.value.map((look) => [look.points, look.run]));
   const at = app.cursor.value;
   const beat = app.feed.beat.value;
   const values = useMemo(() => {
@@ -101,6 +104,16 @@ export function OverlayPanel({ series, curves }: Props): JSX.Element {
         >
           log
         </button>
+        <ChartMenu
+          name={series}
+          shown={() => ({
+            ...{ spec, findings: [], best: null, hidden: NOTHING, series: [series] },
+            points: drawn.now,
+            log: log.value && allPositive(spec.series.flatMap(({ name }) => drawn.now.lines(name))),
+            labels: new Map(curves.map(({ name, label }) => [name, label])),
+            runs: curves.flatMap(({ points }) => points.map((one) => ids.get(one) ?? [])).flat(),
+          })}
+        />
       </figcaption>
       <div class="readout">
         {values.slice(0, 8).map(({ label, name, color, value }) => (

@@ -12,13 +12,13 @@ import { useKnownPoints } from '../parts/known-points.ts';
 /** Charts of one section made at once: a run may have thousands of series, and a browser is slow with as many. */
 const PAGE = 24;
 
-/** All charts of a run, loss first. */
-export function Charts({ run }: { run: RunState }): JSX.Element {
+/** All charts of a run, loss first. @param only key of the one that is wanted; null: all */
+export function Charts({ run, only = null }: { run: RunState; only?: string | null }): JSX.Element {
   const { feed } = useApp();
   const look = feed.look.value;
   const series = look?.run === run.run ? look.series.value : null;
   const points = useKnownPoints(look, series);
-  if (look && series) return <Arranged run={run} look={{ ...look, points }} series={series} />;
+  if (look && series) return <Arranged run={run} look={{ ...look, points }} series={series} only={only} />;
   return (
     <section class="charts" aria-busy="true">
       <div class="panel skeleton">
@@ -36,13 +36,14 @@ interface Shown {
   readonly series: readonly SeriesState[];
 }
 
-function Arranged({ run, look, series }: Shown): JSX.Element {
+function Arranged({ run, look, series, only }: Shown & { only: string | null }): JSX.Element {
   const { zoom } = useApp();
   const sections = useMemo(() => {
     const found = new Map<string, ChartSpec[]>();
-    for (const spec of arrange(series)) found.set(spec.section, [...(found.get(spec.section) ?? []), spec]);
+    for (const spec of arrange(series).filter(({ key }) => only === null || key === only))
+      found.set(spec.section, [...(found.get(spec.section) ?? []), spec]);
     return [...found];
-  }, [series]);
+  }, [series, only]);
   return (
     <section class="charts" aria-label="Charts" data-testid="charts">
       {sections.length === 0 && (

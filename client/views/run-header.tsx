@@ -6,6 +6,7 @@ import { isActive } from '../state.ts';
 import { secondsLeft } from '../runs/config.ts';
 import { Age } from '../parts/age.tsx';
 import { StatusMark } from '../parts/shape.tsx';
+import { ShareMenu } from '../parts/share-menu.tsx';
 import { StopControl } from '../parts/stop-control.tsx';
 
 /** Who a run is, how it stands, and what it was told. */
@@ -57,6 +58,7 @@ export function RunHeader({ run }: { run: RunState }): JSX.Element {
             Time travel
           </button>
         )}
+        <ShareMenu run={run} />
         {live && <StopControl run={run} />}
       </div>
       {run.verdict && (

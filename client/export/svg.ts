@@ -1,0 +1,169 @@
+import type { Finding } from '../../shared/finding.ts';
+import { formatCount, formatEpoch, formatValue } from '../format.ts';
+import { SHAPES } from '../shapes.ts';
+import type { Picture, PictureLine } from './picture.ts';
+import { logTicks, ticks } from './scale.ts';
+
+/** In CSS pixels. */
+const [WIDTH, HEIGHT] = [900, 440];
+const MARGIN = { left: 66, right: 18, foot: 44 } as const;
+const FONT = 'font-family="system-ui, sans-serif"';
+
+/** A chart as an SVG document of its own: axes, lines, legend, and each finding where it was said, with its words. */
+export function svgOf(picture: Picture): string {
+  const { title, axis, from, to, low, high, log, lines, findings, last, best, color } = picture;
+  const legend = legendOf(lines, color('--ink'));
+  const top = 44 + legend.height;
+  const bottom = HEIGHT + legend.height - MARGIN.foot;
+  const [left, right] = [MARGIN.left, WIDTH - MARGIN.right];
+  const x = (step: number): number => left + ((step - from) / (to - from)) * (right - left);
+  const bend = log ? Math.log10 : (value: number) => value;
+  const y = (value: number): number =>
+    bottom - ((bend(value) - bend(low)) / (bend(high) - bend(low))) * (bottom - top);
+  const height = HEIGHT + legend.height;
+  const out: string[] = [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}">`,
+    `<title>${escape(title)}</title>`,
+    `<rect width="100%" height="100%" fill="${color('--surface')}"/>`,
+    `<text x="${left}" y="26" ${FONT} font-size="16" font-weight="600" fill="${color('--ink')}">${escape(title)}</text>`,
+    legend.text,
+    `<clipPath id="plot"><rect x="${left}" y="${top}" width="${right - left}" height="${bottom - top}"/></clipPath>`,
+  ];
+  const label = (text: string, at: string): string =>
+    `<text ${at} ${FONT} font-size="11" fill="${color('--muted')}">${escape(text)}</text>`;
+  for (const value of log ? logTicks(low, high) : ticks(low, high, 6)) {
+    const at = round(y(value));
+    out.push(`<path d="M${left} ${at}H${right}" stroke="${color('--grid')}"/>`);
+    out.push(label(formatValue(value), `x="${left - 8}" y="${at + 4}" text-anchor="end"`));
+  }
+  for (const step of ticks(from, to, 8)) {
+    const at = round(x(step));
+    out.push(`<path d="M${at} ${top}V${bottom}" stroke="${color('--grid')}"/>`);
+    out.push(label(formatCount(step), `x="${at}" y="${bottom + 17}" text-anchor="middle"`));
+  }
+  out.push(label(axis, `x="${(left + right) / 2}" y="${bottom + 36}" text-anchor="middle"`));
+  out.push('<g clip-path="url(#plot)">');
+  for (const { severity, status, from: begun, until } of findings) {
+    const end = status === 'open' ? Math.max(last, until) : until;
+    const at = x(begun);
+    out.push(
+      `<rect x="${round(at)}" y="${top}" width="${round(Math.max(2, x(end) - at))}" height="${bottom - top}" fill="${color(`--${severity}`)}" opacity="${status === 'open' ? 0.08 : 0.04}"/>`,
+    );
+  }
+  for (const line of lines) {
+    out.push(
+      `<path d="${pathOf(line, x, y, log)}" fill="none" stroke="${line.color}" stroke-width="${line.width}" stroke-linejoin="round" opacity="${line.alpha}"/>`,
+    );
+    out.push(nonFinite(line, x, top, bottom));
+  }
+  if (best && best.step >= from && best.step <= to) {
+    const [at, value] = [round(x(best.step)), round(y(best.value))];
+    const stroke = color('--best');
+    const where = best.epoch === null ? `step ${formatCount(best.step)}` : `epoch ${formatEpoch(best.epoch)}`;
+    const ends = at > (left + right) / 2;
+    out.push(
+      `<path d="M${at} ${top}V${bottom}" stroke="${stroke}" stroke-width="1.5" stroke-dasharray="5 3"/>`,
+      `<circle cx="${at}" cy="${value}" r="4.5" fill="${color('--surface')}" stroke="${stroke}" stroke-width="2"/>`,
+      `<text x="${at + (ends ? -8 : 8)}" y="${top + 14}" ${FONT} font-size="11" fill="${stroke}" text-anchor="${ends ? 'end' : 'start'}">best ${escape(formatValue(best.value))} at ${escape(where)}</text>`,
+    );
+  }
+  out.push('</g>');
+  for (const finding of findings)
+    if (finding.step >= from && finding.step <= to) out.push(mark(finding, lines, x, y, top, bottom, color));
+  out.push('</svg>');
+  return out.join('\n');
+}
+
+/** Names with their latest values, in rows. */
+function legendOf(lines: readonly PictureLine[], ink: string): { text: string; height: number } {
+  let [x, row] = [MARGIN.left as number, 0];
+  const items = lines
+    .filter(({ alpha }, i) => alpha === 1 || lines.length === 1 || i === lines.length - 1)
+    .map(({ name, color, values }) => {
+      const text = `${name}  ${formatValue(values[values.length - 1])}`;
+      const width = 30 + text.length * 6.6;
+      if (x > MARGIN.left && x + width > WIDTH - MARGIN.right) [x, row] = [MARGIN.left, row + 1];
+      const at = 46 + row * 18;
+      const item =
+        `<rect x="${round(x)}" y="${at - 8}" width="12" height="4" rx="2" fill="${color}"/>` +
+        `<text x="${round(x) + 18}" y="${at - 2}" ${FONT} font-size="12" fill="${ink}" xml:space="preserve">${escape(text)}</text>`;
+      x += width;
+      return item;
+    });
+  return { text: items.join('\n'), height: (row + 1) * 18 };
+}
+
+/** A line, broken where a value is not finite. */
+function pathOf(
+  { steps, values }: PictureLine,
+  x: (step: number) => number,
+  y: (value: number) => number,
+  log: boolean,
+): string {
+  let path = '';
+  let pen = 'M';
+  for (let i = 0; i < steps.length; i++) {
+    if (!Number.isFinite(values[i]) || (log && values[i] <= 0)) {
+      pen = 'M';
+      continue;
+    }
+    path += `${pen}${round(x(steps[i]))} ${round(y(values[i]))}`;
+    pen = 'L';
+  }
+  return path;
+}
+
+/** NaN as crosses at the foot, infinities as arrows at their edge: those that do not overlap. */
+function nonFinite(line: PictureLine, x: (step: number) => number, top: number, bottom: number): string {
+  let path = '';
+  let drawn = -Infinity;
+  for (let i = 0; i < line.steps.length; i++) {
+    const value = line.values[i];
+    const at = round(x(line.steps[i]));
+    if (Number.isFinite(value) || at - drawn < 8) continue;
+    drawn = at;
+    const foot = bottom - 6;
+    if (Number.isNaN(value)) path += `M${at - 3} ${foot - 3}l6 6M${at + 3} ${foot - 3}l-6 6`;
+    else if (value > 0) path += `M${at - 4} ${top + 10}l4 -8l4 8`;
+    else path += `M${at - 4} ${foot - 4}l4 8l4 -8`;
+  }
+  return path && `<path d="${path}" fill="none" stroke="${line.color}" stroke-width="1.75"/>`;
+}
+
+/** A finding at the step where it was said, on the first of its lines. */
+function mark(
+  { severity, status, step, title, series }: Finding,
+  lines: readonly PictureLine[],
+  x: (step: number) => number,
+  y: (value: number) => number,
+  top: number,
+  bottom: number,
+  color: (variable: string) => string,
+): string {
+  const on = series.map((name) => lines.findLast((line) => line.name === name)).find(Boolean);
+  const index = on
+    ? Math.max(
+        0,
+        on.steps.findLastIndex((one) => one <= step),
+      )
+    : -1;
+  const value = on && index >= 0 ? on.values[index] : NaN;
+  const at = Number.isFinite(value) ? Math.min(bottom - 9, Math.max(top + 9, y(value))) : bottom - 14;
+  const fill = status === 'open' ? color(`--${severity}`) : color('--surface');
+  return (
+    `<g transform="translate(${round(x(step) - 8)} ${round(at - 8)})"><title>${escape(`${severity}: ${title}`)}</title>` +
+    `<path d="${SHAPES[severity]}" fill="${fill}" stroke="${color(status === 'open' ? '--surface' : `--${severity}`)}" stroke-width="1.2"/></g>`
+  );
+}
+
+function escape(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
+
+function round(pixels: number): number {
+  return Math.round(pixels * 100) / 100;
+}
