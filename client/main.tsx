@@ -19,6 +19,7 @@ import { ask } from './api.ts';
 import { connect, type Socket, type Wire } from './socket.ts';
 import { createState } from './state.ts';
 import './styles.css';
+import './styles/deleted.css';
 import './styles/embed.css';
 import './styles/travel.css';
 import { markTab } from './tab.ts';

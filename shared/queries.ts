@@ -10,6 +10,8 @@ export const RunsQuery = Type.Object({
   after: Type.Optional(Id),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
   project: Type.Optional(Type.String({ maxLength: 256 })),
+  /** The runs that a person has deleted and that the store still keeps, rather than the others. */
+  deleted: Type.Optional(Type.Literal('only')),
   /** `lr<1e-3`, `optimizer=adam`, `best.value<=0.2`: of the config, else of the run's row; all must hold. */
   where: Type.Optional(Type.Array(Type.String({ maxLength: 512 }), { maxItems: 16 })),
 });

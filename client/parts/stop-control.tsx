@@ -51,6 +51,11 @@ export function StopControl({ run }: { run: RunState }): JSX.Element | null {
           {asked ? 'Go on …' : 'Stop …'}
         </button>
       )}
+      {run.request?.acknowledged && (
+        <span class="muted small" data-testid="obeys">
+          the trainer obeys: this stop cannot be taken back
+        </span>
+      )}
       {why && (
         <span id="stop-why" class="unseen">
           {why}
@@ -156,10 +161,19 @@ function Trail({ run }: { run: RunState }): JSX.Element {
           taken back <Age time={withdrawn} />
         </li>
       )}
+      {withdrawn !== undefined && !acknowledged && isActive(run) && (
+        <li class="due" data-testid="may-obey">
+          {run.status === 'running'
+            ? 'the trainer had heard it before, and may still stop'
+            : 'the trainer will not hear it when it comes back; what it heard before it may still obey'}
+        </li>
+      )}
       {(withdrawn === undefined || acknowledged) && (
         <>
           <li class={acknowledged ? 'done' : 'due'}>
-            {acknowledged ? `acknowledged at step ${formatCount(acknowledged.step)}` : 'not yet acknowledged'}
+            {acknowledged
+              ? `acknowledged${withdrawn === undefined ? '' : ' all the same'} at step ${formatCount(acknowledged.step)}`
+              : 'not yet acknowledged'}
           </li>
           <li class={stopped ? 'done' : 'due'}>
             {stopped ? 'stopped' : isActive(run) ? 'still training' : run.status}

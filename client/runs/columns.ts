@@ -87,7 +87,7 @@ export function durationOf({ created, ended }: RunState, now: number): number {
 
 /** A column of one setting of the config: `config:optimizer.lr`. */
 export function configColumn(path: string): Column {
-  const label = path.split('.').at(-1) ?? path;
+  const label = lastOf(path);
   return {
     key: `config:${path}`,
     label,
@@ -99,4 +99,45 @@ export function configColumn(path: string): Column {
       return value === undefined ? '' : typeof value === 'number' ? formatSetting(value) : formatItem(value);
     },
   };
+}
+
+/** Config columns shown where nobody has chosen any. */
+const CONFIG = 4;
+
+/** The run's name: the column that is always there. */
+export const NAME: Column = {
+  key: 'name',
+  label: 'Run',
+  width: 280,
+  numeric: false,
+  value: ({ name }) => name,
+  text: ({ name }) => name,
+};
+
+/** The columns the address names; else those that have something to show, and the first settings that differ. */
+export function chosenColumns(cols: string, runs: readonly RunState[], keys: readonly string[]): Column[] {
+  const all = [...COLUMNS, ...keys.map(configColumn)];
+  if (cols !== '') {
+    const wanted = cols.split(',');
+    return all.filter(({ key }) => wanted.includes(key));
+  }
+  const shown = COLUMNS.filter(
+    (column) => column.key !== 'created' && runs.some((run) => column.text(run, 0) !== ''),
+  ).filter(({ key }) => key !== 'project' || new Set(runs.map(({ project }) => project)).size > 1);
+  // Settings stand beside the figures they bring about; words come last.
+  const listed = (key: string): boolean =>
+    runs.some((run) => String(configOf(run).get(key)).startsWith('[')) || /(^|\.)host(name)?$/.test(key);
+  const rate = (key: string): number => Number(!/(^|\.)(lr|learning_?rate)$/i.test(key));
+  const settings = keys
+    .filter((key) => !listed(key))
+    .sort((a, b) => rate(a) - rate(b))
+    .slice(0, CONFIG);
+  const words = shown.findIndex(({ key }) => key === 'tags' || key === 'project' || key === 'host');
+  const at = words < 0 ? shown.length : words;
+  return [...shown.slice(0, at), ...settings.map(configColumn), ...shown.slice(at)];
+}
+
+/** The last part of a path: `optimizer.lr` as "lr". */
+export function lastOf(path: string): string {
+  return path.split('.').at(-1) ?? path;
 }

@@ -1,4 +1,5 @@
 import type { RunState, SeriesState } from '../../shared/frames.ts';
+import type { Goal } from '../../shared/lines.ts';
 import type { PointColumns } from '../../shared/points.ts';
 import { Line } from '../series.ts';
 import type { Points } from '../points.ts';
@@ -84,6 +85,16 @@ function valueAt(line: Line, step: number): number {
   if (step === b) return line.values[after]; // whatever the point before it is
   const share = b > a ? (step - a) / (b - a) : 1;
   return line.values[after - 1] + share * (line.values[after] - line.values[after - 1]);
+}
+
+/**
+ * Runs from the best to the worst by their best values; those without one last, in the order they came.
+ * @param goal which way is better, where it is known; lower else
+ */
+export function ranked(runs: readonly RunState[], goal: Goal | null): RunState[] {
+  const sign = goal === 'max' ? -1 : 1;
+  const place = ({ best }: RunState): number => (best ? sign * best.value : Infinity);
+  return [...runs].sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
 }
 
 /** Names of the losses and metrics that the runs have, those of the most runs first, validation before training. */

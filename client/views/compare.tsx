@@ -17,7 +17,7 @@ import { OverlayPanel } from '../parts/overlay-panel.tsx';
 import { Scatter } from '../parts/scatter.tsx';
 import { StatusMark } from '../parts/shape.tsx';
 import { durationOf } from '../runs/columns.ts';
-import { bySeed, commonSeries, type Curve } from '../runs/compare.ts';
+import { bySeed, commonSeries, type Curve, ranked } from '../runs/compare.ts';
 import { configOf, differingKeys } from '../runs/config.ts';
 
 const COLORS = [
@@ -146,8 +146,10 @@ function Overlays({ runs, together, colors }: Shown & { together: boolean }): JS
 
 /** Which run was best, when, and by how much. */
 function Best({ runs, base, colors }: Shown & { base: RunState }): JSX.Element {
-  const { state } = useApp();
-  const ranked = [...runs].sort((a, b) => (a.best?.value ?? Infinity) - (b.best?.value ?? Infinity));
+  const { state, feed } = useApp();
+  const judged = base.best ?? runs.find(({ best }) => best !== null)?.best;
+  const known = feed.looks.value.flatMap(({ series }) => series.value ?? []);
+  const goal = known.find(({ series }) => series === judged?.series)?.goal ?? null;
   return (
     <div class="table-scroll" role="region" aria-label="Best values" tabIndex={0}>
       <table class="figures-table" data-testid="best-table">
@@ -155,8 +157,15 @@ function Best({ runs, base, colors }: Shown & { base: RunState }): JSX.Element {
           <tr>
             <th scope="col">Run</th>
             <th scope="col">Status</th>
-            <th scope="col" class="numeric">
-              Best
+            <th
+              scope="col"
+              class="numeric"
+              data-testid="best-head"
+              title={
+                judged ? `${judged.series}, ${goal === 'max' ? 'higher' : 'lower'} is better` : undefined
+              }
+            >
+              Best {goal === 'max' ? '↑' : '↓'}
             </th>
             <th scope="col" class="numeric">
               Against baseline
@@ -177,7 +186,7 @@ function Best({ runs, base, colors }: Shown & { base: RunState }): JSX.Element {
           </tr>
         </thead>
         <tbody>
-          {ranked.map((run) => (
+          {ranked(runs, goal).map((run) => (
             <tr key={run.run} class={run.run === base.run ? 'base' : undefined} data-run={run.run}>
               <th scope="row">
                 <i

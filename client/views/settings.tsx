@@ -7,6 +7,7 @@ import type { SettingState } from '../../shared/frames.ts';
 import { useApp } from '../app-context.ts';
 import { formatValue, humanise } from '../format.ts';
 import { Age } from '../parts/age.tsx';
+import { DeletedRuns } from '../parts/deleted-runs.tsx';
 import { ThemePicker } from '../parts/theme-picker.tsx';
 import type { Permission } from '../notify.ts';
 
@@ -18,6 +19,7 @@ export function Settings(): JSX.Element {
       <Notifications />
       <Webhooks />
       <DetectorSettings />
+      <DeletedRuns />
     </main>
   );
 }

@@ -74,14 +74,14 @@ export function addReads(
     return list.text;
   };
 
-  read<RunsQuery>('/api/runs', ({ after, limit = PAGE, project, where = [] }, _request, reply) => {
+  read<RunsQuery>('/api/runs', ({ after, limit = PAGE, project, deleted, where = [] }, _request, reply) => {
     const conditions = where.map(readCondition);
     const rows: string[] = [];
     let next: string | null = null;
     let last: string | null = null;
     let behind = after === undefined;
     if (!behind && !runs.has(after!)) find(after!);
-    for (const id of runs.shown()) {
+    for (const id of deleted ? runs.hidden() : runs.shown()) {
       if (!behind) {
         behind = id === after;
         continue;

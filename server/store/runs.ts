@@ -52,10 +52,17 @@ export class Runs implements RunLookup {
 
   /** The same, without those that a person has deleted. */
   *shown(): IterableIterator<string> {
-    for (const id of this.#ids) {
-      const live = this.#live.get(id);
-      if (live ? !live.edit.deleted : !this.#deleted.has(id)) yield id;
-    }
+    for (const id of this.#ids) if (!this.#isDeleted(id)) yield id;
+  }
+
+  /** Those that a person has deleted, for as long as their bytes are kept. */
+  *hidden(): IterableIterator<string> {
+    for (const id of this.#ids) if (this.#isDeleted(id)) yield id;
+  }
+
+  #isDeleted(id: string): boolean {
+    const live = this.#live.get(id);
+    return live ? (live.edit.deleted ?? false) : this.#deleted.has(id);
   }
 
   /** The runs that are live. */

@@ -21,6 +21,8 @@ const VIEWS: readonly (readonly [name: string, scene: Scene, hash: string, ready
   ['the runs', manyRuns(40), '#/', '[data-testid=run-row]'],
   ['the runs in groups', manyRuns(40), '#/?group=optimizer.name&sort=-best', '[data-testid=group-row]'],
   ['a run', busyScene(), '#/run/overfits', '[data-draws]'],
+  ['a run as of a step', busyScene(), '#/run/overfits?asof=2400', '[data-testid=travel][aria-busy=false]'],
+  ['charts in a frame', busyScene(), '#/run/overfits?embed=all', '[data-draws]'],
   ['a run that diverges', busyScene(), '#/run/diverges', '[data-draws]'],
   ['a run’s detectors', busyScene(), '#/run/overfits?panel=detectors', '[data-testid=detector]'],
   ['a run that is not there', busyScene(), '#/run/nobody', '[data-testid=no-run]'],

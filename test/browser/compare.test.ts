@@ -1,27 +1,13 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launch, noChromium } from './support/chromium.ts';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { manyRuns } from './support/many-runs.ts';
-import { noPage, type Scene } from './support/mock-feed.ts';
-import { type OpenPage, openPage } from './support/open-page.ts';
+import type { Scene } from './support/mock-feed.ts';
+import { pageSuite } from './support/page-suite.ts';
 
-const skip = noChromium ?? noPage;
-
-describe.skipIf(skip !== null)('runs compared', { timeout: 40_000 }, () => {
-  let browser: Browser;
-  let opened: OpenPage;
+pageSuite('runs compared', (openPage) => {
   let page: Page;
-
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    expect(await opened.close()).toEqual([]);
-  });
   async function open(hash: string, scene: Scene = manyRuns(12), width = 1440): Promise<void> {
-    opened = await openPage(browser, scene, hash, { width });
-    page = opened.page;
+    ({ page } = await openPage(scene, hash, { width }));
     await page.getByTestId('compare-view').waitFor();
   }
   const plot = (of: Page) => of.locator('[data-series="val/loss"] [data-testid=plot]');
@@ -70,5 +56,17 @@ describe.skipIf(skip !== null)('runs compared', { timeout: 40_000 }, () => {
     await open('#/compare?runs=r0,r1,r2', manyRuns(12), 390);
     await plot(page).and(page.locator('[data-lines="3"]')).waitFor();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+  });
+
+  it('are ranked by what is better of the metric they are judged by', async () => {
+    const scene = manyRuns(6);
+    const curves = new Map(
+      [...scene.curves].map(([run, all]) => [run, all.map((one) => ({ ...one, goal: 'max' as const }))]),
+    );
+    await open('#/compare?runs=r0,r1,r2,r3', { ...scene, curves });
+    await page.getByTestId('best-head').getByText('Best ↑').waitFor();
+    const best = await page.locator('[data-testid=best-table] tbody tr td:nth-child(3)').allInnerTexts();
+    expect(best.map(Number)).toEqual(best.map(Number).sort((a, b) => b - a));
+    expect(new Set(best).size).toBeGreaterThan(1);
   });
 });

@@ -1,31 +1,18 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launch, noChromium } from './support/chromium.ts';
-import { noPage } from './support/mock-feed.ts';
-import { type OpenOptions, type OpenPage, openPage } from './support/open-page.ts';
-import { aFinding, busyScene } from './support/scenes.ts';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import type { OpenOptions, OpenPage } from './support/open-page.ts';
+import { pageSuite } from './support/page-suite.ts';
+import { aFinding, aRun, busyScene } from './support/scenes.ts';
 
-const skip = noChromium ?? noPage;
-
-describe.skipIf(skip !== null)('alerts and settings', { timeout: 40_000 }, () => {
-  let browser: Browser;
+pageSuite('alerts and settings', (openPage) => {
   let opened: OpenPage;
   let page: Page;
-
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    const heard = await opened.close();
-    expect(heard.filter((one) => !one.includes('status of 400'))).toEqual([]);
-  });
   async function open(
     hash: string,
     options: OpenOptions & { access?: 'read' | 'write' } = {},
   ): Promise<void> {
     const { access = 'write', ...more } = options;
-    opened = await openPage(browser, { ...busyScene(), access }, hash, more);
+    opened = await openPage({ ...busyScene(), access }, hash, more);
     page = opened.page;
   }
   const alert = (id: string) => page.locator(`[data-testid=centre-alert][data-finding=${id}]`);
@@ -119,7 +106,7 @@ describe.skipIf(skip !== null)('alerts and settings', { timeout: 40_000 }, () =>
     await open('#/settings', { access: 'read' });
     await page.getByText('with the writing token only').waitFor();
     expect(await page.getByTestId('webhook-add').count()).toBe(0);
-    expect(opened.feed.asked.map(({ path }) => path)).toEqual(['settings']);
+    expect(opened.feed.asked.map(({ path }) => path)).toEqual(['settings', 'runs']);
   });
 
   it('explains its keys, and goes by them', async () => {
@@ -146,5 +133,17 @@ describe.skipIf(skip !== null)('alerts and settings', { timeout: 40_000 }, () =>
       `fetch(document.querySelector('link[rel=manifest]').href).then((answer) => answer.json())`,
     );
     expect(manifest).toMatchObject({ name: 'Tidemark', display: 'standalone', start_url: './' });
+  });
+
+  it('lists deleted runs, and takes one back', async () => {
+    await open('#/settings');
+    await page.getByTestId('deleted').getByText('None.').waitFor();
+    opened.feed.update({ runs: [aRun('gone', { name: 'deleted by mistake' }), aRun('lost')] });
+    opened.feed.update({ runs: [aRun('gone', { name: 'deleted by mistake', deleted: true })] });
+    const row = page.locator('[data-testid=deleted-run][data-run=gone]');
+    await row.getByText('deleted by mistake').waitFor();
+    await row.getByTestId('restore').click();
+    await row.waitFor({ state: 'detached' });
+    expect(opened.feed.asked.find(({ method }) => method === 'PATCH')?.body).toEqual({ deleted: false });
   });
 });

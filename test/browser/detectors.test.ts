@@ -1,12 +1,9 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import type { BacktestRequest, Score } from '../../shared/backtest.ts';
-import { launch, noChromium } from './support/chromium.ts';
-import { noPage } from './support/mock-feed.ts';
-import { type OpenPage, openPage } from './support/open-page.ts';
+import type { OpenPage } from './support/open-page.ts';
+import { pageSuite } from './support/page-suite.ts';
 import { busyScene } from './support/scenes.ts';
-
-const skip = noChromium ?? noPage;
 
 /** Speaks the later the higher the first parameter is. */
 function backtest({ detector = '', runs = [], set = {} }: BacktestRequest): Score[] {
@@ -37,23 +34,12 @@ function backtest({ detector = '', runs = [], set = {} }: BacktestRequest): Scor
   }));
 }
 
-describe.skipIf(skip !== null)('the detectors of a run', { timeout: 40_000 }, () => {
-  let browser: Browser;
+pageSuite('the detectors of a run', (openPage) => {
   let opened: OpenPage;
   let page: Page;
   let detector: Locator;
-
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    const heard = await opened.close();
-    // Chromium itself logs an answer of 400, which some tests are about.
-    expect(heard.filter((one) => !one.includes('status of 400'))).toEqual([]);
-  });
   async function open(access: 'read' | 'write' = 'write', name = 'best-epoch'): Promise<void> {
-    opened = await openPage(browser, { ...busyScene(), backtest, access }, '#/run/overfits?panel=detectors');
+    opened = await openPage({ ...busyScene(), backtest, access }, '#/run/overfits?panel=detectors');
     page = opened.page;
     detector = page.locator(`[data-testid=detector][data-detector=${name}]`);
     await detector.locator('summary').first().click();

@@ -1,41 +1,17 @@
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import type { StopFrame, ViewFrame } from '../../shared/frames.ts';
-import { complaints, launch, noChromium } from './support/chromium.ts';
-import { noPage, startMockFeed, type MockFeed, type Scene } from './support/mock-feed.ts';
+import type { MockFeed, Scene } from './support/mock-feed.ts';
+import { pageSuite } from './support/page-suite.ts';
 import { aFinding, aRun, busyScene, emptyScene, points } from './support/scenes.ts';
 
-const skip = noChromium ?? noPage;
-if (skip) console.warn(`browser tests skipped: ${skip}`);
-
 /** The page against made-up frames: states that real trainings reach seldom, each as soon as a test wants it. */
-describe.skipIf(skip !== null)('page', () => {
-  let browser: Browser;
-  let context: BrowserContext;
+pageSuite('page', (openPage) => {
   let feed: MockFeed;
   let page: Page;
-  let heard: string[];
-
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    await context.close();
-    await feed.close();
-    expect(heard).toEqual([]);
-  });
 
   async function open(scene: Scene, hash = '', permissions: string[] = []): Promise<void> {
-    feed = await startMockFeed(scene);
-    context = await browser.newContext({
-      viewport: { width: 1440, height: 900 },
-      reducedMotion: 'reduce',
-      permissions,
-    });
-    page = await context.newPage();
-    heard = complaints(page);
-    await page.goto(feed.url + hash);
+    ({ feed, page } = await openPage(scene, hash, { permissions }));
   }
 
   const plot = (chart: string): Locator => page.locator(`[data-chart="${chart}"] [data-testid=plot]`);
@@ -228,6 +204,11 @@ describe.skipIf(skip !== null)('page', () => {
     const back = { ...asked, acknowledged: null, withdrawn: Date.now() / 1000 };
     feed.update({ runs: [aRun('diverges', { request: back })] });
     await page.getByTestId('trail').getByText('taken back').waitFor();
+    await page.getByTestId('may-obey').getByText('had heard it before, and may still stop').waitFor();
+    const obeyed = { ...back, acknowledged: { time: Date.now() / 1000, step: 1210 } };
+    feed.update({ runs: [aRun('diverges', { request: obeyed })] });
+    await page.getByTestId('trail').getByText('acknowledged all the same at step 1,210').waitFor();
+    await page.getByTestId('obeys').waitFor();
   });
 
   it('keeps the zoom in the address, for whoever it is sent to', async () => {

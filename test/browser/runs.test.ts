@@ -1,27 +1,15 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launch, noChromium } from './support/chromium.ts';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { manyRuns } from './support/many-runs.ts';
-import { noPage, type Scene } from './support/mock-feed.ts';
-import { type OpenPage, openPage } from './support/open-page.ts';
+import type { Scene } from './support/mock-feed.ts';
+import type { OpenPage } from './support/open-page.ts';
+import { pageSuite } from './support/page-suite.ts';
 
-const skip = noChromium ?? noPage;
-
-describe.skipIf(skip !== null)('the table of runs', { timeout: 40_000 }, () => {
-  let browser: Browser;
+pageSuite('the table of runs', (openPage) => {
   let opened: OpenPage;
   let page: Page;
-
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser.close());
-  afterEach(async () => {
-    // Chromium itself logs an answer of 400, which a test is about.
-    expect((await opened.close()).filter((one) => !one.includes('status of 400'))).toEqual([]);
-  });
   async function open(scene: Scene, hash = '#/', width = 1440): Promise<void> {
-    opened = await openPage(browser, scene, hash, { width });
+    opened = await openPage(scene, hash, { width });
     page = opened.page;
     await page.getByTestId('run-row').first().waitFor();
   }

@@ -56,6 +56,8 @@ describe('a run', () => {
     );
     expect(gone.runs[0].run).toBe('r');
     expect(await runs()).toEqual([]);
+    const { runs: hidden } = (await ask('GET', '/api/runs?deleted=only')).json<{ runs: RunState[] }>();
+    expect(hidden).toMatchObject([{ run: 'r', deleted: true }]);
     const later = await Client.open(`${app.url}/api/viewer`);
     expect(await later.kind('snapshot')).toMatchObject({ runs: [], findings: [] });
     await edit({ deleted: false });

@@ -14,6 +14,7 @@ import type { SettingRequest } from '../../../shared/settings.ts';
 export interface MockWorld {
   run(id: string): RunState | undefined;
   findings(run: string): readonly Finding[];
+  deleted(): readonly RunState[];
   change(run: RunState): void;
   readonly marks: AlertMarks;
   tell(marks: AlertMarks): void;
@@ -81,6 +82,7 @@ export function startMockApi(
       if (method === 'DELETE') webhooks = webhooks.filter((one) => one.id !== id);
       return ok({ webhooks });
     }
+    if (what === 'runs' && id === '') return ok({ runs: world.deleted(), next: null });
     const run = what === 'runs' ? world.run(id) : undefined;
     if (!run) return { status: 404, content: { kind: 'error', ...fault('not-found') } };
     if (part === 'asof') return ok(pastOf(run, world.findings(id), Number(query.get('step'))));

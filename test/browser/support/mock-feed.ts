@@ -82,6 +82,7 @@ export async function startMockFeed(scene: Scene): Promise<MockFeed> {
   const asked: MockFeed['asked'][number][] = [];
   const api = startMockApi({
     run: (id) => runs.find(({ run }) => run === id),
+    deleted: () => runs.filter(({ deleted }) => deleted),
     findings: (id) => findings.filter(({ run }) => run === id),
     change: (changed) => update({ runs: [changed] }),
     marks,
