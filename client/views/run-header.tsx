@@ -46,11 +46,10 @@ export function RunHeader({ run }: { run: RunState }): JSX.Element {
             Edit
           </button>
         )}
-        <span class="space" />
         {live && run.step !== null && (
           <button
             type="button"
-            class="quiet"
+            class="quiet small"
             title="See what was known at an earlier step (t)"
             data-testid="travel-start"
             onClick={() => travel.go(run.step)}
@@ -59,6 +58,7 @@ export function RunHeader({ run }: { run: RunState }): JSX.Element {
           </button>
         )}
         <ShareMenu run={run} />
+        <span class="space" />
         {live && <StopControl run={run} />}
       </div>
       {run.verdict && (
