@@ -1,85 +1,121 @@
 /**
- * Takes pictures of the page: each view, 1440 and 390 pixels wide, light and dark, of a server that runs.
+ * Takes pictures of the page: every view, for a desk and for a phone, light and dark, empty, busy and broken. Alone it
+ * starts a server of its own and trains the demo's networks for them; with a URL it shows a server that runs.
  *
- *     node dist/scripts/screenshots.js URL FOLDER [RUN]
+ *     node dist/scripts/screenshots.js [--out docs/screenshots] [--url URL] [--run RUN]
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Page } from 'playwright-core';
+import { parseArgs } from 'node:util';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { startServer } from './bench/server.ts';
+import { demo } from './demo/demo.ts';
 
-const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
-
-export interface Shots {
-  readonly url: string;
-  readonly folder: string;
-  /** Id of the run that is looked at; by default the first of the list. */
-  readonly run?: string;
-}
+const SIZES = { desktop: { width: 1280, height: 720 }, phone: { width: 390, height: 844 } } as const;
+const SCHEMES = ['light', 'dark'] as const;
 
 /** One view: where it is, what it waits for, and what is done before the picture. */
 interface Scene {
   readonly name: string;
   readonly hash: string;
   readonly ready: string;
+  /** Done before the page is there. */
+  readonly first?: (page: Page) => Promise<void>;
   readonly prepare?: (page: Page) => Promise<void>;
+  /** The only picture taken of it, where one says enough. */
+  readonly once?: string;
 }
 
-/** Every view of a server with these runs; of one without runs, the empty page alone. */
-function scenesOf(runs: readonly string[], run: string | undefined): Scene[] {
-  const chosen = run ?? runs.at(0);
-  if (chosen === undefined) return [{ name: 'empty', hash: '#/', ready: '[data-testid=empty]' }];
+const EMPTY: readonly Scene[] = [{ name: 'empty', hash: '#/', ready: '[data-testid=empty]' }];
+
+/** Every view of a server with these runs. @param run the one that is looked at; @param middle a step in its middle */
+function scenesOf(runs: readonly string[], run: string, middle: number): Scene[] {
   const drawn = '[data-testid=plot][data-draws], [data-testid=no-series]';
-  const address = `#/run/${encodeURIComponent(chosen)}`;
+  const address = `#/run/${encodeURIComponent(run)}`;
   return [
     { name: 'list', hash: '#/', ready: '[data-testid=run-row]' },
     { name: 'run', hash: address, ready: drawn, prepare: quiet },
+    {
+      name: 'travel',
+      hash: `${address}?asof=${middle}`,
+      ready: '[data-testid=travel][aria-busy=false]',
+      prepare: quiet,
+    },
     { name: 'detectors', hash: `${address}?panel=detectors`, ready: drawn, prepare: tryOne },
     { name: 'alerts', hash: '#/alerts', ready: '[data-testid=alert-centre]' },
+    { name: 'settings', hash: '#/settings', ready: '[data-testid=settings]' },
     { name: 'compare', hash: `#/compare?runs=${runs.slice(0, 8).join(',')}`, ready: drawn },
-    { name: 'no-run', hash: '#/run/nobody', ready: '[data-testid=no-run]', prepare: quiet },
+    { name: 'keys', hash: '#/', ready: '[data-testid=run-row]', prepare: keys, once: 'desktop-dark' },
+    { name: 'embed', hash: `${address}?embed=loss%2Floss`, ready: drawn, once: 'phone-light' },
+    {
+      name: 'no-run',
+      hash: '#/run/nobody',
+      ready: '[data-testid=no-run]',
+      prepare: quiet,
+      once: 'desktop-dark',
+    },
+    {
+      name: 'token',
+      hash: '#/',
+      ready: '[data-testid=refused]',
+      first: (page) => page.routeWebSocket('**/api/viewer', (socket) => void socket.close({ code: 4403 })),
+      once: 'desktop-light',
+    },
   ];
 }
 
-/** Views of which one picture says enough. */
-const ONCE: Readonly<Partial<Record<string, string>>> = { empty: 'desktop-light', 'no-run': 'desktop-dark' };
+async function take(browser: Browser, url: string, folder: string, scenes: readonly Scene[]): Promise<void> {
+  for (const colorScheme of SCHEMES)
+    for (const [size, viewport] of Object.entries(SIZES))
+      for (const { name, hash, ready, first, prepare, once } of scenes) {
+        if (once !== undefined && once !== `${size}-${colorScheme}`) continue;
+        const page = await browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce' });
+        await first?.(page);
+        await page.goto(new URL(hash, url).href);
+        await page.locator(ready).first().waitFor();
+        await prepare?.(page);
+        await shoot(page, folder, `${name}-${size}-${colorScheme}`);
+        await page.close();
+      }
+}
 
-/** Returns the paths of the pictures. */
-export async function takeScreenshots({ url, folder, run }: Shots): Promise<string[]> {
-  mkdirSync(folder, { recursive: true });
-  const answer = (await (await fetch(new URL('api/runs', url))).json()) as { runs: { run: string }[] };
-  const scenes = scenesOf(
-    answer.runs.map((one) => one.run),
-    run,
-  );
-  const browser = await chromium.launch({
-    executablePath: process.env.TIDEMARK_CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-    ],
-  });
-  const taken: string[] = [];
-  try {
-    for (const colorScheme of ['light', 'dark'] as const)
-      for (const [size, viewport] of Object.entries(SIZES))
-        for (const { name, hash, ready, prepare } of scenes) {
-          if (ONCE[name] !== undefined && ONCE[name] !== `${size}-${colorScheme}`) continue;
-          const page = await browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce' });
-          await page.goto(new URL(hash, url).href);
-          await page.locator(ready).first().waitFor();
-          await prepare?.(page);
-          const path = join(folder, `${name}-${size}-${colorScheme}.png`);
-          await page.screenshot({ path });
-          taken.push(path);
-          await page.close();
-        }
-  } finally {
-    await browser.close();
+async function shoot(page: Page, folder: string, name: string): Promise<void> {
+  const path = join(folder, `${name}.png`);
+  await page.screenshot({ path });
+  console.log(path);
+}
+
+/** The server goes away while pages look at a run. */
+async function broken(
+  browser: Browser,
+  url: string,
+  folder: string,
+  hash: string,
+  close: () => Promise<void>,
+) {
+  const pages: [string, Page][] = [];
+  for (const [size, colorScheme] of [
+    ['desktop', 'light'],
+    ['phone', 'dark'],
+  ] as const) {
+    const page = await browser.newPage({ viewport: SIZES[size], colorScheme, reducedMotion: 'reduce' });
+    await page.goto(new URL(size === 'phone' ? hash : '#/', url).href);
+    await page.locator('[data-testid=plot][data-draws], [data-testid=run-row]').first().waitFor();
+    await quiet(page);
+    pages.push([`broken-${size}-${colorScheme}`, page]);
   }
-  return taken;
+  await close();
+  for (const [name, page] of pages) {
+    await page.getByTestId('banner-connection').getByText('does not answer').waitFor();
+    await shoot(page, folder, name);
+  }
+}
+
+/** Opens the sheet of keys. */
+async function keys(page: Page): Promise<void> {
+  await quiet(page);
+  await page.keyboard.press('?');
+  await page.getByTestId('keys').waitFor();
 }
 
 /** Alerts are for people who watch; a picture is of the view below them. Hidden in this page only. */
@@ -96,12 +132,49 @@ async function tryOne(page: Page): Promise<void> {
   await detector.locator('[data-testid=outcome][data-is=tried]').waitFor();
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const [url, folder, run] = process.argv.slice(2) as (string | undefined)[];
-  if (!url || !folder) {
-    console.error('usage: node dist/scripts/screenshots.js URL FOLDER [RUN]');
-    process.exit(2);
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      out: { type: 'string', default: 'docs/screenshots' },
+      url: { type: 'string' },
+      run: { type: 'string' },
+    },
+  });
+  mkdirSync(values.out, { recursive: true });
+  const browser = await chromium.launch({
+    executablePath: process.env.TIDEMARK_CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+    ],
+  });
+  const own = values.url === undefined ? await startServer() : null;
+  const url = values.url ?? own!.url;
+  try {
+    if (own) {
+      await take(browser, url, values.out, EMPTY);
+      await demo({ url, pace: 0 });
+    }
+    const answer = (await (await fetch(new URL('api/runs', url))).json()) as {
+      runs: { run: string; step: number; verdict: string }[];
+    };
+    const looked = (one: { run: string; verdict: string }) =>
+      one.run === values.run || one.verdict.startsWith('Best');
+    const run = answer.runs.find(looked) ?? answer.runs.at(0);
+    if (run === undefined) {
+      await take(browser, url, values.out, EMPTY);
+      return;
+    }
+    const ids = answer.runs.map((one) => one.run);
+    await take(browser, url, values.out, scenesOf(ids, run.run, Math.round(run.step * 0.6)));
+    if (own) await broken(browser, url, values.out, `#/run/${run.run}`, () => own.close());
+  } finally {
+    await browser.close();
+    if (own?.running()) await own.close();
   }
-  for (const path of await takeScreenshots({ url, folder, ...(run !== undefined && { run }) }))
-    console.log(path);
 }
+
+await main();

@@ -9,6 +9,8 @@ import { createInterface } from 'node:readline';
 export interface Serving {
   readonly url: string;
   readonly pid: number;
+  /** Whether it has not ended, by itself or else. */
+  running(): boolean;
   /** Ends it as SIGTERM does. */
   end(): Promise<void>;
   /** Ends it at once, without a chance to tidy up. */
@@ -54,7 +56,13 @@ export async function serve(data: string): Promise<Serving> {
     const url = /serving (http\S+)/.exec(line)?.[1];
     if (url === undefined) continue;
     child.stdout.resume();
-    return { url, pid: child.pid!, end: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+    return {
+      url,
+      pid: child.pid!,
+      running: () => child.exitCode === null && child.signalCode === null,
+      end: () => end('SIGTERM'),
+      kill: () => end('SIGKILL'),
+    };
   }
   throw new Error('server: must say where it serves, but ended');
 }

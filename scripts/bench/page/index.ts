@@ -50,8 +50,12 @@ async function firstChart(browser: Browser, url: string, run: string, times = RE
       }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-points'] });
     `);
     await page.goto(`${url}/#/run/${run}`);
-    await page.waitForFunction('window.firstChart !== undefined', undefined, { timeout: 120_000 });
-    measured.push(await page.evaluate<number>('window.firstChart'));
+    let at: number | null = null;
+    while (at === null) {
+      await delay(20);
+      at = await page.evaluate<number | null>('window.firstChart ?? null');
+    }
+    measured.push(at);
     await context.close();
   }
   return measured;

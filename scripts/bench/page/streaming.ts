@@ -31,10 +31,10 @@ export async function streaming(url: string, browser: Browser, setting: Setting)
   const { charts, lines, before, rate, seconds, goal } = setting;
   const name = `${charts}x${lines}`;
   // Several ranks of a run are lines of one chart, as in a distributed training.
-  const series = Array.from({ length: charts }, (_, i) => `m${i}/value`);
+  const series = Array.from({ length: charts }, (_, i) => `m/value${i}`);
   const trainers = await ranksOf(url, name, series, lines);
   for (const trainer of trainers) await trainer.log(0, before);
-  const page = await browser.newPage({ viewport: { width: 1600, height: 420 * Math.ceil(charts / 4) } });
+  const page = await browser.newPage({ viewport: { width: 1920, height: 400 + 340 * charts } });
   await page.goto(`${url}/#/run/${name}`);
   await ready(page, Math.min(charts, 24));
   const more = page.locator('button.more');
