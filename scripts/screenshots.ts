@@ -45,7 +45,6 @@ function scenesOf(runs: readonly string[], run: string, middle: number): Scene[]
     { name: 'alerts', hash: '#/alerts', ready: '[data-testid=alert-centre]' },
     { name: 'settings', hash: '#/settings', ready: '[data-testid=settings]' },
     { name: 'compare', hash: `#/compare?runs=${runs.slice(0, 8).join(',')}`, ready: drawn },
-    { name: 'keys', hash: '#/', ready: '[data-testid=run-row]', prepare: keys, once: 'desktop-dark' },
     { name: 'embed', hash: `${address}?embed=loss%2Floss`, ready: drawn, once: 'phone-light' },
     {
       name: 'no-run',
@@ -100,7 +99,10 @@ async function broken(
   ] as const) {
     const page = await browser.newPage({ viewport: SIZES[size], colorScheme, reducedMotion: 'reduce' });
     await page.goto(new URL(size === 'phone' ? hash : '#/', url).href);
-    await page.locator('[data-testid=plot][data-draws], [data-testid=run-row]').first().waitFor();
+    await page
+      .locator(size === 'phone' ? '[data-testid=plot][data-draws]' : 'tr[data-run]')
+      .first()
+      .waitFor();
     await quiet(page);
     pages.push([`broken-${size}-${colorScheme}`, page]);
   }
@@ -109,13 +111,6 @@ async function broken(
     await page.getByTestId('banner-connection').getByText('does not answer').waitFor();
     await shoot(page, folder, name);
   }
-}
-
-/** Opens the sheet of keys. */
-async function keys(page: Page): Promise<void> {
-  await quiet(page);
-  await page.keyboard.press('?');
-  await page.getByTestId('keys').waitFor();
 }
 
 /** Alerts are for people who watch; a picture is of the view below them. Hidden in this page only. */

@@ -10,9 +10,11 @@ export function EmbedHead({ run }: { run: RunState }): JSX.Element {
   return (
     <header class="embed-head" data-testid="embed-head">
       <Shape of={run.status} />
-      <a href={viewLink(globalThis.location.href, location.address.value)} target="_blank" rel="noopener">
-        {run.name}
-      </a>
+      <h1>
+        <a href={viewLink(globalThis.location.href, location.address.value)} target="_blank" rel="noopener">
+          {run.name}
+        </a>
+      </h1>
       <span class="muted clip">{run.verdict}</span>
     </header>
   );
