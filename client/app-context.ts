@@ -8,6 +8,7 @@ import type { Alerts } from './alerts.ts';
 import type { Ask } from './api.ts';
 import type { Span } from './chart/range.ts';
 import type { Redraw } from './chart/redraw.ts';
+import type { ChartState } from './chart-state.ts';
 import type { Feed } from './feed.ts';
 import type { Notifier } from './notify.ts';
 import type { Palette } from './palette.ts';
@@ -36,8 +37,11 @@ export interface App {
   readonly toasts: Toasts;
   /** Told which series of which run have new points. */
   readonly listeners: Set<(series: ReadonlySet<string>, run: string) => void>;
-  /** Step under the pointer, on whichever chart. */
+  /** How charts are shown. */
+  readonly charts: ChartState;
+  /** Place on the charts' axis under the pointer, on whichever chart. */
   readonly cursor: Signal<number | null>;
+  /** What charts are zoomed to, in places on their axis. */
   readonly zoom: Signal<Span | null>;
   /** Id of the finding that is pointed at, in the list or on a curve. */
   readonly lit: Signal<string | null>;

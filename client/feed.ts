@@ -1,6 +1,7 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { SeriesState, ServerFrame, StopFrame, ViewFrame } from '../shared/frames.ts';
 import { decodePoints } from '../shared/points.ts';
+import { type Wish, windowOf } from './detail.ts';
 import { Points } from './points.ts';
 import type { Socket } from './socket.ts';
 
@@ -21,7 +22,10 @@ export interface Feed {
   readonly beat: ReadonlySignal<number>;
   /** Looks at these runs and no others; what is known of those that stay is kept. */
   open(runs: readonly string[]): void;
-  /** Says the view anew: after every opening of the connection, and when the charts have become wider. */
+  /**
+   * Says the view anew: after every opening of the connection, and when the charts have become wider. What charts
+   * are zoomed to is asked for by itself, and the rest of the view is kept then.
+   */
   ask(width: number): void;
   stop(run: string): void;
   receive(data: unknown): void;
@@ -38,6 +42,12 @@ export const MOST_RUNS = 50;
  */
 const CROWDED = 8;
 
+/** Views whose frames may still be on their way. */
+const KEPT_VIEWS = 32;
+
+/** Stretches of a view at most, as the protocol has it. */
+const MOST_WINDOWS = 400;
+
 interface Kept extends Look {
   readonly series: Signal<readonly SeriesState[] | null>;
 }
@@ -49,14 +59,46 @@ export function createFeed(
   const looks = signal<readonly Kept[]>([]);
   const beat = signal(0);
   let view = 0;
+  /** The first view whose frames still count: those behind it kept what was in it. */
+  let base = 0;
+  /** What the windows of each view since were asked for. */
+  const asked = new Map<number, readonly (Wish | undefined)[]>();
   let width = 1024;
   let arrived = false;
 
-  const say = (): void => {
+  const say = (keep = false): void => {
     view += 1;
-    for (const { points } of looks.value) points.crowd = 0;
+    if (!keep) {
+      base = view;
+      asked.clear();
+      for (const { points } of looks.value) points.crowd = 0;
+    }
     const runs = looks.value.map(({ run }) => run);
-    socket().send({ kind: 'view', view, runs, width } satisfies ViewFrame);
+    const wishes = looks.value.flatMap(({ run, points }) =>
+      points.detail.wishes(MOST_WINDOWS).map((wish) => ({ run, wish })),
+    );
+    const windows = wishes.slice(0, MOST_WINDOWS).map(({ run, wish }) => windowOf(run, wish));
+    asked.set(
+      view,
+      wishes.map(({ wish }) => wish),
+    );
+    for (const old of asked.keys()) if (old < view - KEPT_VIEWS) asked.delete(old);
+    const frame: ViewFrame = { kind: 'view', view, runs, width };
+    socket().send({
+      ...frame,
+      ...(windows.length > 0 && { windows }),
+      ...(keep && { keep }),
+    } satisfies ViewFrame);
+  };
+  let wanting = false;
+  /** Asks for what is wanted of stretches, once for all charts that are drawn in one go. */
+  const want = (): void => {
+    if (wanting) return;
+    wanting = true;
+    queueMicrotask(() => {
+      wanting = false;
+      say(true);
+    });
   };
   const find = (run: string): Kept | undefined => looks.value.find((look) => look.run === run);
 
@@ -72,7 +114,7 @@ export function createFeed(
     open: (runs) => {
       const wanted = [...new Set(runs)].slice(0, MOST_RUNS);
       if (wanted.join('\n') === looks.value.map(({ run }) => run).join('\n')) return;
-      looks.value = wanted.map((run) => find(run) ?? { run, series: signal(null), points: new Points() });
+      looks.value = wanted.map((run) => find(run) ?? { run, series: signal(null), points: new Points(want) });
       say();
     },
     ask: (wished) => {
@@ -85,14 +127,17 @@ export function createFeed(
         const frame = JSON.parse(data) as ServerFrame;
         if (frame.kind === 'series') {
           const look = find(frame.run);
-          if (frame.view === view && look) look.series.value = frame.series;
+          if (frame.view < base || !look) return;
+          look.points.epochSeries = frame.series.find(({ role }) => role === 'epoch')?.series ?? null;
+          look.series.value = frame.series;
         } else on.frame(frame);
         return;
       }
       const { header, columns } = decodePoints(data as ArrayBuffer);
       const look = find(header.run);
-      if (header.view !== view || !look) return;
-      const changed = look.points.apply(header, columns);
+      if (header.view < base || !look) return;
+      const wishes = asked.get(header.view);
+      const changed = look.points.apply(header, columns, (window) => wishes?.[window]);
       arrived = true;
       // A view's first points are read out at once; those that go on coming, at the pulse.
       if (header.parts.some(({ replace }) => replace)) pulse();

@@ -1,5 +1,6 @@
 import type { App } from './app-context.ts';
 import { runAddress } from './address.ts';
+import { pressOnCharts } from './chart-keys.ts';
 
 /** What the keys do, for the sheet that explains them. */
 export const KEYS: readonly (readonly [keys: string, does: string])[] = [
@@ -10,8 +11,14 @@ export const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['c', 'Compare the selected runs'],
   ['p', 'Pin the run, or let go of it'],
   ['e', 'Rename, tag and note the run'],
-  ['l', 'Logarithmic axes, or linear ones'],
-  ['f', 'Follow: show all steps again'],
+  ['a', 'Charts by step, epoch, wall time or relative time'],
+  ['l L', 'Logarithmic values, or steps; or linear ones'],
+  ['[ ]', 'Smooth the curves less, or more'],
+  ['o', 'Leave outliers out of view, or show them'],
+  ['f', 'Follow the newest steps; once more: all of them, or the last ones'],
+  ['z', 'Let go of the zoom: show all steps'],
+  ['w', 'Smaller, middling or larger charts'],
+  ['s', 'Search the charts'],
   ['d', 'Findings, or detectors to try'],
   ['t', 'Time travel: the run as of an earlier step, or back to live'],
   [', .', 'As of the point before, or the next one'],
@@ -48,7 +55,8 @@ function isWriting(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable ||
-      target.closest('input:not([type=checkbox]), textarea, select, dialog') !== null)
+      target.closest('input:not([type=checkbox], [type=radio], [type=range]), textarea, select, dialog') !==
+        null)
   );
 }
 
@@ -61,12 +69,14 @@ function go(key: string): boolean {
 function escape(app: App): void {
   if (app.keysShown.value) app.keysShown.value = false;
   else if (isWriting(document.activeElement)) (document.activeElement as HTMLElement).blur();
+  else if (app.charts.pin.value !== null) app.charts.pin.value = null;
   else if (app.zoom.value) app.zoom.value = null;
   else if (app.selected.value.size > 0) app.selected.value = new Set();
 }
 
 function press(app: App, key: string): boolean {
   const { state, location: shown } = app;
+  const { view } = shown.address.value;
   const here = focusedRun(app);
   const run = here === null ? undefined : state.runs.get(here)?.value;
   switch (key) {
@@ -92,12 +102,6 @@ function press(app: App, key: string): boolean {
     case 'e':
       if (run && state.mayWrite.value) app.editing.value = run.run;
       return run !== undefined;
-    case 'l':
-      shown.show({ log: shown.param('log') ? null : '1' });
-      return true;
-    case 'f':
-      app.zoom.value = null;
-      return true;
     case 'd':
       shown.show({ panel: shown.param('panel') ? null : 'detectors' });
       return true;
@@ -113,7 +117,7 @@ function press(app: App, key: string): boolean {
       document.dispatchEvent(new CustomEvent('tidemark:travel', { detail: key }));
       return true;
     default:
-      return false;
+      return (view === 'run' || view === 'compare') && pressOnCharts(app, key);
   }
 }
 

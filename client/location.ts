@@ -12,9 +12,26 @@ export interface Location {
   show(parts: Readonly<Record<string, string | null>>): void;
 }
 
+/** The address is written at once, but for more than so many times in so many ms: browsers refuse to follow a slider. */
+const BURST = 10;
+const WITHIN = 3_000;
+
 export function createLocation(): Location {
   const address = signal(parseAddress(location.hash));
-  addEventListener('hashchange', () => (address.value = parseAddress(location.hash)));
+  /** When it was written, the latest last, ms. */
+  const written: number[] = [];
+  let waiting = 0;
+  addEventListener('hashchange', () => {
+    clearTimeout(waiting);
+    waiting = 0;
+    address.value = parseAddress(location.hash);
+  });
+  const write = (): void => {
+    waiting = 0;
+    written.push(performance.now());
+    if (written.length > BURST) written.shift();
+    history.replaceState(null, '', formatAddress(address.peek()));
+  };
   return {
     address,
     route: computed(() => address.value.run),
@@ -25,9 +42,11 @@ export function createLocation(): Location {
         if (value === null || value === '') params.delete(name);
         else params.set(name, value);
       }
-      const changed = { ...address.peek(), params };
-      history.replaceState(null, '', formatAddress(changed));
-      address.value = changed;
+      address.value = { ...address.peek(), params };
+      if (waiting !== 0) return;
+      const wait = written.length < BURST ? 0 : written[0] + WITHIN - performance.now();
+      if (wait <= 0) write();
+      else waiting = window.setTimeout(write, wait);
     },
   };
 }

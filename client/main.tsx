@@ -5,7 +5,7 @@ import { createAlerts } from './alerts.ts';
 import { browserStore } from './browser-store.ts';
 import { Page } from './page.tsx';
 import { AppProvider, type App } from './app-context.ts';
-import type { Span } from './chart/range.ts';
+import { createChartState } from './chart-state.ts';
 import { createRedraw } from './chart/redraw.ts';
 import { createFeed } from './feed.ts';
 import { createNotifier } from './notify.ts';
@@ -19,6 +19,7 @@ import { ask } from './api.ts';
 import { connect, type Socket, type Wire } from './socket.ts';
 import { createState } from './state.ts';
 import './styles.css';
+import './styles/charts.css';
 import './styles/deleted.css';
 import './styles/embed.css';
 import './styles/travel.css';
@@ -57,7 +58,14 @@ const alerts = createAlerts({
       : null,
 });
 const listeners = new Set<(series: ReadonlySet<string>, run: string) => void>();
-const zoom = signal<Span | null>(null);
+const charts = createChartState(location, store, (span, from, to) => {
+  const points = feed.look.peek()?.points;
+  if (!points) return null;
+  const [before, after] = [points.places(from), points.places(to)];
+  const ends = span.map((place) => after.at(before.stepAt(place)));
+  return ends[0] < ends[1] ? [ends[0], ends[1]] : null;
+});
+const { zoom, pin, settings } = charts;
 
 const feed = createFeed(() => socket, {
   frame: (frame) => {
@@ -99,6 +107,7 @@ const app: App = {
   palette,
   redraw,
   listeners,
+  charts,
   zoom,
   theme: createTheme(store, () => {
     palette.clear();
@@ -121,16 +130,13 @@ const viewed = computed(() => {
 });
 effect(() => {
   feed.open(viewed.value.split(',').filter((run) => run !== ''));
-  zoom.value = spanOf(location.address.peek().params.get('zoom'));
   app.trial.value = null;
   scrollTo(0, 0);
 });
-zoom.subscribe((span) => {
-  // Before the address names something else, not after.
-  if (location.address.peek().view === 'run' || location.address.peek().view === 'compare')
-    location.show({ zoom: span ? span.map(Math.round).join('-') : null });
-});
-for (const shown of [zoom, app.lit, app.trial]) shown.subscribe(() => redraw.markAll());
+/** What charts are zoomed to, and by which axis: with it, the stretches change that are asked for. */
+const stretch = computed(() => JSON.stringify([zoom.value, settings.value.axis, settings.value.follow]));
+stretch.subscribe(() => feed.looks.peek().forEach(({ points }) => points.detail.turn()));
+for (const shown of [zoom, pin, settings, app.lit, app.trial]) shown.subscribe(() => redraw.markAll());
 markTab(alerts.pending);
 setInterval(() => {
   state.tick(Date.now());
@@ -152,12 +158,6 @@ if (root) {
     </AppProvider>,
     root,
   );
-}
-
-/** Steps from and to, as the address has them. */
-function spanOf(text = ''): Span | null {
-  const [from, to] = text.split('-').map(Number);
-  return text !== '' && from < to ? [from, to] : null;
 }
 
 function openWire(): Wire {

@@ -1,7 +1,6 @@
 import type { PointColumns, PointsPart } from '../shared/points.ts';
 import type { SeriesState } from '../shared/frames.ts';
 import type { Points } from './points.ts';
-import type { Line } from './series.ts';
 
 /**
  * Cuts points to what was known at a step, into `cut`, which is drawn in their place. As the server has it, the step is
@@ -13,6 +12,8 @@ export function cutPoints(cut: Points, points: Points, series: readonly SeriesSt
   cut.first = Infinity;
   cut.last = -Infinity;
   cut.latest = 0;
+  cut.attempts.clear();
+  cut.epochSeries = points.epochSeries;
   const parts: PointsPart[] = [];
   const columns: PointColumns[] = [];
   const names = new Set(series.map((one) => one.series));
@@ -24,12 +25,7 @@ export function cutPoints(cut: Points, points: Points, series: readonly SeriesSt
     const { series: name, rank, attempt } = line;
     parts.push({ series: name, rank, attempt, count, total: count, replace: true });
     const steps = line.steps.subarray(0, count);
-    columns.push({ steps, times: timesOf(line, count), values: line.values.subarray(0, count) });
+    columns.push({ steps, times: line.times.subarray(0, count), values: line.values.subarray(0, count) });
   }
   cut.apply({ kind: 'points', view: 0, run: '', parts }, columns);
-}
-
-/** A line knows the time of its newest point alone; so does its cut, which for an earlier one has none. */
-function timesOf({ latest, length }: Line, count: number): Float64Array {
-  return new Float64Array(count > 0 && count === length ? [latest] : []);
 }

@@ -1,10 +1,21 @@
 import type { PointColumns, PointsHeader } from '../shared/points.ts';
+import type { Axis } from './chart/axis.ts';
+import type { Stretch } from './chart/elapsed.ts';
+import { type Placed, type Places, placesOf, type Steps } from './chart/places.ts';
+import { Detail, type Wish } from './detail.ts';
 import { Line } from './series.ts';
 
 /** All points of the run that is looked at, by series. Plain data, not signals: charts are told what changed. */
-export class Points {
+export class Points implements Placed {
   /** Lines of each series, ordered by rank, then attempt. */
   readonly #lines = new Map<string, Line[]>();
+  readonly #places = new Map<Axis, Places>();
+  /** What lies between the points of decimated lines, where charts are zoomed in. */
+  readonly detail: Detail;
+  /** What each attempt has come through: its steps, and its times in seconds since 1970. */
+  readonly attempts = new Map<number, Stretch & Steps>();
+  /** The series that says the epoch; null while none is known. */
+  epochSeries: string | null = null;
   /** The newest point of the run, by trainer's time in seconds since 1970. */
   latest = 0;
   /** Steps of the first and the last point of any series; first > last while there are none. */
@@ -13,27 +24,80 @@ export class Points {
   /** Points in the longest of the lines that have doubled since the server last replaced them. */
   crowd = 0;
 
+  /** @param ask called when stretches are wanted that are not here */
+  constructor(ask: () => void = () => undefined) {
+    this.detail = new Detail(ask);
+  }
+
   lines(series: string): readonly Line[] {
     return this.#lines.get(series) ?? [];
   }
 
-  /** Takes one `points` frame. Returns the series that changed. */
-  apply(header: PointsHeader, columns: readonly PointColumns[]): Set<string> {
+  /** Where points are on an axis; the same places at every call, for they are kept between drawings. */
+  places(axis: Axis): Places {
+    let places = this.#places.get(axis);
+    if (!places) this.#places.set(axis, (places = placesOf(this, axis)));
+    return places;
+  }
+
+  epochs(rank: number, attempt: number): Line | undefined {
+    const lines = this.epochSeries === null ? [] : this.lines(this.epochSeries);
+    const of = lines.filter((line) => line.attempt === attempt);
+    return of.find((line) => line.rank === rank) ?? of.at(0);
+  }
+
+  timed(attempt: number): Line | undefined {
+    let found: Line | undefined;
+    for (const lines of this.#lines.values())
+      for (const line of lines)
+        if (line.attempt === attempt && line.length > (found?.length ?? 0)) found = line;
+    return found;
+  }
+
+  /**
+   * Takes one `points` frame. Returns the series that changed.
+   * @param wishOf the wish that a window of the view is for
+   */
+  apply(
+    header: PointsHeader,
+    columns: readonly PointColumns[],
+    wishOf: (window: number) => Wish | undefined = () => undefined,
+  ): Set<string> {
     const changed = new Set<string>();
     header.parts.forEach((part, i) => {
       const line = this.#line(part.series, part.rank, part.attempt);
+      changed.add(part.series);
+      if (part.window !== undefined) {
+        const wish = wishOf(part.window);
+        if (wish) this.detail.take(wish, part, columns[i], line);
+        return;
+      }
       if (part.replace) line.clear();
-      line.append(columns[i]);
+      line.append(columns[i], part.total);
       if (part.replace) line.base = line.length;
       else if (line.length > 2 * line.base) this.crowd = Math.max(this.crowd, line.length);
-      changed.add(part.series);
-      if (line.length > 0) {
-        this.first = Math.min(this.first, line.steps[0]);
-        this.last = Math.max(this.last, line.steps[line.length - 1]);
-      }
-      this.latest = Math.max(this.latest, line.latest);
+      if (line.length > 0) this.#span(line);
     });
     return changed;
+  }
+
+  #span({ attempt, steps, times, length, latest }: Line): void {
+    const own = {
+      first: steps[0],
+      last: steps[length - 1],
+      start: times[0],
+      end: Math.max(times[length - 1], latest),
+    };
+    const known = this.attempts.get(attempt) ?? own;
+    this.attempts.set(attempt, {
+      first: Math.min(known.first, own.first),
+      last: Math.max(known.last, own.last),
+      start: Math.min(known.start, own.start),
+      end: Math.max(known.end, own.end),
+    });
+    this.first = Math.min(this.first, own.first);
+    this.last = Math.max(this.last, own.last);
+    this.latest = Math.max(this.latest, latest);
   }
 
   #line(series: string, rank: number, attempt: number): Line {

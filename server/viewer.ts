@@ -51,7 +51,8 @@ const NOTHING: Mark = new Map();
 
 /** A look, and how far it has been served. */
 interface Served {
-  readonly look: Look;
+  /** Changed only in its place among the view's windows. */
+  look: Look;
   /** What has been sent of it. */
   mark: Mark;
   /** Whether it is being read from the store. */
@@ -89,7 +90,7 @@ export class Viewer {
 
   look(frame: ViewFrame): void {
     this.#view = frame.view;
-    this.#seriesSent.clear();
+    if (frame.keep !== true) this.#seriesSent.clear();
     const whole = { series: null, axis: 'step', from: -Infinity, to: Infinity } as const;
     const looks = [
       ...frame.runs.map((run): Look => ({ ...whole, run, width: frame.width, window: null })),
@@ -100,7 +101,16 @@ export class Viewer {
         }),
       ),
     ];
-    this.#looks = looks.map((look) => ({ look, mark: NOTHING, reading: false, changed: true }));
+    const before = new Map(
+      frame.keep === true ? this.#looks.map((served) => [stretchOf(served.look), served]) : [],
+    );
+    this.#looks = looks.map((look): Served => {
+      const known = before.get(stretchOf(look));
+      if (known === undefined) return { look, mark: NOTHING, reading: false, changed: true };
+      before.delete(stretchOf(look)); // asked for twice, it is sent twice
+      known.look = look;
+      return known;
+    });
   }
 
   /** Sends a frame that stands for itself, once it knows the runs; one that stalls hears it with its next snapshot. */
@@ -219,7 +229,7 @@ export class Viewer {
       }
       if (!this.#looks.includes(served)) return; // it looks at something else by now
       served.mark = mark;
-      this.#send(run.id, look, shares);
+      this.#send(run.id, served.look, shares); // in its place by now
       this.#pace.sent(this.#flushed);
     } catch (error) {
       for (const { key } of unread) mark.set(key, before.get(key) ?? UNSEEN);
@@ -243,6 +253,19 @@ export class Viewer {
     this.#sent++;
     this.#socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
   }
+}
+
+/** What a look is at, wherever it stands in the view. */
+function stretchOf({ window, ...look }: Look): string {
+  return JSON.stringify([
+    window === null,
+    look.run,
+    look.series,
+    look.axis,
+    String(look.from),
+    String(look.to),
+    look.width,
+  ]);
 }
 
 function replacing(share: Share): Share {

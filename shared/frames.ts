@@ -23,7 +23,7 @@ export const ViewWindow = Type.Object({
 });
 export type ViewWindow = Static<typeof ViewWindow>;
 
-/** Says what the viewer looks at. Replaces the view before; everything of it is sent anew. */
+/** Says what the viewer looks at. Replaces the view before; everything of it is sent anew, unless it says `keep`. */
 export const ViewFrame = Type.Object({
   kind: Type.Literal('view'),
   /** Chosen by the viewer and echoed on every `points` frame, so that frames of an older view can be told. */
@@ -33,6 +33,8 @@ export const ViewFrame = Type.Object({
   width: Type.Integer({ minimum: 16, maximum: 8192 }),
   /** Stretches looked at beside the whole of `runs`. */
   windows: Type.Optional(Type.Array(ViewWindow, { maxItems: 400 })),
+  /** Runs and windows that were in the view before, of the same width, go on: nothing of them is sent again. */
+  keep: Type.Optional(Type.Boolean()),
 });
 export type ViewFrame = Static<typeof ViewFrame>;
 

@@ -12,11 +12,13 @@ const LANES = 4;
  * it is open, and a strip of its own at the top edge, so that bands that overlap can be told apart.
  * Returns the number of bands within what is shown.
  * @param last the newest step of the run
+ * @param at the place of a step of an attempt
  */
 export function drawBands(
   u: uPlot,
   findings: readonly Finding[],
   last: number,
+  at: (step: number, attempt: number) => number,
   lit: string | null,
   palette: Palette,
 ): number {
@@ -29,9 +31,10 @@ export function drawBands(
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
   let bands = 0;
-  findings.forEach(({ id, from, until, status, severity }, i) => {
-    const to = status === 'open' ? Math.max(last, until) : until;
-    if (to < min || from > max) return;
+  findings.forEach(({ id, attempt, from: first, until, status, severity }, i) => {
+    const from = at(first, attempt);
+    const to = status === 'open' ? Math.max(at(last, attempt), at(until, attempt)) : at(until, attempt);
+    if (!(to >= min && from <= max)) return;
     const left = u.valToPos(Math.max(from, min), 'x', true);
     const width = Math.max(u.valToPos(Math.min(to, max), 'x', true) - left, 2 * ratio);
     ctx.fillStyle = palette.color(`--${severity}`);

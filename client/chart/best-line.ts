@@ -2,13 +2,16 @@ import type uPlot from 'uplot';
 import type { Best } from '../../shared/finding.ts';
 import type { Palette } from '../palette.ts';
 
-/** Draws a vertical line at the best validation and a ring at its value, if the step is shown. */
-export function drawBest(u: uPlot, best: Best, palette: Palette): boolean {
+/**
+ * Draws a vertical line at the best validation and a ring at its value, if it is shown.
+ * @param place of its step
+ */
+export function drawBest(u: uPlot, best: Best, place: number, palette: Palette): boolean {
   const { ctx, bbox } = u;
   const { min, max } = u.scales.x;
-  if (min === undefined || max === undefined || best.step < min || best.step > max) return false;
+  if (min === undefined || max === undefined || !(place >= min && place <= max)) return false;
   const ratio = devicePixelRatio;
-  const x = Math.round(u.valToPos(best.step, 'x', true));
+  const x = Math.round(u.valToPos(place, 'x', true));
   const y = u.valToPos(best.value, 'y', true);
   ctx.save();
   ctx.strokeStyle = palette.color('--best');

@@ -1,74 +1,41 @@
-import uPlot from 'uplot';
-import type { Best, Finding } from '../../shared/finding.ts';
-import type { ChartSpec } from '../charts.ts';
+import type uPlot from 'uplot';
+import type { Finding } from '../../shared/finding.ts';
 import type { Palette } from '../palette.ts';
-import type { Line } from '../series.ts';
-import { axes } from './axes.ts';
+import { nearest, type Line } from '../series.ts';
 import { drawBands } from './bands.ts';
 import { drawBest } from './best-line.ts';
+import type { ChartEvents, ChartLook, ChartSource } from './chart-source.ts';
 import { Dots } from './dots.ts';
-import { linePath } from './lines.ts';
+import { drawLines, type DrawnLine } from './drawn-line.ts';
+import { LineUp } from './line-up.ts';
 import { Marks } from './marks.ts';
 import { drawNonFinite } from './non-finite.ts';
-import { allPositive, xRange, yRange, type Span } from './range.ts';
+import { countOutOfView, outOfViewWords } from './out-of-view.ts';
+import { drawPin } from './pin-line.ts';
+import { createPlot, type Kind } from './plot.ts';
+import { leastPositive, xRange, yRange, type Span } from './range.ts';
 import type { Drawable } from './redraw.ts';
+import { scaleOf } from './scale.ts';
 
-/** What a chart shows, read anew at every drawing. */
-export interface ChartSource {
-  points(): ChartPoints;
-  spec(): ChartSpec;
-  findings(): readonly Finding[];
-  best(): Best | null;
-  zoom(): Span | null;
-  /** The finding that is pointed at. */
-  lit(): string | null;
-  log(): boolean;
-  hidden(): ReadonlySet<string>;
-}
-
-/** Lines by the names that the chart's spec has for them. */
-export interface ChartPoints {
-  /** Steps of the first and the last point; first > last while there are none. */
-  readonly first: number;
-  readonly last: number;
-  lines(name: string): readonly Line[];
-}
-
-export interface ChartEvents {
-  /** The step under the cursor; null when it has left. */
-  cursor(step: number | null): void;
-  /** Steps that were dragged over; null when everything is to be shown again. */
-  zoom(span: Span | null): void;
-  point(finding: string | null): void;
-  choose(finding: string): void;
-}
-
-const HEIGHT = 230;
-
-/**
- * One chart. uPlot gives axes, scales, the cursor and its synchronisation; the lines are drawn from their own
- * columns (see `Line`), so uPlot's data is only the first and the last step.
- */
+/** One chart: its lines, and what is marked on them. */
 export class Chart implements Drawable<Element> {
   readonly element: HTMLElement;
   readonly #source: ChartSource;
   readonly #events: ChartEvents;
   readonly #palette: Palette;
+  readonly #lineUp: LineUp;
   #plot: uPlot | null = null;
   #marks: Marks | null = null;
   #dots: Dots | null = null;
-  #lines: Line[] = [];
-  /** What the spec calls each line. */
-  #names = new Map<Line, string>();
-  /** What the plot was built for: it is built anew when its lines or the kind of its axis change. */
-  #built = '';
+  #lines: DrawnLine[] = [];
+  #kind: Kind = { axis: 'step', logX: false, logY: false };
   #span: Span = [0, 1];
+  /** In CSS pixels; asked of the element once, since asking has the page laid out. */
+  #size: { readonly width: number; readonly height: number } | null = null;
   #draws = 0;
-  /** Points of each line, marks, bands and the best step that the latest drawing holds. */
-  #drawn = new Map<Line, number>();
-  #nonFinite = 0;
-  #bands = 0;
-  #best = '';
+  #drawn = { points: 0, nonFinite: 0, bands: 0, best: '' };
+  /** The place under the cursor, on whichever chart. */
+  #cursor: number | null = null;
   /** Whether the cursor was last said to be over this chart. */
   #pointed = false;
 
@@ -77,37 +44,56 @@ export class Chart implements Drawable<Element> {
     this.#source = source;
     this.#events = events;
     this.#palette = palette;
+    this.#lineUp = new LineUp(source, (variable) => palette.color(variable));
   }
 
   draw(): void {
-    const points = this.#source.points();
-    const width = this.element.clientWidth;
-    if (width === 0) return;
-    const hidden = this.#source.hidden();
-    this.#names = new Map(
-      this.#source
-        .spec()
-        .series.filter(({ name }) => !hidden.has(name))
-        .flatMap(({ name }) => points.lines(name).map((line) => [line, name] as const)),
-    );
-    this.#lines = [...this.#names.keys()];
-    const log = this.#source.log() && allPositive(this.#lines);
-    const built = JSON.stringify([
-      log,
-      this.#lines.map((line) => [this.#names.get(line), line.rank, line.attempt]),
-    ]);
-    if (!this.#plot || built !== this.#built) this.#build(width, log);
-    this.#built = built;
-    const plot = this.#plot!;
-    this.#span = xRange(points.first, points.last, this.#source.zoom());
+    const { width, height } = (this.#size ??= {
+      width: this.element.clientWidth,
+      height: this.element.clientHeight,
+    });
+    if (width === 0 || height === 0) return;
+    const look = this.#source.look();
+    const places = this.#source.places();
+    const lines = this.#lineUp.whole(places);
+    const positive = look.logX && places.axis !== 'time' ? leastPositive(lines) : null;
+    const logY = look.logY && lines.some(({ line: { max } }) => max > 0);
+    const newest = this.#source.last();
+    const follow = look.follow === null ? NaN : places.at(newest - look.follow);
+    this.#span = xRange(places.extent(), {
+      zoom: look.zoom,
+      follow: Number.isNaN(follow) ? null : follow,
+      positive,
+      counted: places.axis !== 'time',
+    });
+    const near = look.zoom || look.follow !== null ? width * devicePixelRatio : null;
+    this.#lines = this.#lineUp.shown(lines, places, this.#span, near, look.smooth);
+    const plot = this.#plotFor({ axis: places.axis, logX: positive !== null, logY }, { width, height });
     plot.batch(() => {
-      const height = this.element.clientHeight || HEIGHT;
       if (plot.width !== width || plot.height !== height) plot.setSize({ width, height });
       const [min, max] = this.#span;
-      plot.setData([[min, max], ...this.#lines.map(() => [null, null])], false);
+      plot.setData([this.#span.slice(), [null, null]], false);
       plot.setScale('x', { min, max });
     });
+    this.#placeDots(plot);
     this.#publish();
+    this.#events.drew(this.#outOfView(plot, look));
+  }
+
+  /** The lines as they were drawn last. */
+  get lines(): readonly DrawnLine[] {
+    return this.#lines;
+  }
+
+  /** What of its axes it showed last. */
+  get view(): Kind & { readonly x: Span; readonly y: Span } {
+    const { min = 0, max = 1 } = this.#plot?.scales.y ?? {};
+    return { ...this.#kind, x: this.#span, y: [min, max] };
+  }
+
+  /** The element has another size, in CSS pixels. */
+  resize(width: number, height: number): void {
+    this.#size = { width, height };
   }
 
   destroy(): void {
@@ -115,115 +101,51 @@ export class Chart implements Drawable<Element> {
     this.#plot = null;
   }
 
-  /** What was drawn, for whoever looks from outside. */
-  #publish(): void {
-    const { dataset } = this.element;
-    this.#draws += 1;
-    dataset.draws = String(this.#draws);
-    dataset.lines = String(this.#lines.length);
-    dataset.points = String(this.#lines.reduce((sum, line) => sum + (this.#drawn.get(line) ?? 0), 0));
-    dataset.nonfinite = String(this.#nonFinite);
-    dataset.bands = String(this.#bands);
-    dataset.best = this.#best;
-    dataset.step = String(Math.max(...this.#lines.map((line) => line.steps[line.length - 1] ?? -1), -1));
-    dataset.span = this.#span.join(' ');
-  }
-
-  #build(width: number, log: boolean): void {
+  /** The plot, built anew where its axes are of another kind. */
+  #plotFor(kind: Kind, size: { width: number; height: number }): uPlot {
+    const { axis, logX, logY } = this.#kind;
+    if (this.#plot && axis === kind.axis && logX === kind.logX && logY === kind.logY) return this.#plot;
     this.#plot?.destroy();
-    this.#drawn.clear();
-    const newest = new Map<string, number>();
-    for (const line of this.#lines) {
-      const name = this.#nameOf(line);
-      newest.set(name, Math.max(line.attempt, newest.get(name) ?? 0));
-    }
-    const plot = new uPlot(
-      {
-        width,
-        height: this.element.clientHeight || HEIGHT,
-        padding: [8, 12, 0, 0],
-        legend: { show: false },
-        scales: {
-          x: { time: false, range: (_, min, max) => [min, max] },
-          y: {
-            // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- uPlot's enum is types only
-            distr: log ? 3 : 1,
-            range: () => yRange(this.#lines, this.#span, log),
-          },
-        },
-        axes: axes((variable) => this.#palette.color(variable)),
-        series: [{}, ...this.#lines.map((line) => this.#series(line, newest.get(this.#nameOf(line)) ?? 0))],
-        cursor: {
-          y: false,
-          points: { show: false },
-          drag: { x: true, y: false, setScale: false, dist: 6 },
-          sync: {
-            key: 'run',
-            scales: ['x', null],
-            filters: { pub: (type) => type === 'mousemove' || type === 'mouseleave' },
-          },
-          bind: {
-            dblclick: () => () => {
-              this.#events.zoom(null);
-              return null;
-            },
-          },
-        },
-        hooks: {
-          drawClear: [(u) => this.#drawUnder(u)],
-          draw: [(u) => this.#drawOver(u)],
-          setCursor: [(u) => this.#tellCursor(u)],
-          setSelect: [(u) => this.#tellZoom(u)],
-        },
-      },
-      [[0, 1], ...this.#lines.map(() => [null, null])],
-      this.element,
-    );
-    this.#plot = plot;
-    this.#marks = new Marks(plot.over, this.#events);
-    this.#dots = new Dots(plot.over);
-  }
-
-  /** A later attempt is drawn strong and the ones before it faint; validation is drawn heavier than training. */
-  #series(line: Line, newest: number): uPlot.Series {
-    const style = this.#source.spec().series.find(({ name }) => name === this.#nameOf(line));
-    const stroke = (): string => this.#color(line);
-    const faint = line.attempt < newest ? 0.35 : 1;
-    return {
-      stroke,
-      fill: stroke,
-      width: style?.split === 'train' ? 1.25 : 2,
-      alpha: line.rank > 0 ? faint * 0.55 : faint,
-      paths: linePath(line, (points) => this.#drawn.set(line, points)),
-      points: { show: false },
-    };
+    this.#kind = kind;
+    const fit = (): boolean => this.#source.look().fit;
+    this.#plot = createPlot(this.element, size, kind, (variable) => this.#palette.color(variable), {
+      range: () => yRange(this.#lines, this.#span, { log: kind.logY, fit: fit() }),
+      drawUnder: (u) => this.#drawUnder(u),
+      drawOver: (u) => this.#drawOver(u),
+      cursor: (u) => this.#tellCursor(u),
+      select: (u) => this.#tellZoom(u),
+      click: (u) => this.#tellPin(u),
+      doubleClick: () => this.#events.zoom(null),
+    });
+    this.#marks = new Marks(this.#plot.over, this.#events);
+    this.#dots = new Dots(this.#plot.over);
+    return this.#plot;
   }
 
   #drawUnder(u: uPlot): void {
-    this.#bands = drawBands(
-      u,
-      this.#findings(),
-      this.#source.points().last,
-      this.#source.lit(),
-      this.#palette,
-    );
+    const { at } = this.#source.places();
+    const last = this.#source.last();
+    this.#drawn.bands = drawBands(u, this.#findings(), last, at, this.#source.lit(), this.#palette);
   }
 
   #drawOver(u: uPlot): void {
-    this.#nonFinite = 0;
-    for (const line of this.#lines) this.#nonFinite += drawNonFinite(u, line, this.#color(line));
+    const { ctx, bbox } = u;
+    const { min = 0, max = 1 } = u.scales.y;
+    const { logX, logY } = this.#kind;
+    const x = scaleOf(...this.#span, logX, bbox.left, bbox.left + bbox.width);
+    const y = scaleOf(min, max, logY, bbox.top + bbox.height, bbox.top);
+    const ground = this.#palette.color('--surface');
+    const canvas = { ctx, box: bbox, x, y, ratio: devicePixelRatio, ground };
+    const { at } = this.#source.places();
+    const points = drawLines(canvas, this.#lines, this.#span);
+    let nonFinite = 0;
+    for (const drawn of this.#lines) nonFinite += drawNonFinite(ctx, bbox, x, drawn, drawn.color);
     const best = this.#source.best();
-    this.#best = best && drawBest(u, best, this.#palette) ? String(best.step) : '';
-    this.#marks?.place(u, this.#findings(), (finding) => this.#lineOf(finding), this.#source.lit());
-  }
-
-  #nameOf(line: Line): string {
-    return this.#names.get(line) ?? line.series;
-  }
-
-  #color(line: Line): string {
-    const style = this.#source.spec().series.find(({ name }) => name === this.#nameOf(line));
-    return this.#palette.color(style?.color ?? '--line-1');
+    const isDrawn = best !== null && drawBest(u, best, at(best.step), this.#palette);
+    const { pin } = this.#source.look();
+    if (pin !== null) drawPin(u, at(pin), this.#palette.color('--accent'));
+    this.#drawn = { ...this.#drawn, points, nonFinite, best: isDrawn ? String(best.step) : '' };
+    this.#marks?.place(u, this.#findings(), (finding) => this.#lineOf(finding), at, this.#source.lit());
   }
 
   #findings(): Finding[] {
@@ -234,7 +156,7 @@ export class Chart implements Drawable<Element> {
   /** The line a finding is marked on: its first series that is drawn here, of its attempt, rank 0 before others. */
   #lineOf({ series, attempt }: Finding): Line | undefined {
     for (const name of series) {
-      const lines = this.#lines.filter((line) => line.series === name);
+      const lines = this.#lines.filter(({ line }) => line.series === name).map(({ line }) => line);
       const line = lines.find((one) => one.attempt === attempt) ?? lines.at(0);
       if (line) return line;
     }
@@ -244,15 +166,24 @@ export class Chart implements Drawable<Element> {
   /** Only the chart under the pointer speaks; the others are moved by it. */
   #tellCursor(u: uPlot): void {
     const { left = -1 } = u.cursor;
-    const step = left < 0 ? null : u.posToVal(left, 'x');
-    this.#dots?.place(u, this.#lines, step, (line) => this.#color(line));
+    this.#cursor = left < 0 ? null : u.posToVal(left, 'x');
+    this.#placeDots(u);
     if (left >= 0 && u.over.matches(':hover')) {
       this.#pointed = true;
-      this.#events.cursor(step);
+      this.#events.cursor(this.#cursor);
     } else if (this.#pointed) {
       this.#pointed = false;
       this.#events.cursor(null);
     }
+  }
+
+  /** Dots where the readout reads: at the pin, else under the cursor. */
+  #placeDots(u: uPlot): void {
+    const { pin } = this.#source.look();
+    const place = this.#cursor;
+    if (pin !== null) this.#dots?.place(u, this.#lines, ({ line }) => line.nearest(pin));
+    else if (place === null) this.#dots?.place(u, this.#lines, null);
+    else this.#dots?.place(u, this.#lines, ({ line, places }) => nearest(places, line.length, place));
   }
 
   #tellZoom(u: uPlot): void {
@@ -260,5 +191,50 @@ export class Chart implements Drawable<Element> {
     if (width < 6) return;
     this.#events.zoom([u.posToVal(left, 'x'), u.posToVal(left + width, 'x')]);
     u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  }
+
+  /** Pins the step of the point that is nearest along the axis, of any line. */
+  #tellPin(u: uPlot): void {
+    const place = u.posToVal(u.cursor.left ?? -1, 'x');
+    let [step, distance] = [NaN, Infinity];
+    for (const { line, places } of this.#lines) {
+      const index = nearest(places, line.length, place);
+      if (index < 0 || !(Math.abs(places[index] - place) < distance)) continue;
+      step = line.steps[index];
+      distance = Math.abs(places[index] - place);
+    }
+    if (!Number.isNaN(step)) this.#events.pin(step);
+  }
+
+  #outOfView(u: uPlot, look: ChartLook): string {
+    if (!look.fit && !look.logX && !look.logY) return '';
+    const { axis, logX, logY } = this.#kind;
+    const { min = -Infinity, max = Infinity } = u.scales.y;
+    if (look.logY && !logY && this.#lines.some(({ line }) => line.length > 0))
+      return 'No value is above zero: the axis stays linear';
+    const counts = countOutOfView(this.#lines, { x: this.#span, y: [min, max], logX, logY });
+    return outOfViewWords(counts, axis);
+  }
+
+  /** What was drawn, for whoever looks from outside. */
+  #publish(): void {
+    const { dataset } = this.element;
+    const { points, nonFinite, bands, best } = this.#drawn;
+    this.#draws += 1;
+    dataset.draws = String(this.#draws);
+    dataset.lines = String(this.#lines.length);
+    dataset.points = String(points);
+    dataset.nonfinite = String(nonFinite);
+    dataset.bands = String(bands);
+    dataset.best = best;
+    dataset.superseded = String(this.#lines.filter(({ superseded }) => superseded < Infinity).length);
+    dataset.smoothed = String(this.#lines.filter(({ means }) => means !== null).length);
+    dataset.step = String(
+      Math.max(-1, ...this.#lines.map(({ line }) => (line.length > 0 ? line.steps[line.length - 1] : -1))),
+    );
+    dataset.span = this.#span.join(' ');
+    dataset.axis = [this.#kind.axis, this.#kind.logX && 'log-x', this.#kind.logY && 'log-y']
+      .filter(Boolean)
+      .join(' ');
   }
 }

@@ -23,11 +23,15 @@ export class Marks {
     this.#on = on;
   }
 
-  /** @param lineOf the line that a finding is drawn on */
+  /**
+   * @param lineOf the line that a finding is drawn on
+   * @param at the place of a step of an attempt
+   */
   place(
     u: uPlot,
     findings: readonly Finding[],
     lineOf: (finding: Finding) => Line | undefined,
+    at: (step: number, attempt: number) => number,
     lit: string | null,
   ): void {
     const shown = findings.slice(0, MOST);
@@ -38,15 +42,20 @@ export class Marks {
         this.#buttons.delete(id);
       }
     const { min = 0, max = 0 } = u.scales.x;
-    const { clientWidth: width, clientHeight: height } = u.over;
+    // Not asked of the element: that would have the page laid out anew at every drawing.
+    const [width, height] = [u.bbox.width / devicePixelRatio, u.bbox.height / devicePixelRatio];
     const placed: { x: number; y: number }[] = [];
     for (const finding of shown) {
       const button = this.#button(finding);
-      button.hidden = finding.step < min || finding.step > max;
+      const place = at(finding.step, finding.attempt);
+      button.hidden = !(place >= min && place <= max);
       if (button.hidden) continue;
-      const x = clamp(u.valToPos(finding.step, 'x'), 0, width);
-      const at = valueAt(lineOf(finding), finding.step);
-      let y = clamp(at === null ? height - SIZE : u.valToPos(at, 'y'), SIZE / 2, height - SIZE / 2);
+      const x = clamp(u.valToPos(place, 'x'), 0, width);
+      const value = valueAt(lineOf(finding), finding.step);
+      const foot = height - SIZE;
+      const top = value === null ? foot : u.valToPos(value, 'y');
+      // A logarithmic axis has no place for some values.
+      let y = clamp(Number.isFinite(top) ? top : foot, SIZE / 2, height - SIZE / 2);
       while (placed.some((other) => Math.abs(other.x - x) < SIZE && Math.abs(other.y - y) < SIZE)) y -= SIZE;
       placed.push({ x, y });
       button.style.transform = `translate(${Math.round(x - SIZE / 2)}px, ${Math.round(y - SIZE / 2)}px)`;

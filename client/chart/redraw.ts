@@ -57,7 +57,8 @@ export function createRedraw<Place>(world: RedrawWorld<Place>, budget = 8): Redr
     let drawn = 0;
     for (const drawable of [...dirty]) {
       if (!visible.get(drawable)) continue;
-      if (drawn === allowance || world.now() - start > budget) break;
+      // One at least: a frame that drew nothing would not be followed by another.
+      if (drawn > 0 && (drawn === allowance || world.now() - start > budget)) break;
       dirty.delete(drawable);
       drawable.draw();
       drawn += 1;

@@ -1,18 +1,21 @@
 import type { Best, Finding } from '../../shared/finding.ts';
+import type { Axis } from '../chart/axis.ts';
 
 /** What a chart shows, ready to be drawn anywhere: no signals, no variables, real colours. */
 export interface Picture {
   readonly title: string;
-  /** What is below the horizontal axis. */
-  readonly axis: string;
+  readonly axis: Axis;
+  /** The place of a step on the axis; NaN where it is not known. */
+  readonly at: (step: number) => number;
   readonly from: number;
   readonly to: number;
   readonly low: number;
   readonly high: number;
-  readonly log: boolean;
+  readonly logX: boolean;
+  readonly logY: boolean;
   readonly lines: readonly PictureLine[];
   readonly findings: readonly Finding[];
-  /** The newest step: findings that are open reach to it. */
+  /** The newest place: findings that are open reach to it. */
   readonly last: number;
   readonly best: Best | null;
   readonly color: (variable: string) => string;
@@ -26,6 +29,6 @@ export interface PictureLine {
   /** 0 to 1: earlier attempts are fainter. */
   readonly alpha: number;
   /** Equally long; values may be NaN or infinite. */
-  readonly steps: Float64Array;
+  readonly places: Float64Array;
   readonly values: Float64Array;
 }

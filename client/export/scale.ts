@@ -11,6 +11,25 @@ export function ticks(low: number, high: number, count: number): number[] {
   return found;
 }
 
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** Distances of labels of time, s. */
+const TIMES = [
+  ...[1, 2, 5, 10, 15, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE],
+  ...[HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY],
+];
+
+/** Round times within [low, high], in seconds, about `count` of them; whole days where it is many. */
+export function timeTicks(low: number, high: number, count: number): number[] {
+  const rough = (high - low) / Math.max(1, count);
+  if (!(rough >= 1)) return ticks(low, high, count);
+  const step = TIMES.find((one) => one >= rough) ?? DAY * Math.ceil(rough / DAY);
+  const found: number[] = [];
+  for (let at = Math.ceil(low / step) * step; at <= high; at += step) found.push(at);
+  return found;
+}
+
 /** Powers of ten within [low, high]; with their 2 and 5 fold where those are few. */
 export function logTicks(low: number, high: number): number[] {
   const found: number[] = [];

@@ -1,8 +1,9 @@
 import type { Finding } from '../../shared/finding.ts';
+import { elapsedLabel, epochLabel, momentLabel, stepLabel } from '../chart/place-label.ts';
 import { formatCount, formatEpoch, formatValue } from '../format.ts';
 import { SHAPES } from '../shapes.ts';
 import type { Picture, PictureLine } from './picture.ts';
-import { logTicks, ticks } from './scale.ts';
+import { logTicks, ticks, timeTicks } from './scale.ts';
 
 /** In CSS pixels. */
 const [WIDTH, HEIGHT] = [900, 440];
@@ -11,15 +12,15 @@ const FONT = 'font-family="system-ui, sans-serif"';
 
 /** A chart as an SVG document of its own: axes, lines, legend, and each finding where it was said, with its words. */
 export function svgOf(picture: Picture): string {
-  const { title, axis, from, to, low, high, log, lines, findings, last, best, color } = picture;
+  const { title, from, to, low, high, logX, logY, lines, findings, last, best, color } = picture;
   const legend = legendOf(lines, color('--ink'));
   const top = 44 + legend.height;
   const bottom = HEIGHT + legend.height - MARGIN.foot;
   const [left, right] = [MARGIN.left, WIDTH - MARGIN.right];
-  const x = (step: number): number => left + ((step - from) / (to - from)) * (right - left);
-  const bend = log ? Math.log10 : (value: number) => value;
-  const y = (value: number): number =>
-    bottom - ((bend(value) - bend(low)) / (bend(high) - bend(low))) * (bottom - top);
+  const x = scale(from, to, logX, left, right);
+  const y = scale(low, high, logY, bottom, top);
+  /** Where a step is. */
+  const at = (step: number): number => x(picture.at(step));
   const height = HEIGHT + legend.height;
   const out: string[] = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}">`,
@@ -31,47 +32,78 @@ export function svgOf(picture: Picture): string {
   ];
   const label = (text: string, at: string): string =>
     `<text ${at} ${FONT} font-size="11" fill="${color('--muted')}">${escape(text)}</text>`;
-  for (const value of log ? logTicks(low, high) : ticks(low, high, 6)) {
-    const at = round(y(value));
-    out.push(`<path d="M${left} ${at}H${right}" stroke="${color('--grid')}"/>`);
-    out.push(label(formatValue(value), `x="${left - 8}" y="${at + 4}" text-anchor="end"`));
+  for (const value of logY ? logTicks(low, high) : ticks(low, high, 6)) {
+    const height = round(y(value));
+    out.push(`<path d="M${left} ${height}H${right}" stroke="${color('--grid')}"/>`);
+    out.push(label(formatValue(value), `x="${left - 8}" y="${height + 4}" text-anchor="end"`));
   }
-  for (const step of ticks(from, to, 8)) {
-    const at = round(x(step));
-    out.push(`<path d="M${at} ${top}V${bottom}" stroke="${color('--grid')}"/>`);
-    out.push(label(formatCount(step), `x="${at}" y="${bottom + 17}" text-anchor="middle"`));
+  for (const [place, words] of labelsOf(picture)) {
+    const across = round(x(place));
+    out.push(`<path d="M${across} ${top}V${bottom}" stroke="${color('--grid')}"/>`);
+    out.push(label(words, `x="${across}" y="${bottom + 17}" text-anchor="middle"`));
   }
-  out.push(label(axis, `x="${(left + right) / 2}" y="${bottom + 36}" text-anchor="middle"`));
+  out.push(label(AXIS[picture.axis], `x="${(left + right) / 2}" y="${bottom + 36}" text-anchor="middle"`));
   out.push('<g clip-path="url(#plot)">');
   for (const { severity, status, from: begun, until } of findings) {
-    const end = status === 'open' ? Math.max(last, until) : until;
-    const at = x(begun);
+    const end = status === 'open' ? x(last) : at(until);
+    const start = at(begun);
+    if (!Number.isFinite(start)) continue;
     out.push(
-      `<rect x="${round(at)}" y="${top}" width="${round(Math.max(2, x(end) - at))}" height="${bottom - top}" fill="${color(`--${severity}`)}" opacity="${status === 'open' ? 0.08 : 0.04}"/>`,
+      `<rect x="${round(start)}" y="${top}" width="${round(Math.max(2, (Number.isFinite(end) ? end : right) - start))}" height="${bottom - top}" fill="${color(`--${severity}`)}" opacity="${status === 'open' ? 0.08 : 0.04}"/>`,
     );
   }
   for (const line of lines) {
     out.push(
-      `<path d="${pathOf(line, x, y, log)}" fill="none" stroke="${line.color}" stroke-width="${line.width}" stroke-linejoin="round" opacity="${line.alpha}"/>`,
+      `<path d="${pathOf(line, x, y)}" fill="none" stroke="${line.color}" stroke-width="${line.width}" stroke-linejoin="round" opacity="${line.alpha}"/>`,
     );
     out.push(nonFinite(line, x, top, bottom));
   }
-  if (best && best.step >= from && best.step <= to) {
-    const [at, value] = [round(x(best.step)), round(y(best.value))];
+  const within = (step: number): boolean => picture.at(step) >= from && picture.at(step) <= to;
+  if (best && within(best.step)) {
+    const [across, value] = [round(at(best.step)), round(y(best.value))];
     const stroke = color('--best');
     const where = best.epoch === null ? `step ${formatCount(best.step)}` : `epoch ${formatEpoch(best.epoch)}`;
-    const ends = at > (left + right) / 2;
+    const ends = across > (left + right) / 2;
     out.push(
-      `<path d="M${at} ${top}V${bottom}" stroke="${stroke}" stroke-width="1.5" stroke-dasharray="5 3"/>`,
-      `<circle cx="${at}" cy="${value}" r="4.5" fill="${color('--surface')}" stroke="${stroke}" stroke-width="2"/>`,
-      `<text x="${at + (ends ? -8 : 8)}" y="${top + 14}" ${FONT} font-size="11" fill="${stroke}" text-anchor="${ends ? 'end' : 'start'}">best ${escape(formatValue(best.value))} at ${escape(where)}</text>`,
+      `<path d="M${across} ${top}V${bottom}" stroke="${stroke}" stroke-width="1.5" stroke-dasharray="5 3"/>`,
+      `<circle cx="${across}" cy="${value}" r="4.5" fill="${color('--surface')}" stroke="${stroke}" stroke-width="2"/>`,
+      `<text x="${across + (ends ? -8 : 8)}" y="${top + 14}" ${FONT} font-size="11" fill="${stroke}" text-anchor="${ends ? 'end' : 'start'}">best ${escape(formatValue(best.value))} at ${escape(where)}</text>`,
     );
   }
   out.push('</g>');
   for (const finding of findings)
-    if (finding.step >= from && finding.step <= to) out.push(mark(finding, lines, x, y, top, bottom, color));
+    if (within(finding.step))
+      out.push(mark(finding, picture.at(finding.step), lines, x, y, top, bottom, color));
   out.push('</svg>');
   return out.join('\n');
+}
+
+const AXIS = { step: 'step', epoch: 'epoch', time: 'wall time', relative: 'time trained' } as const;
+
+/** Places that are labelled on the horizontal axis, and the labels. */
+function labelsOf({ axis, from, to, logX }: Picture): [place: number, words: string][] {
+  if (logX)
+    return logTicks(from, to).map((place) => [
+      place,
+      axis === 'relative' ? elapsedLabel(place) : formatValue(place),
+    ]);
+  if (axis === 'step') return ticks(from, to, 8).map((step) => [step, stepLabel(step)]);
+  if (axis === 'epoch') return ticks(from, to, 8).map((epoch) => [epoch, epochLabel(epoch)]);
+  const places = timeTicks(from, to, 8);
+  if (axis === 'relative') return places.map((place) => [place, elapsedLabel(place)]);
+  return places.map((place, i) => [
+    place,
+    momentLabel(place, places.length > 1 ? places[1] - places[0] : 1, i > 0 ? places[i - 1] : null).replace(
+      '\n',
+      ', ',
+    ),
+  ]);
+}
+
+/** From a value to its place between two pixels; not finite where the axis has none for it. */
+function scale(low: number, high: number, log: boolean, from: number, to: number): (value: number) => number {
+  const bend = log ? Math.log10 : (value: number) => value;
+  return (value) => from + ((bend(value) - bend(low)) / (bend(high) - bend(low))) * (to - from);
 }
 
 /** Names with their latest values, in rows. */
@@ -95,32 +127,32 @@ function legendOf(lines: readonly PictureLine[], ink: string): { text: string; h
 
 /** A line, broken where a value is not finite. */
 function pathOf(
-  { steps, values }: PictureLine,
-  x: (step: number) => number,
+  { places, values }: PictureLine,
+  x: (place: number) => number,
   y: (value: number) => number,
-  log: boolean,
 ): string {
   let path = '';
   let pen = 'M';
-  for (let i = 0; i < steps.length; i++) {
-    if (!Number.isFinite(values[i]) || (log && values[i] <= 0)) {
+  for (let i = 0; i < places.length; i++) {
+    const [across, height] = [x(places[i]), y(values[i])];
+    if (!Number.isFinite(across) || !Number.isFinite(height)) {
       pen = 'M';
       continue;
     }
-    path += `${pen}${round(x(steps[i]))} ${round(y(values[i]))}`;
+    path += `${pen}${round(across)} ${round(height)}`;
     pen = 'L';
   }
   return path;
 }
 
 /** NaN as crosses at the foot, infinities as arrows at their edge: those that do not overlap. */
-function nonFinite(line: PictureLine, x: (step: number) => number, top: number, bottom: number): string {
+function nonFinite(line: PictureLine, x: (place: number) => number, top: number, bottom: number): string {
   let path = '';
   let drawn = -Infinity;
-  for (let i = 0; i < line.steps.length; i++) {
+  for (let i = 0; i < line.places.length; i++) {
     const value = line.values[i];
-    const at = round(x(line.steps[i]));
-    if (Number.isFinite(value) || at - drawn < 8) continue;
+    const at = round(x(line.places[i]));
+    if (Number.isFinite(value) || !(at - drawn >= 8)) continue;
     drawn = at;
     const foot = bottom - 6;
     if (Number.isNaN(value)) path += `M${at - 3} ${foot - 3}l6 6M${at + 3} ${foot - 3}l-6 6`;
@@ -132,9 +164,10 @@ function nonFinite(line: PictureLine, x: (step: number) => number, top: number, 
 
 /** A finding at the step where it was said, on the first of its lines. */
 function mark(
-  { severity, status, step, title, series }: Finding,
+  { severity, status, title, series }: Finding,
+  place: number,
   lines: readonly PictureLine[],
-  x: (step: number) => number,
+  x: (place: number) => number,
   y: (value: number) => number,
   top: number,
   bottom: number,
@@ -144,14 +177,14 @@ function mark(
   const index = on
     ? Math.max(
         0,
-        on.steps.findLastIndex((one) => one <= step),
+        on.places.findLastIndex((one) => one <= place),
       )
     : -1;
   const value = on && index >= 0 ? on.values[index] : NaN;
   const at = Number.isFinite(value) ? Math.min(bottom - 9, Math.max(top + 9, y(value))) : bottom - 14;
   const fill = status === 'open' ? color(`--${severity}`) : color('--surface');
   return (
-    `<g transform="translate(${round(x(step) - 8)} ${round(at - 8)})"><title>${escape(`${severity}: ${title}`)}</title>` +
+    `<g transform="translate(${round(x(place) - 8)} ${round(at - 8)})"><title>${escape(`${severity}: ${title}`)}</title>` +
     `<path d="${SHAPES[severity]}" fill="${fill}" stroke="${color(status === 'open' ? '--surface' : `--${severity}`)}" stroke-width="1.2"/></g>`
   );
 }

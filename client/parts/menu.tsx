@@ -1,8 +1,16 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
+interface Props {
+  readonly label: string;
+  /** What it is called where its label says too little. */
+  readonly name?: string;
+  readonly testid: string;
+  readonly children: ComponentChildren;
+}
+
 /** A button that opens a list of choices below itself; a click elsewhere, or Escape, closes it. */
-export function Menu(props: { label: string; testid: string; children: ComponentChildren }): JSX.Element {
+export function Menu({ label, name, testid, children }: Props): JSX.Element {
   const menu = useRef<HTMLDetailsElement>(null);
   useEffect(() => {
     const close = (event: Event): void => {
@@ -20,8 +28,10 @@ export function Menu(props: { label: string; testid: string; children: Component
     };
   }, []);
   return (
-    <details ref={menu} class="menu" data-testid={props.testid}>
-      <summary class="button clip">{props.label}</summary>
+    <details ref={menu} class="menu" data-testid={testid}>
+      <summary class="button clip" aria-label={name} title={name}>
+        {label}
+      </summary>
       <div
         class="choices"
         onClick={(event) => {
@@ -29,7 +39,7 @@ export function Menu(props: { label: string; testid: string; children: Component
           if ((event.target as Element).closest('button, a') && menu.current) menu.current.open = false;
         }}
       >
-        {props.children}
+        {children}
       </div>
     </details>
   );

@@ -1,13 +1,14 @@
-import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
-import { Chart } from '../chart/chart.ts';
-import { allPositive } from '../chart/range.ts';
+import { type Places, stepPlaces } from '../chart/places.ts';
 import type { ChartSpec } from '../charts.ts';
 import { formatCount, formatValue } from '../format.ts';
 import { type Curve, overlay } from '../runs/compare.ts';
-import { ChartMenu } from './chart-menu.tsx';
+import { lookOf } from './look-of.ts';
+import { useChart } from './use-chart.ts';
+import { ExportEntries } from './export-entries.tsx';
+import { Menu } from './menu.tsx';
 
 interface Props {
   readonly series: string;
@@ -19,62 +20,52 @@ const NOTHING: ReadonlySet<string> = new Set();
 /** One series of several runs on one chart. */
 export function OverlayPanel({ series, curves }: Props): JSX.Element {
   const app = useApp();
-  const host = useRef<HTMLDivElement>(null);
-  const log = useSignal(false);
-  const { drawn, spec } = useMemo(() => {
-    const chart: ChartSpec = {
+  const { charts } = app;
+  const { drawn, spec, places } = useMemo(() => {
+    const all: ChartSpec = {
       key: `compare/${series}`,
       title: series,
       role: 'loss',
       section: '',
       series: curves.map(({ name, color }) => ({ name, color, split: null })),
     };
-    return { drawn: { now: overlay(series, curves) }, spec: chart };
+    const shown = { now: overlay(series, curves) };
+    const steps: Places = { ...stepPlaces(shown.now), extent: () => stepPlaces(shown.now).extent() };
+    return { drawn: shown, spec: all, places: steps };
   }, [series, curves]);
-
-  useEffect(() => {
-    const chart = new Chart(
-      host.current!,
-      {
-        points: () => drawn.now,
-        spec: () => spec,
-        findings: () => [],
-        best: () => null,
-        zoom: () => app.zoom.peek(),
-        lit: () => null,
-        log: () => log.peek() || app.location.param('log') !== '',
-        hidden: () => NOTHING,
-      },
-      {
-        cursor: (step) => (app.cursor.value = step),
-        zoom: (span) => (app.zoom.value = span),
-        point: () => undefined,
-        choose: () => undefined,
-      },
-      app.palette,
-    );
-    app.redraw.add(chart);
-    const mark = (): void => app.redraw.mark(chart);
-    const listen = (changed: ReadonlySet<string>): void => {
-      if (!changed.has(series)) return;
+  const { host, chart, outOfView } = useChart(
+    {
+      lines: (name) => drawn.now.lines(name),
+      // A mean of runs has no points between its own; a run's are asked for as they are on its page.
+      detail: (line, from, to, columns) =>
+        curves
+          .find(({ points }) => points.length === 1 && points[0].lines(series).includes(line))
+          ?.points[0].detail.of(line, from, to, columns) ?? line,
+      places: () => places,
+      last: () => drawn.now.last,
+      spec: () => spec,
+      findings: () => [],
+      best: () => null,
+      look: () => lookOf(charts, spec.key),
+      hidden: () => NOTHING,
+    },
+    (changed) => {
+      if (!changed.has(series)) return false;
       drawn.now = overlay(series, curves);
-      mark();
-    };
-    app.listeners.add(listen);
-    const sized = new ResizeObserver(mark);
-    sized.observe(host.current!);
-    const relog = log.subscribe(mark);
-    return () => {
-      relog();
-      app.listeners.delete(listen);
-      sized.disconnect();
-      app.redraw.remove(chart);
-      chart.destroy();
-    };
-  }, [spec]);
+      return true;
+    },
+    spec,
+  );
 
+  const { logY, flipped } = charts.settings.value;
+  const logged = logY !== flipped.has(spec.key);
+  const flip = (): void => {
+    const changed = new Set(flipped);
+    if (!changed.delete(spec.key)) changed.add(spec.key);
+    charts.set({ flipped: changed });
+  };
+  const at = charts.pin.value ?? app.cursor.value;
   const ids = new Map(app.feed.looks.value.map((look) => [look.points, look.run]));
-  const at = app.cursor.value;
   const beat = app.feed.beat.value;
   const values = useMemo(() => {
     const shown = overlay(series, curves);
@@ -98,22 +89,23 @@ export function OverlayPanel({ series, curves }: Props): JSX.Element {
         <button
           type="button"
           class="quiet scale"
-          aria-pressed={log.value}
-          title="Logarithmic axis, where all values are positive"
-          onClick={() => (log.value = !log.value)}
+          aria-pressed={logged}
+          title="Logarithmic values"
+          onClick={flip}
         >
           log
         </button>
-        <ChartMenu
-          name={series}
-          shown={() => ({
-            ...{ spec, findings: [], best: null, hidden: NOTHING, series: [series] },
-            points: drawn.now,
-            log: log.value && allPositive(spec.series.flatMap(({ name }) => drawn.now.lines(name))),
-            labels: new Map(curves.map(({ name, label }) => [name, label])),
-            runs: curves.flatMap(({ points }) => points.map((one) => ids.get(one) ?? [])).flat(),
-          })}
-        />
+        <Menu label="Export" testid="chart-menu">
+          <ExportEntries
+            name={series}
+            spec={spec}
+            runs={curves.flatMap(({ points }) => points.flatMap((one) => ids.get(one) ?? []))}
+            series={[series]}
+            places={places}
+            labels={new Map(curves.map(({ name, label }) => [name, label]))}
+            shown={() => chart.current && { chart: chart.current, findings: [], best: null }}
+          />
+        </Menu>
       </figcaption>
       <div class="readout">
         {values.slice(0, 8).map(({ label, name, color, value }) => (
@@ -125,6 +117,7 @@ export function OverlayPanel({ series, curves }: Props): JSX.Element {
         {values.length > 8 && <span class="muted">and {formatCount(values.length - 8)} more</span>}
       </div>
       <div ref={host} class="plot" data-testid="plot" role="group" aria-label={`Curves of ${series}`} />
+      {outOfView.value !== '' && <p class="out-of-view">{outOfView.value}</p>}
     </figure>
   );
 }

@@ -3,10 +3,13 @@ import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { RunState, SeriesState } from '../../shared/frames.ts';
 import { useApp } from '../app-context.ts';
+import { arranged, moved } from '../chart-arrangement.ts';
+import { searchCharts } from '../chart-search.ts';
 import { arrange, type ChartSpec } from '../charts.ts';
 import type { Look } from '../feed.ts';
 import { formatCount } from '../format.ts';
 import { ChartPanel } from '../parts/chart-panel.tsx';
+import { ChartToolbar } from '../parts/chart-toolbar.tsx';
 import { useKnownPoints } from '../parts/known-points.ts';
 
 /** Charts of one section made at once: a run may have thousands of series, and a browser is slow with as many. */
@@ -36,43 +39,81 @@ interface Shown {
   readonly series: readonly SeriesState[];
 }
 
+/** @param props.only key of the one chart that is wanted, without what is for choosing among many; null: all */
 function Arranged({ run, look, series, only }: Shown & { only: string | null }): JSX.Element {
-  const { zoom } = useApp();
-  const sections = useMemo(() => {
-    const found = new Map<string, ChartSpec[]>();
-    for (const spec of arrange(series).filter(({ key }) => only === null || key === only))
-      found.set(spec.section, [...(found.get(spec.section) ?? []), spec]);
-    return [...found];
-  }, [series, only]);
+  const { charts } = useApp();
+  const { search, axis } = charts.settings.value;
+  const arrangement = charts.arrangement(run.project).value;
+  const all = useMemo(
+    () => arrange(series).filter(({ key }) => only === null || key === only),
+    [series, only],
+  );
+  const { specs, fault } = useMemo(() => searchCharts(all, search), [all, search]);
+  const sections = useMemo(() => arranged(specs, arrangement), [specs, arrangement]);
+  const epochs = series.some(({ role }) => role === 'epoch');
   return (
-    <section class="charts" aria-label="Charts" data-testid="charts">
-      {sections.length === 0 && (
+    <section class={`charts size-${arrangement.size}`} aria-label="Charts" data-testid="charts">
+      {all.length > 0 && (
+        <ChartToolbar
+          project={run.project}
+          epochs={epochs}
+          fault={fault}
+          found={[specs.length, all.length]}
+        />
+      )}
+      {all.length === 0 && (
         <p class="muted note" data-testid="no-series">
           The run has logged nothing yet.
         </p>
       )}
-      {zoom.value && (
-        <button type="button" class="reset" data-testid="reset-zoom" onClick={() => (zoom.value = null)}>
-          Show all steps
-        </button>
+      {axis === 'epoch' && !epochs && (
+        <p class="muted note" role="status" data-testid="no-epochs">
+          The run logs no epochs: nothing has a place on this axis. By step, everything has.
+        </p>
       )}
-      {sections.map(([title, specs]) => (
-        <Section key={title} title={title} specs={specs} run={run} look={look} series={series} />
+      {sections.map(([title, of]) => (
+        <Section key={title} title={title} specs={of} run={run} look={look} series={series} />
       ))}
     </section>
   );
 }
 
+/** The kind of data that a dragged chart is told by. */
+const DRAGGED = 'application/x-tidemark-chart';
+
 function Section(props: Shown & { title: string; specs: readonly ChartSpec[] }): JSX.Element {
   const { title, specs, run, look, series } = props;
+  const { charts } = useApp();
   const shown = useSignal(PAGE);
   const more = specs.length - shown.value;
+  const keys = useMemo(() => specs.map(({ key }) => key), [specs]);
+  const standing = useMemo(() => ({ project: run.project, keys }), [run.project, keys]);
+  const drop = (event: DragEvent): void => {
+    const key = event.dataTransfer?.getData(DRAGGED) ?? '';
+    const on = chartOf(event.target);
+    if (!keys.includes(key) || on === undefined) return;
+    event.preventDefault();
+    const arrangement = charts.arrangement(run.project);
+    arrangement.value = moved(arrangement.value, keys, key, keys.indexOf(on));
+  };
   return (
     <section class={title === 'Loss' ? 'section first' : 'section'} aria-label={title}>
       <h2>{title}</h2>
-      <div class="grid">
+      <div
+        class="grid"
+        onDragStart={(event) => event.dataTransfer?.setData(DRAGGED, chartOf(event.target) ?? '')}
+        onDragOver={(event) => event.dataTransfer?.types.includes(DRAGGED) && event.preventDefault()}
+        onDrop={drop}
+      >
         {specs.slice(0, shown.value).map((spec) => (
-          <ChartPanel key={spec.key} spec={spec} run={run} points={look.points} series={series} />
+          <ChartPanel
+            key={spec.key}
+            spec={spec}
+            run={run}
+            points={look.points}
+            series={series}
+            standing={standing}
+          />
         ))}
       </div>
       {more > 0 && (
@@ -82,4 +123,9 @@ function Section(props: Shown & { title: string; specs: readonly ChartSpec[] }):
       )}
     </section>
   );
+}
+
+/** The key of the chart that something is part of. */
+function chartOf(target: EventTarget | null): string | undefined {
+  return (target as Element | null)?.closest<HTMLElement>('[data-chart]')?.dataset.chart;
 }

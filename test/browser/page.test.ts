@@ -110,14 +110,6 @@ pageSuite('page', (openPage) => {
     expect(await at.innerText()).toMatch(/^step 2,00\d · epoch 49$/);
   });
 
-  it('offers a logarithmic axis only where all values are positive', async () => {
-    await open(busyScene(), '#/run/hostile');
-    const log = page.getByTestId('log');
-    await log.nth(1).and(page.locator(':disabled')).waitFor();
-    await log.first().click();
-    await log.first().and(page.locator('[aria-pressed=true]')).waitFor();
-  });
-
   it('alerts once, in the page, the title and a notification; what was dismissed stays so', async () => {
     await open({ ...busyScene(), findings: [] }, '#/run/overfits', ['notifications']);
     await page.evaluate(

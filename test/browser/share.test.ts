@@ -71,7 +71,7 @@ describe.skipIf(skip !== null)('sharing', { timeout: 60_000 }, () => {
   };
   const loss = () => page.locator('[data-chart="loss/loss"]');
   const download = async (testid: string) => {
-    await menu(testid.split('-')[0] === 'run' ? 'share' : 'export');
+    await menu(testid.split('-')[0] === 'run' ? 'share' : 'chart-menu');
     const coming = page.waitForEvent('download');
     await page.getByTestId(testid).first().click();
     const file = await coming;
@@ -119,7 +119,7 @@ describe.skipIf(skip !== null)('sharing', { timeout: 60_000 }, () => {
   });
 
   it('shows charts in a frame of a page that the server allows, and of no other', async () => {
-    await loss().getByTestId('export').locator('summary').click();
+    await loss().getByTestId('chart-menu').locator('summary').click();
     await page.getByTestId('export-embed').first().click();
     await page.getByText('Copied HTML that shows the chart in a frame').waitFor();
     frame = await page.evaluate<string>('navigator.clipboard.readText()');
@@ -130,7 +130,7 @@ describe.skipIf(skip !== null)('sharing', { timeout: 60_000 }, () => {
     await inside.locator('[data-chart="loss/loss"] [data-draws]').waitFor();
     expect(await inside.locator('[data-chart]').count()).toBe(1);
     expect(await inside.getByTestId('embed-head').innerText()).toContain('the shared one');
-    for (const chrome of ['connection', 'runs', 'findings', 'export', 'stop'])
+    for (const chrome of ['connection', 'runs', 'findings', 'chart-menu', 'chart-bar', 'stop'])
       expect(await inside.getByTestId(chrome).filter({ visible: true }).count(), chrome).toBe(0);
 
     await outside.goto(wikiUrl.replace('127.0.0.1', 'localhost'));

@@ -29,18 +29,20 @@ const finding: Finding = {
 const picture = (more: Partial<Picture> = {}): Picture => ({
   title: 'loss',
   axis: 'step',
+  at: (step) => step,
   from: 0,
   to: 4,
   low: 0,
   high: 10,
-  log: false,
+  logX: false,
+  logY: false,
   lines: [
     {
       name: 'a<b',
       color: 'rgb(1, 2, 3)',
       width: 2,
       alpha: 1,
-      steps: Float64Array.of(0, 1, 2, 3, 4),
+      places: Float64Array.of(0, 1, 2, 3, 4),
       values: Float64Array.of(10, 5, NaN, 2, Infinity),
     },
   ],
@@ -79,7 +81,7 @@ describe('a chart as SVG', () => {
 
   it('leaves out of a logarithmic axis what has no place on it', () => {
     const lines = [{ ...picture().lines[0], values: Float64Array.of(10, 1, 0, 0.1, 1) }];
-    const svg = svgOf(picture({ log: true, low: 0.1, high: 10, lines }));
+    const svg = svgOf(picture({ logY: true, low: 0.1, high: 10, lines }));
     expect(svg).not.toContain('NaN');
     expect(svg).toMatch(/>0\.1<\/text>/);
   });

@@ -96,3 +96,23 @@ it('draws fewer at a time while painting holds frames up, and more again when it
   }
   expect(counts).toEqual([64, 32, 16, 8, 4, 5, 2, 3, 4]);
 });
+
+it('draws one chart at least of a frame that was held up before it began, for nothing else would call it again', () => {
+  const tasks: (() => void)[] = [];
+  const drawn: string[] = [];
+  let time = 0;
+  const redraw = createRedraw<string>({
+    frame: (task) => tasks.push(task),
+    // Between two looks at the clock another process has had the processor.
+    now: () => (time += 20),
+    watch: (_, see) => {
+      see(true);
+      return () => undefined;
+    },
+  });
+  const charts = ['a', 'b'].map((element) => ({ element, draw: () => void drawn.push(element) }));
+  charts.forEach((chart) => redraw.add(chart));
+  redraw.markAll();
+  for (let i = 0; i < 2; i++) tasks.splice(0).forEach((task) => task());
+  expect(drawn).toEqual(['a', 'b']);
+});

@@ -111,3 +111,24 @@ describe('two viewers with the same view', () => {
     expect(sorted(frames[1])).toEqual(sorted(frames[0]));
   });
 });
+
+describe('a view that keeps what was in the one before', () => {
+  it('is sent what is new in it alone, then what comes of both, each window by its place', async () => {
+    await log(1, POINTS);
+    const client = await Client.open(`${app.url}/api/viewer`);
+    const first = { run: 'r1', series: 'loss', from: 12_000, to: 12_500, width: 600 };
+    const second = { run: 'r1', series: 'loss', from: POINTS - 99, width: 600 };
+    client.send({ kind: 'view', view: 1, runs: ['r1'], width: 100, windows: [second] });
+    const told = (frame: ReturnType<typeof decodePoints>) =>
+      frame.header.parts.map(({ window, replace, count }) => [frame.header.view, window, replace, count]);
+    const next = async () => told(decodePoints(await client.binary()));
+    const opening = [await next(), await next()].flat();
+    expect(opening).toContainEqual([1, 0, true, 100]);
+    client.send({ kind: 'view', view: 2, runs: ['r1'], width: 100, windows: [first, second], keep: true });
+    expect(await next()).toEqual([[2, 0, true, 501]]);
+    await log(POINTS + 1, POINTS + 1);
+    const coming = [await next(), await next()].flat();
+    expect(coming).toContainEqual([2, undefined, false, 1]);
+    expect(coming).toContainEqual([2, 1, true, 101]);
+  });
+});

@@ -1,0 +1,55 @@
+import { formatCount, formatEpoch } from '../format.ts';
+import type { Axis } from './axis.ts';
+
+const COMPACT = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 2 });
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const DAY = 86_400;
+
+/** A step below an axis: 1200 as "1,200", 1.2 million as "1.2M"; a step is whole, so nothing stands between two. */
+export function stepLabel(step: number): string {
+  if (!Number.isInteger(step)) return '';
+  return Math.abs(step) >= 1e5 ? COMPACT.format(step) : formatCount(step);
+}
+
+/** An epoch below an axis. */
+export function epochLabel(epoch: number): string {
+  return formatEpoch(Math.round(epoch * 100) / 100);
+}
+
+/** Time that was trained: "12 s", "5m 30s", "1h 20m", "2d 3h". @param seconds also fractions of one */
+export function elapsedLabel(seconds: number): string {
+  if (seconds < 0) return `−${elapsedLabel(-seconds)}`;
+  if (seconds < 60) return `${Number(seconds.toPrecision(3))} s`;
+  const [unit, small, large, part] =
+    seconds < 3600 ? ['m', 's', 60, 1] : seconds < 2 * DAY ? ['h', 'm', 3600, 60] : ['d', 'h', DAY, 3600];
+  const whole = Math.floor(seconds / large);
+  const rest = Math.floor((seconds - whole * large) / part);
+  return rest === 0 ? `${whole}${unit}` : `${whole}${unit} ${rest}${small}`;
+}
+
+/**
+ * A moment below an axis, as precise as its neighbours are near; the day with it where it is another than before.
+ * @param time seconds since 1970. @param distance of two labels, s. @param before the label to its left
+ */
+export function momentLabel(time: number, distance: number, before: number | null): string {
+  const at = new Date(time * 1000);
+  const day = `${at.getDate()} ${MONTHS[at.getMonth()]}`;
+  if (distance >= DAY) return day;
+  const clock = clockOf(at, distance < 60);
+  const same = before !== null && new Date(before * 1000).getDate() === at.getDate();
+  return same ? clock : `${clock}\n${day}`;
+}
+
+/** Where something is, in full: "step 1,200", "epoch 12.5", "26 Nov 14:03:22", "1h 20m trained". */
+export function placeWords(axis: Axis, place: number): string {
+  if (axis === 'step') return `step ${formatCount(Math.max(0, Math.round(place)))}`;
+  if (axis === 'epoch') return `epoch ${epochLabel(place)}`;
+  if (axis === 'relative') return `${elapsedLabel(place)} trained`;
+  const at = new Date(place * 1000);
+  return `${at.getDate()} ${MONTHS[at.getMonth()]} ${clockOf(at, true)}`;
+}
+
+function clockOf(at: Date, seconds: boolean): string {
+  const two = (count: number): string => String(count).padStart(2, '0');
+  return [at.getHours(), at.getMinutes(), ...(seconds ? [at.getSeconds()] : [])].map(two).join(':');
+}
