@@ -1,6 +1,5 @@
 import type { WebSocket } from 'ws';
 import type { ServerFrame, ViewFrame } from '../shared/frames.ts';
-import { encodePoints } from '../shared/points.ts';
 import {
   type Delta,
   deltaOf,
@@ -16,6 +15,7 @@ import {
   wholeInMemory,
 } from './look.ts';
 import { Pace } from './pace.ts';
+import { pointsFrame } from './points-frame.ts';
 import type { Wish, Window } from './store/window.ts';
 import type { Run, Series } from './store/run.ts';
 
@@ -206,8 +206,9 @@ export class Viewer {
       if (whole) sent.push(whole);
       else unread.push(each);
     }
-    // What a first frame brings replaces whatever the page had.
-    this.#send(run.id, look, served.mark === NOTHING ? sent.map(replacing) : sent);
+    // What a first frame brings replaces whatever the page had. What others are sent too is theirs as well.
+    const own = sent.length === shares.length && stale.length === 0 ? shares : sent;
+    this.#send(run.id, look, served.mark === NOTHING ? sent.map(replacing) : own);
     const before = served.mark;
     served.mark = now;
     if (unread.length > 0) void this.#read(run, served, before, unread);
@@ -243,10 +244,12 @@ export class Viewer {
 
   #send(run: string, { window }: Look, shares: readonly Share[]): void {
     if (shares.length === 0 || this.#socket.readyState !== this.#socket.OPEN) return;
-    const parts = shares.map(({ part }) => (window === null ? part : { ...part, window }));
-    const columns = shares.map((share) => share.columns);
+    const own =
+      window === null
+        ? shares
+        : shares.map(({ part, ...share }) => ({ ...share, part: { ...part, window } }));
     this.#sent++;
-    this.#socket.send(encodePoints({ kind: 'points', view: this.#view, run, parts }, columns));
+    this.#socket.send(pointsFrame(run, this.#view, own));
   }
 
   #say(frame: ServerFrame | string): void {
