@@ -1,5 +1,6 @@
 import type { PointDetector, Rows, Said, Step, Together } from '../detector.ts';
 import { isSample } from './sample.ts';
+import { TOGETHER_ONLY } from './together-only.ts';
 import { number } from './words.ts';
 
 /**
@@ -16,13 +17,9 @@ import { number } from './words.ts';
 export function diskFull(options: Partial<DiskFullParameters> = {}): PointDetector<null> {
   const parameters = { ...DEFAULTS, ...options };
   return {
+    ...TOGETHER_ONLY,
     name: 'disk-full',
     parameters: { ...parameters },
-    input: 'points',
-    subject: 'run',
-    watches: () => false,
-    start: () => null,
-    update: (state) => ({ state, says: [] }),
     together: space(parameters),
   };
 }

@@ -1,6 +1,7 @@
 import type { PointDetector, Rows, Said, Step, Together } from '../detector.ts';
 import { EMPTY_STRETCH, gather, next, type Stretch } from '../windows/stretch.ts';
 import { isSample } from './sample.ts';
+import { TOGETHER_ONLY } from './together-only.ts';
 import { atEpoch, number } from './words.ts';
 
 /**
@@ -16,13 +17,9 @@ import { atEpoch, number } from './words.ts';
 export function gpuIdle(options: Partial<GpuIdleParameters> = {}): PointDetector<null> {
   const parameters = { ...DEFAULTS, ...options };
   return {
+    ...TOGETHER_ONLY,
     name: 'gpu-idle',
     parameters: { ...parameters },
-    input: 'points',
-    subject: 'run',
-    watches: () => false,
-    start: () => null,
-    update: (state) => ({ state, says: [] }),
     together: busiest(parameters.level),
   };
 }

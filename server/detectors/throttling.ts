@@ -1,6 +1,7 @@
 import type { PointDetector, Rows, Said, Step, Together } from '../detector.ts';
 import { keep } from '../windows/recent.ts';
 import { isSample, sampleOf } from './sample.ts';
+import { TOGETHER_ONLY } from './together-only.ts';
 import { number, percent } from './words.ts';
 
 /**
@@ -16,13 +17,9 @@ import { number, percent } from './words.ts';
 export function throttling(options: Partial<ThrottlingParameters> = {}): PointDetector<null> {
   const parameters = { ...DEFAULTS, ...options };
   return {
+    ...TOGETHER_ONLY,
     name: 'throttling',
     parameters: { ...parameters },
-    input: 'points',
-    subject: 'run',
-    watches: () => false,
-    start: () => null,
-    update: (state) => ({ state, says: [] }),
     together: heat(parameters),
   };
 }

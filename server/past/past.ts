@@ -3,7 +3,7 @@ import type { Past } from '../../shared/past.ts';
 import type { PointsReader } from '../store/points-reader.ts';
 import type { Run } from '../store/run.ts';
 import { AT_START, goOn, type Stand } from './stand.ts';
-import { extentOf, inputsOf } from './stretch.ts';
+import { extentOf, inputsOf } from './inputs.ts';
 
 /** Tells what was known of runs at earlier steps. */
 export interface PastReader {

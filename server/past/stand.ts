@@ -2,6 +2,7 @@ import { Subject } from 'rxjs';
 import type { Finding } from '../../shared/finding.ts';
 import type { PipelineInput } from '../pipeline/input.ts';
 import { type Analysis, analyse } from '../pipeline/pipeline.ts';
+import { inTurns } from '../store/turns.ts';
 import { pointCount } from '../table.ts';
 
 /** How far the replay of a run has come, and what was known there. Plain data, never mutated. */
@@ -35,11 +36,8 @@ export const AT_START: Stand = {
   damaged: [],
 };
 
-/** Milliseconds of replay in one tick of the event loop: trainers and viewers are heard in between. */
-const SLICE_MS = 6;
-
 /**
- * Lets the pipeline go on from a stand, as it would have live.
+ * Lets the pipeline go on from a stand, as it would have live. Trainers and viewers are heard in between.
  * @param inputs of one run, in order
  * @throws what `gone` was aborted with
  */
@@ -56,22 +54,17 @@ export async function goOn(
     analysis = made;
     for (const finding of made.findings) findings.set(finding.id, finding);
   });
-  let since = performance.now();
-  for (const input of inputs) {
-    if (performance.now() - since > SLICE_MS) {
-      await new Promise(setImmediate);
-      gone.throwIfAborted();
-      since = performance.now();
-    }
+  await inTurns(inputs, (input) => {
+    gone.throwIfAborted();
     source.next(input);
-    if (input.kind !== 'table') continue;
+    if (input.kind !== 'table') return;
     const { table } = input;
     points += pointCount(table);
-    if (table.rank !== 0) continue;
+    if (table.rank !== 0) return;
     step = table.steps[table.steps.length - 1];
     time = table.times[table.times.length - 1];
     epoch = table.columns.find(({ series }) => series === 'epoch')?.values.at(-1) ?? epoch;
-  }
+  });
   source.complete();
   return { analysis, findings, step, time, epoch, points };
 }
