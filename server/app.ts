@@ -35,6 +35,8 @@ export interface App {
   readonly http: FastifyInstance;
   /** Binds to the configured address; resolves with the one it got. */
   listen(): Promise<string>;
+  /** Resolves when the detectors have seen everything accepted, which an acknowledgement does not wait for. */
+  idle(): Promise<void>;
   /** Takes nothing more, makes everything accepted durable and lets go of the data folder. */
   close(): Promise<void>;
 }
@@ -174,6 +176,7 @@ export async function createApp({ config, tokens, warn, log }: AppOptions): Prom
   return {
     http,
     listen: () => http.listen({ host, port }),
+    idle: () => monitor.idle(),
     async close() {
       for (const socket of sockets.clients) socket.close(1001, 'the server is going down');
       const closing = http.close();

@@ -3,7 +3,7 @@ import { parseAddress } from '../../client/address.ts';
 import { tokenIn } from '../../client/credential.ts';
 import { fileName } from '../../client/export/file.ts';
 import type { Picture } from '../../client/export/picture.ts';
-import { logTicks, ticks } from '../../client/export/scale.ts';
+import { logTicks, ticks, timeTicks } from '../../client/export/scale.ts';
 import { svgOf } from '../../client/export/svg.ts';
 import { embedCode, readOnlyLink, viewLink } from '../../client/share.ts';
 import type { Finding } from '../../shared/finding.ts';
@@ -87,7 +87,42 @@ describe('a chart as SVG', () => {
   });
 });
 
+describe('a chart as SVG, by another axis than steps', () => {
+  const halved = { at: (step: number) => step / 2, to: 2 };
+  const lines = [{ ...picture().lines[0], places: Float64Array.of(0, 0.5, 1, 1.5, 2) }];
+  const byEpoch = svgOf(picture({ axis: 'epoch', ...halved, lines, last: 2 }));
+  const markAt = (svg: string) => Number(/<g transform="translate\(([\d.]+)/.exec(svg)![1]);
+
+  it('has its line, its best and its findings where the same steps are', () => {
+    const bySteps = svgOf(picture());
+    const path = (svg: string) => /d="(M[\d.]+ [\d.]+L[^"]+)"/.exec(svg)![1];
+    expect(path(byEpoch)).toBe(path(bySteps));
+    expect(markAt(byEpoch)).toBe(markAt(bySteps));
+    const best = (svg: string) => /<circle cx="([\d.]+)"/.exec(svg)![1];
+    expect(best(byEpoch)).toBe(best(bySteps));
+  });
+
+  it('says what the axis is, in labels of its own', () => {
+    expect(byEpoch).toContain('>epoch</text>');
+    expect(byEpoch).toMatch(/>0\.50<\/text>/);
+    const hour = { from: 0, to: 3600, last: 3600, at: (step: number) => 900 * step };
+    const trained = svgOf(picture({ axis: 'relative', ...hour }));
+    expect(trained).toContain('>time trained</text>');
+    expect(trained).toContain('>30m</text>');
+  });
+
+  it('leaves out findings whose step has no place', () => {
+    expect(svgOf(picture({ axis: 'epoch', ...halved, at: () => NaN, lines }))).not.toContain('translate(');
+  });
+});
+
 describe('ticks', () => {
+  it('of time are round by the clock', () => {
+    expect(timeTicks(10, 70, 4)).toEqual([15, 30, 45, 60]);
+    expect(timeTicks(0, 3 * 86_400, 3)).toEqual([0, 86_400, 172_800, 259_200]);
+    expect(timeTicks(0, 0.4, 4)).toEqual([0, 0.1, 0.2, 0.3, 0.4]);
+  });
+
   it('are round and within', () => {
     expect(ticks(0, 1, 5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
     expect(ticks(0.13, 0.31, 4)).toEqual([0.15, 0.2, 0.25, 0.3]);

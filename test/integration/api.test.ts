@@ -31,6 +31,7 @@ beforeAll(async () => {
     if (i === 2) trainer.send({ kind: 'end', seq: count + 1, status: 'finished' });
     if (i === 2) await trainer.until(({ kind, seq }) => kind === 'ack' && seq === count + 1);
   }
+  await app.idle();
 });
 afterAll(async () => {
   await app.close();

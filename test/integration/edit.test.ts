@@ -26,7 +26,11 @@ afterEach(async () => {
 const ask = (method: 'PATCH' | 'PUT' | 'DELETE' | 'GET', url: string, body?: object) =>
   app.http.inject({ method, url, headers, ...(body && { payload: JSON.stringify(body) }) });
 const edit = (body: object, run = 'r') => ask('PATCH', `/api/runs/${run}`, body);
-const runs = async () => (await ask('GET', '/api/runs')).json<{ runs: RunState[] }>().runs;
+/** As they are when the detectors have seen everything. */
+const runs = async () => {
+  await app.idle();
+  return (await ask('GET', '/api/runs')).json<{ runs: RunState[] }>().runs;
+};
 
 async function log(values: (step: number) => object, count: number): Promise<void> {
   trainer.send(

@@ -38,7 +38,9 @@ const LINES: readonly object[] = (() => {
   return [
     ...first.slice(0, 100),
     { kind: 'setting', detector: 'best-epoch', enabled: false },
-    ...first.slice(100, 360),
+    ...first.slice(100, 200),
+    { kind: 'alert', title: 'The script says so itself', level: 'warning' },
+    ...first.slice(200, 360),
     { kind: 'setting', detector: 'best-epoch', enabled: true },
     ...first.slice(360),
     ...resumed,
@@ -58,12 +60,9 @@ beforeAll(async () => {
     // Frames of uneven length, none of which crosses a resume.
     const part = LINES.slice(from, from + 1 + ((from * 7) % 23)).map((line) => ({ ...line, seq: ++seq }));
     from += part.length;
-    // What has been concluded is on its way to disk before this is: its acknowledgement says that all is told.
-    const note = { kind: 'note', seq: ++seq, text: 'here' };
     trainer.send(...part);
-    await trainer.until(({ kind, seq: to }) => kind === 'ack' && Number(to) >= seq - 1);
-    trainer.send(note);
     await trainer.until(({ kind, seq: to }) => kind === 'ack' && Number(to) >= seq);
+    await app.idle();
     const viewer = await Client.open(`${app.url}/api/viewer`);
     const { runs, findings } = await viewer.kind<SnapshotFrame>('snapshot');
     await viewer.close();
