@@ -31,7 +31,7 @@ const VIEWS: readonly (readonly [name: string, scene: Scene, hash: string, ready
   ['a comparison', manyRuns(12), '#/compare?runs=r0,r1,r2,r3', '[data-draws]'],
 ];
 
-describe.skipIf(skip !== null)('axe finds nothing wrong with', { timeout: 60_000 }, () => {
+describe.skipIf(skip !== null)('axe finds nothing wrong with', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launch();

@@ -7,7 +7,7 @@ import { aCurve, aRun, busyScene, points } from './support/scenes.ts';
 
 const skip = noChromium ?? noPage;
 
-describe.skipIf(skip !== null)('the charts of a run', { timeout: 40_000 }, () => {
+describe.skipIf(skip !== null)('the charts of a run', () => {
   let browser: Browser;
   let opened: OpenPage;
   let page: Page;

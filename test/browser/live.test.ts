@@ -10,7 +10,7 @@ const skip = noChromium ?? noPage;
 if (skip) console.warn(`browser tests skipped: ${skip}`);
 
 /** The page, a real server and trainers' own lines: from a log line to a drawn point and back. */
-describe.skipIf(skip !== null)('page and server', { timeout: 60_000 }, () => {
+describe.skipIf(skip !== null)('page and server', () => {
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;

@@ -13,7 +13,7 @@ const tokens = { write: 'write-secret', read: 'read-secret' };
 const STEPS = 200;
 
 /** What leaves the page: links, frames, pictures and points; against a real server that asks for tokens. */
-describe.skipIf(skip !== null)('sharing', { timeout: 60_000 }, () => {
+describe.skipIf(skip !== null)('sharing', () => {
   const folder = temporaryFolder();
   let app: Awaited<ReturnType<typeof startApp>>;
   let browser: Browser;
@@ -50,7 +50,6 @@ describe.skipIf(skip !== null)('sharing', { timeout: 60_000 }, () => {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     page = await context.newPage();
-    page.setDefaultTimeout(15_000);
     heard = complaints(page);
     await page.goto(`${app.url}/?token=write-secret#/run/shared`);
     await page.locator('[data-testid=plot][data-draws]').first().waitFor();

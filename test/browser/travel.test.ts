@@ -9,7 +9,7 @@ const skip = noChromium ?? noPage;
 const STEPS = 400;
 
 /** The page, a real server, and a run that has turned: what it says as of earlier steps. */
-describe.skipIf(skip !== null)('time travel', { timeout: 60_000 }, () => {
+describe.skipIf(skip !== null)('time travel', () => {
   const folder = temporaryFolder();
   let app: Awaited<ReturnType<typeof startApp>>;
   let browser: Browser;
@@ -35,10 +35,10 @@ describe.skipIf(skip !== null)('time travel', { timeout: 60_000 }, () => {
       }),
     );
     await trainer.until(({ kind, seq }) => kind === 'ack' && Number(seq) >= STEPS);
+    await app.idle();
     browser = await launch();
     context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
     page = await context.newPage();
-    page.setDefaultTimeout(15_000);
     heard = complaints(page);
   });
   afterAll(async () => {

@@ -13,7 +13,7 @@ const SPIKE = 50_017;
 const value = (step: number) => (step === SPIKE ? 42.5 : 1 + Math.sin(step * step) / 10);
 
 /** The page and a real server: what lies between the points of a decimated curve. */
-describe.skipIf(skip !== null)('a long run, zoomed', { timeout: 90_000 }, () => {
+describe.skipIf(skip !== null)('a long run, zoomed', () => {
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
@@ -40,7 +40,7 @@ describe.skipIf(skip !== null)('a long run, zoomed', { timeout: 90_000 }, () => 
   beforeEach(async () => {
     context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
     page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     heard = complaints(page);
   });
   afterEach(async () => {

@@ -30,7 +30,7 @@ export async function openPage(
     permissions,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(60_000);
   const heard = complaints(page);
   await page.goto(feed.url + hash);
   return {

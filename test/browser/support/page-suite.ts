@@ -11,7 +11,7 @@ export type Open = (scene: Scene, hash?: string, options?: OpenOptions) => Promi
 export function pageSuite(name: string, define: (open: Open) => void): void {
   const skip = noChromium ?? noPage;
   if (skip) console.warn(`browser tests skipped: ${skip}`);
-  describe.skipIf(skip !== null)(name, { timeout: 60_000 }, () => {
+  describe.skipIf(skip !== null)(name, () => {
     let browser: Browser;
     let opened: OpenPage | null = null;
     beforeAll(async () => {
