@@ -10,7 +10,7 @@ export interface Group {
 }
 
 /** Points that may wait for the detectors; trainers are slowed down when there are more. */
-const MOST = 300_000;
+const MOST = 1_000_000;
 
 /** Milliseconds of analysis in one turn of the event loop; one record is never cut. */
 const SLICE_MS = 4;

@@ -32,7 +32,7 @@ export function joinTables(records: readonly StoreRecord[], most = MOST): StoreR
   return groups.map((group) => (Array.isArray(group) ? joined(group) : group));
 }
 
-const MOST = 4000;
+const MOST = 2000;
 
 interface Begun {
   readonly tables: TableRecord[];

@@ -10,6 +10,7 @@ import { LOG_LEVELS, type LogLevel } from './log.ts';
 import { marksFile, QUIET_MINUTES, serverOf, startWatch } from './tail/command.ts';
 import { pipe } from './tail/pipe.ts';
 import { makeDataFolder } from './store/data-folder.ts';
+import { warmUp } from './warm-up.ts';
 import { VERSION } from './version.ts';
 
 const HELP = `Tidemark ${VERSION}: watches deep-learning training and says what is wrong while it happens.
@@ -284,6 +285,7 @@ async function serve(
       throw error;
     });
     endOnSignals(app);
+    void warmUp();
     const url = address.replace('0.0.0.0', '127.0.0.1').replace('[::]', '[::1]');
     process.stdout.write(`tidemark: serving ${url}\ntidemark: data in ${data}\n`);
     if (tokens) {
