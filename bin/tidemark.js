@@ -2,4 +2,4 @@
 import { ready } from '../scripts/ready.js';
 
 await ready();
-await import('../dist/server/main.js');
+await import('../dist/bundle/main.js');

@@ -11,6 +11,7 @@ export function build() {
   rmSync(STAMP, { force: true });
   run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
   run('node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn');
+  run('node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn', '--config', 'vite.server.config.ts');
   manual(ROOT, join(ROOT, 'dist/client/docs'));
   writeFileSync(STAMP, '');
   const now = new Date();

@@ -48,7 +48,7 @@ async function main(): Promise<void> {
 
 async function measure(folder: string): Promise<void> {
   const started = performance.now();
-  const main = join(import.meta.dirname, '../../server/main.js');
+  const main = join(import.meta.dirname, '../../bundle/main.js');
   const child = spawn(process.execPath, [main, 'serve', '--port', '0', '--data', folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -40,8 +40,9 @@ export async function startServer(): Promise<BenchServer> {
 
 /** Starts the built server on a data folder. TIDEMARK_BENCH_NODE holds options for its Node: `--cpu-prof` for a profile. */
 export async function serve(data: string): Promise<Serving> {
-  const main = join(import.meta.dirname, '../../server/main.js');
   const options = process.env.TIDEMARK_BENCH_NODE?.split(' ') ?? [];
+  // A profile tells parts by their files, which the bundle has not.
+  const main = join(import.meta.dirname, '../..', options.length > 0 ? 'server' : 'bundle', 'main.js');
   const child = spawn(process.execPath, [...options, main, 'serve', '--port', '0', '--data', data], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -17,7 +17,7 @@ export async function backtestStored(
   if (detector !== undefined) args.push('--detector', detector);
   for (const run of runs) args.push('--run', run);
   for (const [name, values] of Object.entries(set)) args.push('--set', `${name}=${values.join(',')}`);
-  const child = spawn(process.execPath, [join(ROOT, 'dist/server/main.js'), ...args], {
+  const child = spawn(process.execPath, [join(ROOT, 'dist/bundle/main.js'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);

@@ -119,7 +119,7 @@ describe('a data folder that cannot be written to', () => {
     chmodSync(folder.path, 0o755);
     chmodSync(parent, 0o555);
     const data = within(parent);
-    const main = join(import.meta.dirname, '../../dist/server/main.js');
+    const main = join(import.meta.dirname, '../../dist/bundle/main.js');
     // Root may write everywhere.
     const other = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
     const child = spawn(process.execPath, [main, 'serve', '--port', '0', '--data', data], {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type ServerProcess, startServer, temporaryFolder } from '../support/server.ts';
 
-const MAIN = join(import.meta.dirname, '../../dist/server/main.js');
+const MAIN = join(import.meta.dirname, '../../dist/bundle/main.js');
 const EVENTS = join(
   import.meta.dirname,
   '../fixtures/tail/tensorboard-torch/old/events.out.tfevents.1700000000.host.1.0',

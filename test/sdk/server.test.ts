@@ -5,7 +5,7 @@ import { init } from '../../sdk/index.ts';
 import type { RunState } from '../../shared/frames.ts';
 import { startServer, temporaryFolder, type ServerProcess } from '../support/server.ts';
 
-const BUILT = existsSync(join(import.meta.dirname, '../../dist/server/main.js'));
+const BUILT = existsSync(join(import.meta.dirname, '../../dist/bundle/main.js'));
 
 let folder: ReturnType<typeof temporaryFolder>;
 let server: ServerProcess;

@@ -102,7 +102,7 @@ describe('the callback of TensorFlow.js', () => {
   });
 });
 
-describe.skipIf(!existsSync(join(import.meta.dirname, '../../dist/server/main.js')))(
+describe.skipIf(!existsSync(join(import.meta.dirname, '../../dist/bundle/main.js')))(
   'with a real server (`npm run build` makes it)',
   () => {
     let folder: ReturnType<typeof temporaryFolder>;

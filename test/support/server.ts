@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const MAIN = join(import.meta.dirname, '../../dist/server/main.js');
+const MAIN = join(import.meta.dirname, '../../dist/bundle/main.js');
 
 /** A real server in a process of its own. */
 export interface ServerProcess {

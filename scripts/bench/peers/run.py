@@ -44,7 +44,7 @@ def main() -> None:
     unknown = [name for name in options.tools.split(",") if name not in CLASSES]
     if unknown:
         parser.error(f"--tools: must be some of {', '.join(CLASSES)}; got {', '.join(unknown)}")
-    if shutil.which("node") is None or not (REPOSITORY / "dist/server/main.js").exists():
+    if shutil.which("node") is None or not (REPOSITORY / "dist/bundle/main.js").exists():
         parser.error("Tidemark must be built: run `npm run build` first")
     with ExitStack() as stack:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=options.dir, ignore_cleanup_errors=True)))

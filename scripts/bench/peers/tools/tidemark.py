@@ -114,7 +114,7 @@ class Tidemark(Tool):
     page_is = "points for 1500 pixels by HTTP; visible by the socket that feeds its page, which is pushed to"
 
     def server(self, python: Path, folder: Path, port: int, whole: bool) -> list[str]:
-        main = REPOSITORY / "dist/server/main.js"
+        main = REPOSITORY / "dist/bundle/main.js"
         return ["node", str(main), "serve", "--port", str(port), "--data", str(folder / "data")]
 
     def ready(self, url: str) -> bool:
