@@ -110,8 +110,8 @@ export async function readWindow(
   }
 
   const groups = new Groups(Math.max(from, start), Math.min(to, end), width);
-  const last = groups.empty();
-  for (const points of parts) last.add(points, column(points), 0, points.steps.length, from, to);
+  const last = unsealed > 0 ? groups.empty() : null;
+  for (const points of parts) last?.add(points, column(points), 0, points.steps.length, from, to);
   const toRead: number[] = [];
   descend(levels, x, from, to, (level, place) => {
     if (groups.takes(levels[level], place * WIDTH, x, from, to)) return false;
@@ -139,7 +139,7 @@ export async function readWindow(
       groups.add(points, column(points), first, first + nodes[node + COUNT], from, to);
     }
   }
-  for (let node = 0; node < groups.nodes.length; node += WIDTH)
+  for (let node = 0; last && node < groups.nodes.length; node += WIDTH)
     if (last.nodes[node + COUNT] > 0) mergeNode(groups.nodes, node, last.nodes, node);
   return { ...groups.points(), total: pointsIn(groups.nodes), damaged };
 }
@@ -219,37 +219,34 @@ class Groups {
   points(): PointColumns {
     const { nodes } = this;
     const most = this.#columns * PER_COLUMN;
-    const found = {
-      steps: new Float64Array(most),
-      times: new Float64Array(most),
-      values: new Float64Array(most),
-    };
+    const [steps, times, values] = [0, 1, 2].map(() => new Float64Array(most));
+    /** Where one column's points are in its node, by their steps. */
+    const order = new Uint8Array(PER_COLUMN);
     let length = 0;
     for (let node = 0; node < nodes.length; node += WIDTH) {
       if (nodes[node + COUNT] === 0) continue;
-      const begin = length;
+      let count = 0;
       for (const place of [FIRST, LOW, HIGH, ODD, LAST]) {
         const step = nodes[node + place];
         if (Number.isNaN(step)) continue;
-        let at = length;
-        while (at > begin && found.steps[at - 1] > step) at--;
-        const value = nodes[node + place + 2];
-        const again = at > begin && found.steps[at - 1] === step && Object.is(found.values[at - 1], value);
+        let at = count++;
+        for (; at > 0 && nodes[node + order[at - 1]] > step; at--) order[at] = order[at - 1];
+        order[at] = place;
+      }
+      const begin = length;
+      for (let i = 0; i < count; i++) {
+        const kept = node + order[i];
+        const [step, value] = [nodes[kept], nodes[kept + 2]];
+        const again = length > begin && steps[length - 1] === step && Object.is(values[length - 1], value);
         if (again) continue;
-        if (at < length)
-          for (const kept of [found.steps, found.times, found.values]) kept.copyWithin(at + 1, at, length);
-        found.steps[at] = step;
-        found.times[at] = nodes[node + place + 1];
-        found.values[at] = value;
+        steps[length] = step;
+        times[length] = nodes[kept + 1];
+        values[length] = value;
         length++;
       }
     }
     const cutOff = (kept: Float64Array) => kept.subarray(0, length);
-    return sortedBySteps({
-      steps: cutOff(found.steps),
-      times: cutOff(found.times),
-      values: cutOff(found.values),
-    });
+    return sortedBySteps({ steps: cutOff(steps), times: cutOff(times), values: cutOff(values) });
   }
 }
 
