@@ -27,7 +27,7 @@ export interface Store {
   checkpoint(run: string): Checkpoint | undefined;
   /**
    * Resolves when the records are durable and visible in `runs`, with the segment of the journal that holds them;
-   * rejects when none of them is. One call at a time.
+   * rejects when none of them is. One call at a time. Waits while much is not sealed yet: that is held in memory.
    */
   append(records: readonly StoreRecord[]): Promise<number>;
   /** Resolves when every segment is sealed that is not appended to any more and may be. */
@@ -59,7 +59,12 @@ export interface StoreOptions {
   readonly segmentBytes?: number;
   /** Bytes of full segments replayed at the start; more are sealed first, as when a folder of the first format is opened. */
   readonly replayedBytes?: number;
+  /** Seals segments, of a folder. */
+  readonly sealThread?: (folder: string) => SealThread;
 }
+
+/** Full segments that may wait to be sealed, their points in memory; then appending waits for it. */
+const MOST_WAITING = 3;
 
 /**
  * Opens the store embedded in one folder, made if it is missing: a lock, the journal, the catalogue and the files of
@@ -76,6 +81,7 @@ export async function openStore(
     sealable = () => Infinity,
     segmentBytes = SEGMENT_BYTES,
     replayedBytes = 2 * SEGMENT_BYTES,
+    sealThread = openSealThread,
   }: StoreOptions = {},
 ): Promise<Store> {
   await makeDataFolder(folder);
@@ -84,7 +90,7 @@ export async function openStore(
   let thread: SealThread | null = null;
   try {
     catalogue = new Catalogue(folder);
-    thread = openSealThread(folder);
+    thread = sealThread(folder);
     return await openWith(catalogue, thread);
   } catch (error) {
     await thread?.close();
@@ -167,7 +173,10 @@ export async function openStore(
         await journal.append(records);
         await inTurns(records, (record) => runs.apply(record, journal.segment));
         void seal();
-        return journal.segment;
+        const { segment } = journal;
+        // Where nothing is being sealed, it is not the time for it, or it cannot be done: then waiting is of no use.
+        if (segment - kept.sealed > MOST_WAITING + 1) await sealing;
+        return segment;
       },
       sealed: seal,
       async sealAll() {

@@ -1,11 +1,12 @@
 import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { concatenated } from '../../../server/store/columns.ts';
 import { Catalogue } from '../../../server/store/catalogue.ts';
 import type { StoreRecord } from '../../../server/store/record.ts';
 import { pointsFile } from '../../../server/store/run-folder.ts';
+import { openSealThread } from '../../../server/store/seal-thread.ts';
 import { openStore, type Store } from '../../../server/store/store.ts';
 import type { PointColumns } from '../../../shared/points.ts';
 import { temporaryFolder } from '../../support/server.ts';
@@ -44,6 +45,31 @@ const values = Array.from({ length: 5_000 }, (_, i) => (i % 97 === 0 ? NaN : Mat
 const segments = () => readdirSync(join(folder.path, 'journal')).filter((name) => name.endsWith('.log'));
 
 describe('sealing', () => {
+  it('holds up appending while it is far behind, and no longer', async () => {
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    store = await openStore(folder.path, {
+      segmentBytes: 1_000,
+      sealThread: (of) => {
+        const sealer = openSealThread(of);
+        return { ...sealer, seal: (segment) => released.then(() => sealer.seal(segment)) };
+      },
+    });
+    await store.append([helloRecord()]);
+    let appended = 0;
+    const logged = (async () => {
+      for (; appended < 10; appended++)
+        await log(store, values.slice(0, 100), 100, { firstStep: 100 * appended });
+    })();
+    await vi.waitFor(() => expect(segments()).toHaveLength(5));
+    for (let i = 0; i < 50; i++) await new Promise(setImmediate);
+    expect(appended).toBeLessThan(6);
+    expect(segments()).toHaveLength(5);
+    release();
+    await logged;
+    expect(appended).toBe(10);
+  });
+
   it('moves full segments into chunks, and every point stays as it was', async () => {
     let opened = await open();
     await opened.append([helloRecord()]);
