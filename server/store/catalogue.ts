@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Database, open, type RootDatabase, type Transaction } from 'lmdb';
 import type { Analysis } from '../pipeline/pipeline.ts';
 import { type ChunkPlace, isFull, packBlock, unpackBlock } from './block.ts';
-import type { SavedRun } from './run.ts';
+import type { SavedRun } from './saved-run.ts';
 
 /** The layout of the data folder. 1: a journal and nothing else. Raised when an older release would misread it. */
 export const FORMAT = 2;

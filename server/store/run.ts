@@ -2,12 +2,12 @@ import type { RunEdit } from '../../shared/edit.ts';
 import type { Finding } from '../../shared/finding.ts';
 import type { RunStatus, StopRequest } from '../../shared/frames.ts';
 import { LIMITS } from '../../shared/limits.ts';
-import type { AlertLine, DefineLine, NoteLine, RunLine, UpdateLine } from '../../shared/lines.ts';
+import type { DefineLine, NoteLine, RunLine, UpdateLine } from '../../shared/lines.ts';
 import type { PipelineInput, Setting } from '../pipeline/input.ts';
 import { pipelineInput } from '../pipeline-input.ts';
 import { columnPoints, type Column, type Table } from '../table.ts';
+import { alertFinding } from './alert-finding.ts';
 import { Attempt } from './attempt.ts';
-import { COUNT } from './nodes.ts';
 import { Ranges } from './ranges.ts';
 import type { HelloRecord, LineRecord, StoreRecord, TableRecord } from './record.ts';
 
@@ -90,7 +90,7 @@ export class Run {
   /** The segment of the journal that holds its latest record; 0: none. */
   touched = 0;
   /** The writer that speaks for each rank: its latest. */
-  readonly #speakers = new Map<number, Writer>();
+  readonly speakers = new Map<number, Writer>();
 
   constructor({ line, at }: HelloRecord) {
     this.id = line.run;
@@ -100,58 +100,9 @@ export class Run {
     this.trained = at;
   }
 
-  /** The run as it was saved; its unsealed points are not part of it. */
-  static restore(saved: SavedRun): Run {
-    const { id, plain, series, writers, findings, settings, defines, attempts, steps, speakers } = saved;
-    const run = new Run({ kind: 'hello', at: 0, line: { kind: 'run', protocol: 1, run: id, writer: '' } });
-    Object.assign(run, structuredClone(plain));
-    for (const [name, { received, ...writer }] of writers)
-      run.writers.set(name, { ...writer, received: new Ranges(LIMITS.missingRanges, received) });
-    for (const name of speakers) {
-      const writer = run.writers.get(name);
-      if (writer) run.#speakers.set(writer.rank, writer);
-    }
-    for (const finding of findings) run.findings.set(finding.id, finding);
-    for (const setting of settings) run.settings.set(setting.detector, setting);
-    for (const define of defines) run.defines.set(define.series, define);
-    for (const [rank, attempt] of attempts) run.attempts.set(rank, attempt);
-    for (const [rank, step] of steps) run.steps.set(rank, step);
-    for (const [number, { name, rank, attempts: kept }] of series.entries()) {
-      const restored = kept.map(
-        ([attempt, node]) => [attempt, new Attempt(node.slice(), node[COUNT])] as const,
-      );
-      run.series.set(seriesKey(name, rank), { name, rank, number, attempts: new Map(restored) });
-    }
-    return run;
-  }
-
-  /** Everything of it but its points, as plain data; all of them must be in chunks. */
-  save(): SavedRun {
-    const speaking = new Set(this.#speakers.values());
-    return {
-      id: this.id,
-      plain: Object.fromEntries(Object.entries(this).filter(([field]) => !SAVED_APART.has(field))),
-      writers: [...this.writers].map(([writer, { received, ...rest }]) => [
-        writer,
-        { ...rest, received: received.list() },
-      ]),
-      speakers: [...this.writers].filter(([, writer]) => speaking.has(writer)).map(([writer]) => writer),
-      attempts: [...this.attempts],
-      steps: [...this.steps],
-      series: [...this.series.values()].map((series) => ({
-        name: series.name,
-        rank: series.rank,
-        attempts: [...series.attempts].map(([attempt, { node }]) => [attempt, node] as const),
-      })),
-      defines: [...this.defines.values()],
-      settings: [...this.settings.values()],
-      findings: [...this.findings.values()],
-    };
-  }
-
   get status(): RunStatus {
     let worst = STATUS_ORDER.length - 1;
-    for (const { status } of this.#speakers.values()) worst = Math.min(worst, STATUS_ORDER.indexOf(status));
+    for (const { status } of this.speakers.values()) worst = Math.min(worst, STATUS_ORDER.indexOf(status));
     return STATUS_ORDER[worst];
   }
 
@@ -166,7 +117,7 @@ export class Run {
   }
 
   get ranks(): number[] {
-    return [...this.#speakers.keys()].sort((a, b) => a - b);
+    return [...this.speakers.keys()].sort((a, b) => a - b);
   }
 
   /** Lines known to be missing, over all writers. */
@@ -243,10 +194,10 @@ export class Run {
       this.writers.set(line.writer, writer);
     }
     // A process that goes on after an end owes nothing to a stop asked of the one before it.
-    const before = this.#speakers.get(rank);
+    const before = this.speakers.get(rank);
     const ended = before !== undefined && before.status !== 'running' && before.status !== 'lost';
     if (rank === 0 && before !== writer && (ended || this.request?.acknowledged)) this.request = null;
-    this.#speakers.set(rank, writer);
+    this.speakers.set(rank, writer);
     writer.heard = at;
     this.heard = at;
     this.trained = at;
@@ -358,71 +309,7 @@ export function isSystem(series: string): boolean {
   return series.startsWith('system/');
 }
 
-/** Fields that are not plain data, or not the run's own. */
-const SAVED_APART: ReadonlySet<string> = new Set([
-  'writers',
-  'attempts',
-  'steps',
-  'series',
-  'defines',
-  'settings',
-  'findings',
-  'touched',
-]);
-
-/** A run as it is saved: plain data that structured clone copies. */
-export interface SavedRun {
-  readonly id: string;
-  /** Every other field, by its name: what is added to `Run` as plain data is kept. */
-  readonly plain: Readonly<Record<string, unknown>>;
-  readonly writers: readonly (readonly [
-    string,
-    Omit<Writer, 'received'> & { readonly received: readonly (readonly [number, number])[] },
-  ])[];
-  /** Writers that speak for their ranks. */
-  readonly speakers: readonly string[];
-  readonly attempts: readonly (readonly [number, number])[];
-  readonly steps: readonly (readonly [number, number])[];
-  /** In the order of their numbers; each attempt with the node of all its points. */
-  readonly series: readonly {
-    readonly name: string;
-    readonly rank: number;
-    readonly attempts: readonly (readonly [number, Float64Array])[];
-  }[];
-  readonly defines: readonly DefineLine[];
-  readonly settings: readonly Setting[];
-  readonly findings: readonly Finding[];
-}
-
 /** Keeps the series of several ranks apart; no name holds a line break. */
 export function seriesKey(name: string, rank: number): string {
   return rank === 0 ? name : `${name}\n${rank}`;
-}
-
-/** What the training script itself said, as a finding beside the detectors'. */
-function alertFinding(
-  id: string,
-  run: string,
-  line: AlertLine,
-  { step, epoch, attempts }: Run,
-  at: number,
-): Finding {
-  const where = line.step ?? step ?? 0;
-  return {
-    id,
-    run,
-    attempt: attempts.get(0) ?? 0,
-    detector: 'trainer',
-    severity: line.level ?? 'warning',
-    status: 'open',
-    series: [],
-    from: where,
-    step: where,
-    until: where,
-    epoch,
-    time: line.time ?? at,
-    title: line.title,
-    evidence: {},
-    advice: line.text ? [line.text] : [],
-  };
 }

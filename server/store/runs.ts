@@ -1,6 +1,7 @@
 import type { Kept } from './catalogue.ts';
 import { runOf, type StoreRecord } from './record.ts';
 import { Run } from './run.ts';
+import { restoreRun } from './saved-run.ts';
 
 /** Resting runs kept in memory after somebody has asked for them. */
 const RESTING = 32;
@@ -33,7 +34,7 @@ export class Runs implements RunLookup {
       this.#ids.add(id);
       if (deleted) this.#deleted.add(id);
       const saved = running ? catalogue.run(id) : null;
-      if (saved) this.#live.set(id, Run.restore(saved));
+      if (saved) this.#live.set(id, restoreRun(saved));
     }
   }
 
@@ -81,7 +82,7 @@ export class Runs implements RunLookup {
     if (run === undefined) {
       const saved = this.#catalogue.run(id);
       if (saved === null) return undefined;
-      run = Run.restore(saved);
+      run = restoreRun(saved);
     }
     this.#resting.delete(id);
     this.#resting.set(id, run);

@@ -23,6 +23,7 @@ import { cutChunks, keptChunks } from './recut.ts';
 import { runOf } from './record.ts';
 import { pointsFile } from './run-folder.ts';
 import { Run } from './run.ts';
+import { restoreRun, saveRun } from './saved-run.ts';
 
 /**
  * Moves a segment of the journal to where it stays: points into chunks, everything else into the catalogue.
@@ -51,7 +52,7 @@ export class Sealer {
       let run = runs.get(id);
       if (run === undefined) {
         const saved = this.#catalogue.run(id);
-        if (saved) run = Run.restore(saved);
+        if (saved) run = restoreRun(saved);
         else if (record.kind === 'hello') run = new Run(record);
         else throw new Error(`journal: run ${id} must have said hello before ${record.kind}`);
         runs.set(id, run);
@@ -70,7 +71,7 @@ export class Sealer {
         const checkpoint = checkpoints.get(run.id);
         if (checkpoint) this.#catalogue.putCheckpoint(run.id, checkpoint);
         const analysis = checkpoint?.analysis ?? this.#catalogue.checkpoint(run.id)?.analysis;
-        this.#catalogue.putRun(run.save(), {
+        this.#catalogue.putRun(saveRun(run), {
           running: run.status === 'running',
           deleted: run.edit.deleted ?? false,
           state: JSON.stringify(runState(run, analysis)),
