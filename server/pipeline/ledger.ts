@@ -3,7 +3,7 @@ import type { Severity } from '../../shared/lines.ts';
 import { toWire } from '../../shared/numbers.ts';
 import type { Detector, Said } from '../detector.ts';
 import type { Cut } from './cut.ts';
-import { BROKEN, type Event, TOGETHER } from './detect.ts';
+import { BROKEN, type Event, TOGETHER } from './pass.ts';
 import type { Member } from './roster.ts';
 
 /**
