@@ -26,10 +26,11 @@ function varint(value: number): number[] {
 
 function record(payload: Buffer): Buffer {
   const bytes = Buffer.alloc(payload.length + 16);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   bytes.writeUInt32LE(payload.length, 0);
-  bytes.writeUInt32LE(maskedCrc32c(bytes, 0, 8), 8);
+  bytes.writeUInt32LE(maskedCrc32c(view, 0, 8), 8);
   payload.copy(bytes, 12);
-  bytes.writeUInt32LE(maskedCrc32c(bytes, 12, 12 + payload.length), 12 + payload.length);
+  bytes.writeUInt32LE(maskedCrc32c(view, 12, 12 + payload.length), 12 + payload.length);
   return bytes;
 }
 
@@ -84,7 +85,7 @@ async function decode(path: string, have: number): Promise<void> {
   source.have = have;
   while (source.hungry) {
     await source.fill();
-    while (source.peek()) source.take();
+    while (source.speaks()) source.take(Infinity);
   }
 }
 

@@ -5,8 +5,10 @@ import type { Place } from './locate.ts';
 import { type Seen, Source, type SourceMark } from './source.ts';
 
 /** Bytes read at a time, and the most that one record may have. */
-const CHUNK = 1024 * 1024;
-const LONGEST = 256 * CHUNK;
+const CHUNK = 4 * 1024 * 1024;
+const LONGEST = 64 * CHUNK;
+/** The least that is read: a file may have grown since it was looked at. */
+const LEAST = 64 * 1024;
 
 /** A file that is only ever added to: event files, JSON lines, `.wandb`. If it gets shorter, it was begun anew. */
 export class AddedFile extends Source {
@@ -23,7 +25,9 @@ export class AddedFile extends Source {
   async fill(last = false): Promise<void> {
     const file = await open(this.path, 'r');
     let filled = 0;
-    const bytes = Buffer.allocUnsafe(this.#chunk);
+    // A chunk that a record did not fit into has grown, and may reach beyond what was seen of the file.
+    const left = this.#chunk > CHUNK ? Infinity : Math.max(LEAST, this.seen.size - this.#offset + 1);
+    const bytes = Buffer.allocUnsafeSlow(Math.min(this.#chunk, left));
     try {
       while (filled < bytes.length) {
         const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, this.#offset + filled);
@@ -37,7 +41,10 @@ export class AddedFile extends Source {
     if (atEnd) this.hungry = false;
     const take = (entry: Entry) => {
       if (entry.kind === 'log') this.put(++this.#count, entry);
-      else this.note(entry);
+      else if (entry.kind === 'points') {
+        this.putPoints(this.#count + 1, entry);
+        this.#count += entry.steps.length;
+      } else this.note(entry);
     };
     let consumed: number;
     try {

@@ -1,7 +1,7 @@
 import type { EndLine } from '../../shared/lines.ts';
 
 /** One thing that a file of another tool says of its run. */
-export type Entry = LogEntry | AboutEntry | EndEntry | LineEntry;
+export type Entry = LogEntry | PointsEntry | AboutEntry | EndEntry | LineEntry;
 
 /** Values at one step. */
 export interface LogEntry {
@@ -12,6 +12,18 @@ export interface LogEntry {
   readonly time?: number;
   readonly epoch?: number;
   readonly values: Readonly<Record<string, number>>;
+}
+
+/** Many values, each of which counts as a `log` entry of its own: value i is of `names[series[i]]` at `steps[i]`. */
+export interface PointsEntry {
+  readonly kind: 'points';
+  /** By number; the reader adds to them. Names that may go on the wire. */
+  readonly names: readonly string[];
+  readonly series: Uint32Array;
+  readonly steps: Float64Array;
+  /** Seconds since 1970; NaN: the file does not say. */
+  readonly times: Float64Array;
+  readonly values: Float64Array;
 }
 
 /** What the run is, as its `run` line would say. */
@@ -41,7 +53,7 @@ export interface LineEntry {
 
 /**
  * Decodes one file from its beginning, in as many pieces as it comes. The same bytes give the same entries however
- * they are cut: the n-th `log` entry of a file is the n-th for ever, and has that number on the wire.
+ * they are cut: the n-th `log` entry of a file, or point of many, is the n-th for ever, and has that number on the wire.
  */
 export interface Reader {
   /**

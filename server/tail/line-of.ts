@@ -25,13 +25,14 @@ function nameOf(name: string): string {
   let known = NAMES.get(name);
   if (known === undefined) {
     if (NAMES.size >= MOST_NAMES) NAMES.clear();
-    known = JSON.stringify(usable(name));
+    known = JSON.stringify(seriesName(name));
     NAMES.set(name, known);
   }
   return known;
 }
 
-function usable(name: string): string {
+/** What a series may be called on the wire that a file calls so. */
+export function seriesName(name: string): string {
   if (name.length <= LIMITS.nameLength && SERIES_NAME.test(name)) return name;
   // eslint-disable-next-line no-control-regex
   return name.replace(/[\u0000-\u001f\u007f]/g, '?').slice(0, LIMITS.nameLength) || '?';

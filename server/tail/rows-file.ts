@@ -69,7 +69,7 @@ export class RowsFile extends Source {
       bytes,
       (entry) => {
         if (entry.kind === 'log') rows.push(entry);
-        else this.note(entry);
+        else if (entry.kind !== 'points') this.note(entry); // no format of rows has any
       },
       whole || last,
     );

@@ -1,15 +1,8 @@
-import type { AboutEntry, EndEntry, Entry, LineEntry, LogEntry } from './entry.ts';
+import type { AboutEntry, EndEntry, LineEntry, LogEntry, PointsEntry } from './entry.ts';
 import { lineOf } from './line-of.ts';
 import type { Place } from './locate.ts';
+import { type Piece, Queue } from './queue.ts';
 import { settingsBeside } from './settings-beside.ts';
-
-/** One numbered line of a file, on its way. */
-export interface Outgoing {
-  readonly seq: number;
-  /** Seconds since 1970; NaN where the file does not say. */
-  readonly time: number;
-  readonly text: string;
-}
 
 /** What is kept of a file over a restart. The file is read again, and lines that the server has are passed over. */
 export interface SourceMark {
@@ -36,7 +29,7 @@ export interface Seen {
  * One file of a run, read from its beginning to its end and on as it grows. Its n-th line has number n, whenever it is
  * read: what the server has of it is known by a number, and nothing is ever sent twice or left out.
  *
- *     bytes ─▶ reader ─▶ entries ─▶ (number ≤ what the server has: passed over) ─▶ queue of lines
+ *     bytes ─▶ reader ─▶ entries ─▶ (number ≤ what the server has: passed over) ─▶ queue
  */
 export abstract class Source {
   readonly place: Place;
@@ -63,8 +56,7 @@ export abstract class Source {
   protected seen: Seen;
   /** Whether the hyper-parameters beside the file were found, or are not looked for. */
   #settled: boolean;
-  readonly #queue: Outgoing[] = [];
-  #next = 0;
+  readonly #queue = new Queue();
   #mark: SourceMark | null;
 
   constructor(place: Place, seen: Seen, mark: SourceMark | null) {
@@ -102,21 +94,29 @@ export abstract class Source {
 
   /** Whether nothing read is waiting to be sent. */
   get empty(): boolean {
-    return this.#next === this.#queue.length && this.own.length === 0;
+    return this.#queue.empty && this.own.length === 0;
   }
 
-  /** The next line to go, without taking it. */
-  peek(): Outgoing | undefined {
-    // Lines decoded before the server was asked what it has.
-    while (this.have !== null && this.#next < this.#queue.length && this.#queue[this.#next].seq <= this.have)
-      this.acknowledge(this.take().seq);
-    return this.#queue[this.#next];
+  /** Whether numbered lines wait to go. */
+  speaks(): boolean {
+    const { have } = this;
+    // Read before the server was asked what it has.
+    if (have !== null && !this.#queue.empty) {
+      this.#queue.skip(have);
+      this.acknowledge(Math.min(have, this.count));
+    }
+    return !this.#queue.empty;
   }
 
-  take(): Outgoing {
-    const line = this.#queue[this.#next++];
-    if (this.#next === this.#queue.length) this.drop();
-    return line;
+  /** Seconds since 1970 of the next line; -Infinity: the file does not say. */
+  get time(): number {
+    const { time } = this.#queue;
+    return Number.isNaN(time) ? -Infinity : time;
+  }
+
+  /** Takes the next lines: at most so many, none later than `upto` or as late as `below`, but one in any case. */
+  take(most: number, upto = Infinity, below = Infinity): Piece {
+    return this.#queue.take(most, upto, below);
   }
 
   /** Everything of this generation up to this line is durable. */
@@ -184,18 +184,24 @@ export abstract class Source {
   }
 
   protected drop(): void {
-    this.#queue.length = 0;
-    this.#next = 0;
+    this.#queue.clear();
   }
 
   /** Puts a line into the queue, unless the server has it. */
   protected put(seq: number, entry: LogEntry): void {
     if (this.have !== null && seq <= this.have) this.acknowledge(seq);
-    else this.#queue.push({ seq, time: entry.time ?? NaN, text: lineOf(entry, seq) });
+    else this.#queue.line(seq, entry.time ?? NaN, lineOf(entry, seq));
+  }
+
+  /** Puts points into the queue, but for those that the server has. @param first the number of the first of them */
+  protected putPoints(first: number, points: PointsEntry): void {
+    const known = Math.max(0, Math.min((this.have ?? 0) - first + 1, points.steps.length));
+    if (known > 0) this.acknowledge(first + known - 1);
+    this.#queue.points(first + known, points, known);
   }
 
   /** Takes what is no row. */
-  protected note(entry: Exclude<Entry, LogEntry>): void {
+  protected note(entry: AboutEntry | EndEntry | LineEntry): void {
     if (entry.kind === 'line') this.own.push(entry);
     else if (entry.kind === 'end') this.end = entry;
     else this.about = { ...this.about, ...entry, config: { ...this.about?.config, ...entry.config } };

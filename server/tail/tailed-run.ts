@@ -1,6 +1,6 @@
 import { PROTOCOL } from '../../shared/version.ts';
 import type { EndLine } from '../../shared/lines.ts';
-import { type Delivery, keyOf, runOf } from './delivery.ts';
+import { type Delivery, keyOf, runOf, type Said } from './delivery.ts';
 import { Damaged, NoLog } from './entry.ts';
 import { type Identity, writerOf } from './locate.ts';
 import type { Source, SourceMark } from './source.ts';
@@ -23,11 +23,15 @@ export interface TailOptions {
   readonly now: () => number;
 }
 
-/** Lines and characters of one frame, frames on their way at once, and characters of one turn. */
-const FRAME_LINES = 2048;
-const FRAME_CHARACTERS = 512 * 1024;
-const FRAMES = 4;
-const TURN_CHARACTERS = 8 * 1024 * 1024;
+/** Lines of one frame, and about how many bytes it may have; points are lines of so many bytes. */
+const FRAME_LINES = 8192;
+const FRAME_BYTES = 512 * 1024;
+const POINT_BYTES = 24;
+/** Lines of one frame that name their run themselves. */
+const OWN_LINES = 2048;
+/** Frames on their way at once, and bytes of one turn. */
+const FRAMES = 8;
+const TURN_BYTES = 8 * 1024 * 1024;
 /** Times its longest pause so far that a run may be silent, and the longest pause that counts, in ms. */
 const PAUSES = 4;
 const LONGEST_PAUSE = 6 * 3_600_000;
@@ -98,16 +102,17 @@ export class TailedRun {
    */
   async turn(delivery: Delivery, last = false): Promise<boolean> {
     const flying: Promise<void>[] = [];
-    let characters = 0;
+    let bytes = 0;
     let frame: Frame | null = null;
     try {
-      while (characters < TURN_CHARACTERS) {
+      while (bytes < TURN_BYTES) {
         frame = await this.#frame(delivery, last);
         if (frame === null) break;
-        characters += frame.text.length;
+        bytes += frame.bytes;
         this.#heard();
-        for (const key of frame.lasts.keys()) this.#runs.add(runOf(key));
-        const sent = delivery.send(frame.text, frame.lasts).then(frame.acknowledged);
+        for (const run of frame.runs) this.#runs.add(run);
+        const { durable } = await frame.send(delivery);
+        const sent = durable.then(frame.acknowledged);
         sent.catch(() => undefined); // awaited below
         flying.push(sent);
         if (flying.length >= FRAMES) await flying.shift();
@@ -134,44 +139,60 @@ export class TailedRun {
     const sources = [...this.sources.values()];
     const own = sources.find((source) => source.own.length > 0);
     if (own !== undefined) return ownFrame(own);
-    const speaking = sources.filter((source) => source.peek() !== undefined || this.#toldMore(source));
+    const speaking = sources.filter((source) => source.speaks() || this.#toldMore(source));
     if (speaking.length === 0) return null;
     await this.#greet(delivery, speaking);
 
-    const { run } = this.identity;
-    const parts: string[] = [];
-    const lasts = new Map<string, number>();
+    const said: Said[] = [];
     const acks = new Map<Source, { generation: number; seq: number }>();
-    let characters = 0;
-    let speaker: Source | null = null;
+    let bytes = 0;
     let lines = 0;
-    while (lines < FRAME_LINES && characters < FRAME_CHARACTERS) {
-      let source: Source | null = null;
-      let earliest = Infinity;
-      for (const candidate of speaking) {
-        const line = candidate.have === null ? undefined : candidate.peek();
-        if (line === undefined) continue;
-        const time = Number.isNaN(line.time) ? -Infinity : line.time;
-        if (source === null || time < earliest) [source, earliest] = [candidate, time];
-      }
+    while (lines < FRAME_LINES && bytes < FRAME_BYTES) {
+      const source = this.#earliest(speaking);
       if (source === null) break;
-      if (source !== speaker) parts.push(this.#hello(source, false));
-      speaker = source;
-      const { seq, text } = source.take();
-      parts.push(text);
-      lines++;
-      characters += text.length;
       const { generation } = source;
-      lasts.set(keyOf(run, writerOf(source.place.source, generation)), seq);
-      acks.set(source, { generation, seq });
+      const writer = keyOf(this.identity.run, writerOf(source.place.source, generation));
+      const piece = source.take(FRAME_LINES - lines, ...this.#limits(speaking, source));
+      said.push({ writer, hello: this.#hello(source, false), piece });
+      lines += piece.last - piece.first + 1;
+      bytes += piece.kind === 'lines' ? piece.characters : POINT_BYTES * (piece.to - piece.from);
+      acks.set(source, { generation, seq: piece.last });
       // Its next line may be earlier than those of the others.
       if (source.empty && source.hungry) break;
     }
     if (lines === 0) return null;
-    const acknowledged = () => {
-      for (const [source, { seq, generation }] of acks) source.acknowledge(seq, generation);
+    return {
+      bytes,
+      runs: [this.identity.run],
+      send: () => delivery.deliver(said),
+      acknowledged: () => {
+        for (const [source, { seq, generation }] of acks) source.acknowledge(seq, generation);
+      },
     };
-    return { text: parts.join('\n'), lasts, acknowledged };
+  }
+
+  /** The file whose next line is the earliest; the first of those as early. null: none has any. */
+  #earliest(speaking: readonly Source[]): Source | null {
+    let earliest: Source | null = null;
+    for (const source of speaking) {
+      if (source.have === null || !source.speaks()) continue;
+      if (earliest === null || source.time < earliest.time) earliest = source;
+    }
+    return earliest;
+  }
+
+  /** How late lines of a file may be that go before those of the others: up to, and below. */
+  #limits(speaking: readonly Source[], source: Source): [number, number] {
+    let upto = Infinity;
+    let below = Infinity;
+    let before = true;
+    for (const other of speaking) {
+      if (other === source) before = false;
+      else if (other.have === null || !other.speaks()) continue;
+      else if (before) below = Math.min(below, other.time);
+      else upto = Math.min(upto, other.time);
+    }
+    return [upto, below];
   }
 
   /** Reads on where a file may have more, until it has or is at its end. */
@@ -288,14 +309,17 @@ export class TailedRun {
 }
 
 interface Frame {
-  readonly text: string;
-  readonly lasts: ReadonlyMap<string, number>;
+  readonly bytes: number;
+  /** Whose lines it has. */
+  readonly runs: readonly string[];
+  /** Resolves when it is sent. */
+  readonly send: (delivery: Delivery) => Promise<{ durable: Promise<void> }>;
   readonly acknowledged: () => void;
 }
 
 /** Lines that name their run themselves, as they are. */
-function ownFrame(source: Source): Frame | null {
-  const lines = source.own.splice(0, FRAME_LINES);
+function ownFrame(source: Source): Frame {
+  const lines = source.own.splice(0, OWN_LINES);
   const lasts = new Map<string, number>();
   let { hello } = lines[0];
   const parts: string[] = [];
@@ -311,5 +335,11 @@ function ownFrame(source: Source): Frame | null {
       lasts.set(key, Math.max(line.seq, lasts.get(key) ?? 0));
     }
   }
-  return { text: parts.join('\n'), lasts, acknowledged: () => undefined };
+  const text = parts.join('\n');
+  return {
+    bytes: text.length,
+    runs: [...lasts.keys()].map(runOf),
+    send: (delivery) => Promise.resolve({ durable: delivery.send(text, lasts) }),
+    acknowledged: () => undefined,
+  };
 }

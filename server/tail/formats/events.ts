@@ -1,13 +1,15 @@
 import type { Entry, Reader } from '../entry.ts';
 import { hparamsIn } from './hparams.ts';
+import { PointsBuilder } from '../points.ts';
 import { BYTES, Fields, varintAt } from './protobuf.ts';
+import { Tags } from './tags.ts';
 import { scalarOf } from './tensor.ts';
 import { readTfRecords } from './tf-records.ts';
 
 /**
  * Reads TensorBoard event files: scalars in the old style (`simple_value`) and the new (a tensor of the plugin
  * `scalars`), and the hyper-parameters of the plugin `hparams`. Images, histograms, graphs and text are passed over.
- * One entry for each scalar, with the wall time it was written with.
+ * Scalars come as points, each with the wall time it was written with.
  *
  * Fields by number, from TensorBoard's event.proto and summary.proto: Event 1 wall_time, 2 step, 5 summary;
  * Summary 1 value; Value 1 tag, 2 simple_value, 8 tensor, 9 metadata; SummaryMetadata 1 plugin_data; PluginData
@@ -15,19 +17,10 @@ import { readTfRecords } from './tf-records.ts';
  * @param prefix put before every tag that does not have it: of a Keras sub-folder
  */
 export function eventsReader(prefix = ''): Reader {
-  /** Series by tag, as the tag's bytes were decoded. */
-  const names = new Map<string, string>();
+  const tags = new Tags(prefix);
+  const points = new PointsBuilder(tags.names);
   /** The plugin of each tag: some writers say it only once. */
   const plugins = new Map<string, string>();
-
-  const nameOf = (tag: string): string => {
-    let name = names.get(tag);
-    if (name === undefined) {
-      name = prefix === '' || tag.startsWith(`${prefix}/`) ? tag : `${prefix}/${tag}`;
-      names.set(tag, name);
-    }
-    return name;
-  };
 
   const value = (summary: Fields, step: number, time: number, take: (entry: Entry) => void): void => {
     let tag = '';
@@ -56,37 +49,14 @@ export function eventsReader(prefix = ''): Reader {
       const scalar = scalarOf(tensor);
       if (scalar !== null) [number, found] = [scalar, true];
     }
-    if (found && tag !== '' && step >= 0)
-      take({ kind: 'log', step, ...(time > 0 && { time }), values: { [nameOf(tag)]: number } });
-  };
-
-  /** Series by a number made of their tags' bytes, for the plain way. */
-  const tags = new Map<number, { readonly bytes: Buffer; readonly name: string }>();
-  const taggedName = (bytes: Buffer, from: number, to: number): string => {
-    let hash = to - from;
-    for (let at = from; at < to; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193);
-    const known = tags.get(hash);
-    if (known?.bytes.length === to - from) {
-      let at = 0;
-      while (at < known.bytes.length && known.bytes[at] === bytes[from + at]) at++;
-      if (at === known.bytes.length) return known.name;
-    }
-    const name = nameOf(bytes.toString('utf8', from, to));
-    tags.set(hash, { bytes: Buffer.from(bytes.subarray(from, to)), name });
-    return name;
+    if (found && tag !== '' && step >= 0) points.add(tags.seriesOf(tag), step, time > 0 ? time : NaN, number);
   };
 
   /**
    * Reads the event that nearly all are, without making anything on the way: a time, a step, and one value that has a
    * short tag and a simple value and nothing else. False: it is another, and nothing was read.
    */
-  const plain = (
-    bytes: Buffer,
-    view: DataView,
-    from: number,
-    to: number,
-    take: (entry: Entry) => void,
-  ): boolean => {
+  const plain = (bytes: Buffer, view: DataView, from: number, to: number): boolean => {
     if (bytes[from] !== 0x09 || bytes[from + 9] !== 0x10) return false;
     let at = from + 10;
     let step = 0;
@@ -103,8 +73,8 @@ export function eventsReader(prefix = ''): Reader {
     const tagEnd = at + 6 + bytes[at + 5];
     if (tagEnd === at + 6 || tagEnd + 5 !== to || bytes[tagEnd] !== 0x15) return false;
     const time = view.getFloat64(from + 1, true);
-    const values = { [taggedName(bytes, at + 6, tagEnd)]: view.getFloat32(tagEnd + 1, true) };
-    take(time > 0 ? { kind: 'log', step, time, values } : { kind: 'log', step, values });
+    const series = tags.seriesAt(bytes, at + 6, tagEnd);
+    points.add(series, step, time > 0 ? time : NaN, view.getFloat32(tagEnd + 1, true));
     return true;
   };
 
@@ -124,9 +94,15 @@ export function eventsReader(prefix = ''): Reader {
   return {
     read(bytes, take) {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      return readTfRecords(bytes, (from, to) => {
-        if (!plain(bytes, view, from, to, take)) event(bytes, from, to, take);
-      });
+      try {
+        return readTfRecords(view, (from, to) => {
+          if (!plain(bytes, view, from, to)) event(bytes, from, to, take);
+        });
+      } finally {
+        // What is before a damaged record counts.
+        const read = points.take();
+        if (read) take(read);
+      }
     },
   };
 }

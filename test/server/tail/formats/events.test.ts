@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../../../server/tail/entry.ts';
 import { crc32c, maskedCrc32c } from '../../../../server/tail/formats/crc32c.ts';
 import { eventsReader } from '../../../../server/tail/formats/events.ts';
+import { eachLog } from '../../../../server/tail/points.ts';
 import { fixture, FIXTURES, logs, points, read } from './read.ts';
 
 const eventsIn = (folder: string) =>
@@ -15,10 +16,12 @@ const OLD = 'tensorboard-torch/old/events.out.tfevents.1700000000.host.1.0';
 
 describe('event files', () => {
   it('knows the checksums of RFC 3720', () => {
-    const digits = Buffer.from('123456789');
-    expect(crc32c(digits, 0, 9)).toBe(0xe3069283);
-    expect(crc32c(Buffer.alloc(32), 0, 32)).toBe(0x8a9136aa);
-    expect(maskedCrc32c(Buffer.alloc(32, 0xff), 0, 32)).toBe(
+    const of = (bytes: Uint8Array) => new DataView(new Uint8Array(bytes).buffer);
+    expect(crc32c(of(Buffer.from('123456789')), 0, 9)).toBe(0xe3069283);
+    expect(crc32c(of(Buffer.from('..123456789.')), 2, 11)).toBe(0xe3069283);
+    expect(crc32c(of(Buffer.alloc(32)), 0, 32)).toBe(0x8a9136aa);
+    expect(crc32c(of(Buffer.from(Array.from({ length: 32 }, (_, i) => i))), 0, 32)).toBe(0x46dd794e);
+    expect(maskedCrc32c(of(Buffer.alloc(32, 0xff)), 0, 32)).toBe(
       ((((0x62a8ab43 >>> 15) | (0x62a8ab43 << 17)) >>> 0) + 0xa282ead8) % 2 ** 32,
     );
   });
@@ -84,7 +87,8 @@ describe('event files', () => {
     const bytes = fixture(OLD);
     bytes[600] ^= 1;
     const entries: Entry[] = [];
-    const reading = () => eventsReader().read(bytes, (entry) => entries.push(entry), false);
+    const take = eachLog((entry) => entries.push(entry));
+    const reading = () => eventsReader().read(bytes, take, false);
     expect(reading).toThrow('checksum');
     expect(logs(entries).length).toBeGreaterThan(5);
   });
