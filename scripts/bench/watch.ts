@@ -11,12 +11,15 @@ import { startServer } from './server.ts';
 /**
  * How fast event files are read, in megabytes (10^6 bytes) and points a second: decoded only, as after a restart; decoded
  * into lines; and all the way to a server of its own process, durable and analysed. Two files: one of nothing but
- * scalars, the most work a byte; one in which every hundred scalars come with 64 kB of histograms, as in many real ones.
+ * scalars, the most work a byte, with a validation every two hundred steps; one in which every hundred scalars come with 64 kB of histograms, as in many real ones.
  * Last, one look at a folder of many quiet runs. Usage: node dist/scripts/bench/watch.js [MB [RUNS]]
  */
 const megabytes = Number(process.argv[2] ?? 1000);
 const quietRuns = Number(process.argv[3] ?? 2000);
-const TAGS = ['train/loss', 'train/acc', 'lr', 'grad_norm', 'val/loss'];
+/** Logged at every step, and at every two hundredth beside them. */
+const TAGS = ['train/loss', 'train/acc', 'lr', 'grad_norm', 'throughput'];
+const VALIDATION = 'val/loss';
+const EVERY = 200;
 
 function varint(value: number): number[] {
   const bytes: number[] = [];
@@ -65,6 +68,10 @@ function write(path: string, bytes: number, histograms: boolean): number {
     for (let k = 0; k < 2000; k++, step++) {
       for (const tag of TAGS) parts.push(scalar(step, tag));
       points += TAGS.length;
+      if (step % EVERY === EVERY - 1) {
+        parts.push(scalar(step, VALIDATION));
+        points++;
+      }
       if (histograms && step % 20 === 19) parts.push(event(step, 'weights', HISTOGRAM));
     }
     written += writeSync(file, Buffer.concat(parts));

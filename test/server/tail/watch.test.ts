@@ -16,6 +16,7 @@ import { Delivery } from '../../../server/tail/delivery.ts';
 import { Marks } from '../../../server/tail/marks.ts';
 import { Watch } from '../../../server/tail/watch.ts';
 import { startApp } from '../../support/app.ts';
+import { eventFile, type Scalar } from '../../support/event-file.ts';
 import { temporaryFolder } from '../../support/server.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/tail');
@@ -153,6 +154,56 @@ describe('a watched folder', () => {
     await look();
     expect(await steps('train/loss')).toEqual([range(0, 21), range(10, 15)]);
     expect((await only()).missing).toBe(0);
+  });
+
+  /** What a training of so many steps writes: three series, a validation each hundred steps, by epoch. */
+  const training = (begin: number, end: number, time: number): Scalar[] =>
+    range(begin, end).flatMap((step) => {
+      const at = time + step / 10;
+      const scalars = ['train/loss', 'lr', 'grad_norm'].map((tag, i) => {
+        const value = Math.fround(i + 1 / (step + 1));
+        return { tag, step, value: step === 77 && i === 2 ? NaN : value, time: at };
+      });
+      const epoch = { tag: 'val/loss', step: step / 100, value: 1, time: at };
+      return step % 100 === 99 ? [...scalars, { ...epoch, step: (step + 1) / 100 }] : scalars;
+    });
+
+  it('brings thousands of points at once, over a cut connection and restarts, as one by one', async () => {
+    // A step that no line may have, and a scalar without a time, amid the others.
+    const odd = [
+      { tag: 'lr', step: 2 ** 60, value: 1, time: 1.7e9 },
+      { tag: 'notime', step: 5, value: 2, time: 0 },
+    ];
+    const bytes = eventFile([...training(0, 3000, 1.7e9), ...odd, ...training(2000, 4000, 1.7e9 + 1000)]);
+    const path = join(root, 'exp', FIRST);
+    mkdirSync(join(root, 'exp'));
+    for (const [from, to] of [0, 0.3, 0.6, 1].map((part) => Math.floor(part * bytes.length)).entries()) {
+      if (from === 0) continue;
+      const before = Math.floor([0, 0.3, 0.6][from - 1] * bytes.length);
+      appendFileSync(path, bytes.subarray(before, to));
+      const looking = look();
+      // The connection goes while frames are on their way.
+      if (from === 2) delivery.close();
+      await looking;
+      restart({ marks: from === 1 });
+      await look();
+    }
+    expect(await steps('train/loss')).toEqual([range(0, 3000), range(2000, 4000)]);
+    expect(await steps('val/loss')).toEqual([range(1, 31), range(21, 41)]);
+    expect((await series('grad_norm'))[0][77]).toEqual([77, 'NaN']);
+    expect((await series('grad_norm'))[1][5]).toEqual([2005, Math.fround(2 + 1 / 2006)]);
+    expect(await steps('notime')).toEqual([[5]]);
+    const expected = 5000 * 3 + 50 + 1;
+    expect(await only()).toMatchObject({ points: expected, attempt: 1, missing: 0 });
+    expect(warnings.join()).toContain('step');
+  });
+
+  it('sends what is much as binary frames', async () => {
+    mkdirSync(join(root, 'exp'));
+    writeFileSync(join(root, 'exp', FIRST), eventFile(training(0, 1000, 1.7e9)));
+    await look();
+    const metrics = (await app.http.inject('/metrics')).body;
+    expect(Number(/ingest_frames_total\{form="binary"\} (\d+)/.exec(metrics)?.[1])).toBeGreaterThan(0);
   });
 
   it('goes on where it was when the server comes back', async () => {

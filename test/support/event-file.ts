@@ -1,0 +1,49 @@
+import { maskedCrc32c } from '../../server/tail/formats/crc32c.ts';
+
+export interface Scalar {
+  readonly tag: string;
+  readonly step: number;
+  readonly value: number;
+  /** Seconds since 1970; 0: none. */
+  readonly time: number;
+}
+
+/** An event file as a SummaryWriter writes it: a TFRecord for each scalar. */
+export function eventFile(scalars: readonly Scalar[]): Buffer {
+  return Buffer.concat(scalars.map((scalar) => record(event(scalar))));
+}
+
+function event({ tag, step, value, time }: Scalar): Buffer {
+  const head = Buffer.alloc(9);
+  head[0] = 0x09;
+  head.writeDoubleLE(time, 1);
+  const simple = Buffer.alloc(5);
+  simple[0] = 0x15;
+  simple.writeFloatLE(value, 1);
+  const summary = field(0x0a, Buffer.concat([field(0x0a, Buffer.from(tag)), simple]));
+  return Buffer.concat([
+    ...(time === 0 ? [] : [head]),
+    Buffer.from([0x10, ...varint(step)]),
+    field(0x2a, summary),
+  ]);
+}
+
+function field(key: number, bytes: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([key, ...varint(bytes.length)]), bytes]);
+}
+
+function varint(value: number): number[] {
+  const bytes: number[] = [];
+  for (; value >= 128; value = Math.floor(value / 128)) bytes.push((value % 128) | 128);
+  return [...bytes, value];
+}
+
+function record(payload: Buffer): Buffer {
+  const bytes = Buffer.alloc(payload.length + 16);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  view.setBigUint64(0, BigInt(payload.length), true);
+  view.setUint32(8, maskedCrc32c(view, 0, 8), true);
+  payload.copy(bytes, 12);
+  view.setUint32(12 + payload.length, maskedCrc32c(view, 12, 12 + payload.length), true);
+  return bytes;
+}
