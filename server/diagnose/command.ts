@@ -6,6 +6,7 @@ import { hasStep } from '../tail/formats/object.ts';
 import { diagnose } from './diagnose.ts';
 import { findFiles, isDataFolder, isFolder } from './find-files.ts';
 import { jsonLines, report } from './print.ts';
+import { addSettings } from './add-settings.ts';
 import { readCsv } from './read-csv.ts';
 import { readDataFolder } from './read-data-folder.ts';
 import { readLines } from './read-lines.ts';
@@ -58,14 +59,15 @@ export async function diagnoseCommand(
 /** The runs that a file, or a server's data folder, has recorded. */
 export async function readRecordings(file: string): Promise<Recording[]> {
   if (await isDataFolder(file)) return readDataFolder(file);
-  if (isTailed(file) || (await isFolder(file))) return [await readTailed(file)];
+  if (isTailed(file) || (await isFolder(file))) return [await addSettings(await readTailed(file), file)];
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new UnusableFile(`${file}: could not be read (${(error as Error).message})`);
   });
-  if (isOthers(text)) return [await readTailed(file)];
+  if (isOthers(text)) return [await addSettings(await readTailed(file), file)];
   const extension = extname(file);
   const run = basename(file, extension);
-  return extension.toLowerCase() === '.csv' ? [readCsv(file, run, text)] : readLines(file, run, text);
+  if (extension.toLowerCase() !== '.csv') return readLines(file, run, text);
+  return [await addSettings(readCsv(file, run, text), file)];
 }
 
 /** Whether the text begins with an object that is no line of Tidemark's, but of some script's own log. */

@@ -43,5 +43,13 @@ function parsed(path: string, text: string): Config {
 }
 
 function leftOut(path: string, reason: string): Config {
-  return { [basename(path)]: `left out: ${reason}` };
+  return { [basename(path)]: `${LEFT_OUT}${reason}` };
+}
+
+const LEFT_OUT = 'left out: ';
+
+/** What of the settings beside a log could not be read, and why; null where all could. */
+export function leftOutOf(config: Config): string | null {
+  const found = NAMES.find((name) => String(config[name]).startsWith(LEFT_OUT));
+  return found === undefined ? null : `${found}: ${String(config[found])}`;
 }

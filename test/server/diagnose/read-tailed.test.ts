@@ -1,5 +1,5 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readRecordings } from '../../../server/diagnose/command.ts';
 import { findFiles } from '../../../server/diagnose/find-files.ts';
@@ -51,6 +51,39 @@ describe('files of other tools', () => {
     expect((await seriesOf(join(folder.path, name))).names).toEqual(['train/loss']);
     writeFileSync(join(folder.path, name), Buffer.alloc(64, 1));
     await expect(readRecordings(join(folder.path, name))).rejects.toThrow('checksum');
+  });
+
+  it.each([
+    ['version_0/metrics.csv', 'hparams.yaml', 'step,loss\n1,2\n'],
+    ['train/results.csv', 'args.yaml', 'epoch,loss\n1,2\n'],
+    ['mine/log.jsonl', 'hparams.yaml', '{"step":1,"loss":2}\n'],
+  ])('reads the settings beside %s from %s, as watch does', async (log, settings, text) => {
+    const path = join(folder.path, log);
+    mkdirSync(dirname(path));
+    writeFileSync(path, text);
+    writeFileSync(join(dirname(path), settings), 'n_train: 128\ndropout: 0.5\nmodel: !!python/name:x.Y\n');
+    const [{ run, inputs, remarks }] = await readRecordings(path);
+    expect([...inputs][0]).toEqual({ kind: 'facts', run, facts: { trainSamples: 128, dropout: 0.5 } });
+    expect(remarks).toEqual([]);
+  });
+
+  it('reads them beside event files too, and says what of them it cannot', async () => {
+    const path = join(folder.path, 'exp');
+    cpSync(OLD, path, { recursive: true });
+    writeFileSync(join(path, 'hparams.yaml'), 'classes: 10\n');
+    const [{ inputs }] = await readRecordings(path);
+    expect([...inputs][0]).toMatchObject({ kind: 'facts', facts: { classes: 10 } });
+    writeFileSync(join(path, 'hparams.yaml'), 'classes: [10\n');
+    const [{ remarks }] = await readRecordings(path);
+    expect(remarks).toEqual([expect.stringMatching(/^hparams.yaml: left out: /)]);
+  });
+
+  it('leaves the settings of others beside a file that is a run by itself', async () => {
+    const path = join(folder.path, 'mlp.csv');
+    writeFileSync(path, 'step,loss\n1,2\n');
+    writeFileSync(join(folder.path, 'hparams.yaml'), 'classes: 10\n');
+    const [{ inputs }] = await readRecordings(path);
+    expect([...inputs].map(({ kind }) => kind)).not.toContain('facts');
   });
 
   it('reads a script’s own JSON lines', async () => {
