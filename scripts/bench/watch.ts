@@ -6,13 +6,15 @@ import { maskedCrc32c } from '../../server/tail/formats/crc32c.ts';
 import { locate } from '../../server/tail/locate.ts';
 import { Marks } from '../../server/tail/marks.ts';
 import { Watch } from '../../server/tail/watch.ts';
+import { processorOf } from './process.ts';
 import { startServer } from './server.ts';
 
 /**
  * How fast event files are read, in megabytes (10^6 bytes) and points a second: decoded only, as after a restart; decoded
- * into lines; and all the way to a server of its own process, durable and analysed. Two files: one of nothing but
- * scalars, the most work a byte, with a validation every two hundred steps; one in which every hundred scalars come with 64 kB of histograms, as in many real ones.
- * Last, one look at a folder of many quiet runs. Usage: node dist/scripts/bench/watch.js [MB [RUNS]]
+ * and made ready to go; and all the way to a server of its own process, durable and analysed. Two files: one of nothing
+ * but scalars, the most work a byte, with a validation every two hundred steps; one in which every hundred scalars come
+ * with 64 kB of histograms, as in many real ones. Last, one look at a folder of many quiet runs.
+ * Usage: node dist/scripts/bench/watch.js [MB [RUNS]]
  */
 const megabytes = Number(process.argv[2] ?? 1000);
 const quietRuns = Number(process.argv[3] ?? 2000);
@@ -108,7 +110,7 @@ function watchOf(url: string, root: string, folder: string): { watch: Watch; del
 }
 
 const server = await startServer();
-/** By the clock, and by this process's own processor time, which others on the machine do not change. */
+/** By the clock, and by processor time, which others on the machine do not change: this process's, and the server's. */
 async function rate(
   what: string,
   points: number,
@@ -117,12 +119,17 @@ async function rate(
 ): Promise<void> {
   const begun = performance.now();
   const before = process.cpuUsage();
+  const served = processorOf(server.pid);
   await work();
   const seconds = (performance.now() - begun) / 1000;
   const { user, system } = process.cpuUsage(before);
   const by = (time: number) =>
     `${(bytes / 1e6 / time).toFixed(0).padStart(5)} MB/s ${(points / 1000 / time).toFixed(0).padStart(6)} k points/s`;
-  console.log(`${what.padEnd(33)} ${by(seconds)}   of own processor time ${by((user + system) / 1e6)}`);
+  const its = processorOf(server.pid) - served;
+  const ofServer = what.endsWith('durable') ? `   of the server’s ${by(its)}` : '';
+  console.log(
+    `${what.padEnd(33)} ${by(seconds)}   of own processor time ${by((user + system) / 1e6)}${ofServer}`,
+  );
 }
 try {
   for (const [name, histograms, share] of [
@@ -133,7 +140,7 @@ try {
     const points = write(path, megabytes * 1e6, histograms);
     const { size } = statSync(path);
     await rate(`${name}: decoded`, points, size, () => decode(path, Infinity));
-    await rate(`${name}: into lines`, points, size, () => decode(path, 0));
+    await rate(`${name}: queued`, points, size, () => decode(path, 0));
     // The server's pace does not depend on how much there is; its memory does.
     const sent = join(server.folder, `${name}-sent`, 'run/events.out.tfevents.1.bench');
     const fewer = write(sent, megabytes * 1e6 * share, histograms);

@@ -1,10 +1,15 @@
-"""Prints what logging 10 floats costs the training, with Tidemark and with others that are installed.
+"""Prints what logging 10 floats costs the training, with Tidemark and with other trackers, as one table.
 
-Each tool has a process of its own, which logs at 1 kHz for some seconds and then runs steps of 0.7 ms of work with and
-without logging, in turn, so that the machine's mood is the same for both. What is not installed is skipped, and said.
+    python scripts/bench/sdk/log_cost.py [--seconds 6] [--rounds 1] [--tools tidemark,wandb] [--venv DIR] [--here]
+                                         [--url http://127.0.0.1:8433] [--against FOLDER]
 
-    python scripts/bench/sdk/log_cost.py [--seconds 10] [--tools tidemark,wandb] [--url http://127.0.0.1:8433]
-                                         [--against FOLDER] [--rounds 3]
+Each tool but Tidemark gets a virtual environment of its own, into which its packages are installed (`--venv` keeps
+them); with `--here` this Python's packages are used instead, as they are for the SummaryWriter where it has PyTorch.
+What cannot be had is skipped, and said. Nothing goes to the network after that.
+
+Each has a process of its own, which logs at 1 kHz for some seconds and then runs steps of 0.7 ms of work with and
+without logging, in turn, so that the machine's mood is the same for both. A tool that cannot keep up is given half as
+long again, and the calls it has made by then count.
 
 `tidemark` is measured with no server (every line waits in the spool) and, with `--url`, with one; with `--against` also
 another version of it, of which FOLDER holds the package. All take turns, `--rounds` times, and medians are printed, so
@@ -19,13 +24,21 @@ import importlib.util
 import json
 import logging
 import os
+import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "peers"))
+
+from venvs import REPOSITORY, python_of  # noqa: E402
 
 Log = Callable[[int], None]
 Tool = Callable[[str, str], "tuple[Log, Callable[[], None]]"]
@@ -60,8 +73,11 @@ def wandb(folder: str, _: str) -> tuple[Log, Callable[[], None]]:
 
 
 def tensorboard(folder: str, _: str) -> tuple[Log, Callable[[], None]]:
-    """PyTorch's SummaryWriter: one call a value."""
-    from torch.utils.tensorboard import SummaryWriter
+    """A SummaryWriter, PyTorch's or tensorboardX's: one call a value."""
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:  # the same class, without PyTorch
+        from tensorboardX import SummaryWriter  # type: ignore[no-redef]
 
     writer = SummaryWriter(folder)
 
@@ -105,15 +121,17 @@ def aim(folder: str, _: str) -> tuple[Log, Callable[[], None]]:
     return log, run.close
 
 
-TOOLS: dict[str, tuple[Tool, tuple[str, ...]]] = {
-    "tidemark": (tidemark, ("tidemark",)),
-    "wandb offline": (wandb, ("wandb",)),
-    "SummaryWriter": (tensorboard, ("torch", "tensorboard")),
-    "trackio": (trackio, ("trackio",)),
-    "mlflow": (mlflow, ("mlflow",)),
-    "aim": (aim, ("aim",)),
+TOOLS: dict[str, tuple[Tool, str, tuple[str, ...]]] = {
+    "tidemark": (tidemark, "tidemark", ()),
+    "wandb": (wandb, "wandb", ("wandb",)),
+    "tensorboard": (tensorboard, "tensorboardX", ("tensorboard", "tensorboardX")),
+    "trackio": (trackio, "trackio", ("trackio",)),
+    "aim": (aim, "aim", ("aim",)),
+    "mlflow": (mlflow, "mlflow", ("mlflow",)),
 }
-"""How to log with each tool, and the modules it needs."""
+"""How to log with each tool, the module that a script imports for it, and the packages it is in."""
+
+TITLES = {"wandb": "W&B offline", "trackio": "Trackio", "aim": "Aim", "mlflow": "MLflow"}
 
 
 def least(seconds: list[float]) -> float:
@@ -135,7 +153,7 @@ def measure(name: str, url: str, seconds: float) -> dict[str, float]:
         Microseconds a call: `p50`, `p99`, `worst` by the clock, `cpu50`, `cpu99` of the processor; `slower`: percent by
         which a step takes longer; seconds: `init`.
     """
-    tool, _ = TOOLS[name]
+    tool = TOOLS[name][0]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         start = time.perf_counter()
         log, close = tool(folder, url)
@@ -143,7 +161,7 @@ def measure(name: str, url: str, seconds: float) -> dict[str, float]:
         step, durations, worked = 0, [], []
         due = time.perf_counter()
         end = due + seconds
-        while due < end:
+        while due < end and time.perf_counter() < end + seconds / 2:
             due += 0.001
             time.sleep(max(0.0, due - time.perf_counter()))
             used, begun = time.thread_time_ns(), time.perf_counter_ns()
@@ -152,7 +170,10 @@ def measure(name: str, url: str, seconds: float) -> dict[str, float]:
             worked.append((time.thread_time_ns() - used) / 1000)
             step += 1
         blocks: dict[bool, list[float]] = {True: [], False: []}
-        for _ in range(max(20, int(10 * seconds))):
+        end = time.perf_counter() + 2 * seconds
+        for done in range(max(20, int(10 * seconds))):
+            if done >= 5 and time.perf_counter() > end:
+                break
             for logs in (True, False):
                 begun = time.perf_counter()
                 for _ in range(BLOCK):
@@ -175,67 +196,130 @@ def measure(name: str, url: str, seconds: float) -> dict[str, float]:
     }
 
 
-def import_time(module: str, environment: dict[str, str]) -> float:
-    """Milliseconds of the processor that importing takes, the best of 5 fresh processes."""
+def import_time(python: str, module: str, environment: dict[str, str]) -> float:
+    """Milliseconds of the processor that importing takes, the best of 3 fresh processes."""
     code = f"import time; begun = time.process_time(); import {module}; print(time.process_time() - begun)"
 
     def once() -> float:
         done = subprocess.run(
-            [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment, cwd="/"
+            [python, "-c", code], check=True, capture_output=True, text=True, env=environment, cwd="/"
         )
         return float(done.stdout.split()[-1])
 
-    return 1000 * min(once() for _ in range(5))
+    return 1000 * min(once() for _ in range(3))
+
+
+class Case(NamedTuple):
+    """One line of the table: what is measured, in which Python."""
+
+    tool: str
+    title: str
+    python: str
+    module: str
+    url: str
+    environment: dict[str, str]
+
+
+NO_SERVER = "http://127.0.0.1:9"
+
+
+def cases(options: argparse.Namespace, venvs: Path) -> list[Case]:
+    """Installs what is to be measured; says what cannot be had."""
+    path = [str(Path(each).resolve()) for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each]
+    own = str(REPOSITORY / "python")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([own, *(each for each in path if each != own)])}
+    found: list[Case] = []
+    for name in options.tools.split(","):
+        _, module, packages = TOOLS[name]
+        if name == "tidemark":
+            found.append(Case(name, "Tidemark, no server", sys.executable, module, NO_SERVER, environment))
+            if options.url:
+                found.append(Case(name, "Tidemark, server up", sys.executable, module, options.url, environment))
+            if options.against:
+                other = {**environment, "PYTHONPATH": str(Path(options.against).resolve())}
+                found.append(Case(name, "Tidemark, the other", sys.executable, module, NO_SERVER, other))
+            continue
+        torch = name == "tensorboard" and not missing("torch", "tensorboard")
+        title = TITLES.get(name, "PyTorch's SummaryWriter" if torch else "tensorboardX's SummaryWriter")
+        if torch:
+            found.append(Case(name, title, sys.executable, "torch.utils.tensorboard", NO_SERVER, environment))
+            continue
+        if options.here:
+            python, absent = Path(sys.executable), missing(*packages)
+            reason = f"{absent} is not installed" if absent else ""
+        else:
+            made, reason = python_of(venvs, name, packages)
+            python = made or Path()
+        if reason:
+            print(f"{title}: skipped, {reason}", file=sys.stderr)
+        else:
+            found.append(Case(name, title, str(python), module, NO_SERVER, environment))
+    return found
+
+
+def missing(*modules: str) -> str:
+    """Those of the modules that this Python does not have."""
+    return ", ".join(module for module in modules if importlib.util.find_spec(module) is None)
+
+
+HEADS = (
+    ("p50", "p50, µs", ".1f"),
+    ("p99", "p99, µs", ".1f"),
+    ("worst", "worst, µs", ".0f"),
+    ("cpu50", "cpu p50, µs", ".1f"),
+    ("cpu99", "cpu p99, µs", ".1f"),
+    ("slower", "0.7 ms step", "+.1f"),
+    ("init", "init, s", ".2f"),
+    ("import", "import, ms", ".0f"),
+)
 
 
 def main() -> None:
-    """Measures each tool in a process of its own and prints a line for each."""
+    """Measures each tool in a process of its own and prints a table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--url", help="a running server, to measure with one too")
-    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--seconds", type=float, default=6.0, help="of each kind of work (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--tools", default=",".join(TOOLS), help="default: %(default)s")
+    parser.add_argument("--venv", type=Path, help="keep what is installed in this folder, and use it again")
+    parser.add_argument("--here", action="store_true", help="install nothing, use what this Python has")
     parser.add_argument("--against", help="folder of another version of tidemark, to measure beside this one")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         print(json.dumps(measure(options.one, options.url, options.seconds)))
         return
-    cases: list[tuple[str, str, str, dict[str, str]]] = []
-    for name in options.tools.split(","):
-        missing = [module for module in TOOLS[name][1] if importlib.util.find_spec(module) is None]
-        if missing:
-            print(f"{name:24} skipped: {', '.join(missing)} is not installed")
-            continue
-        path = [str(Path(each).resolve()) for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each]
-        here = {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
-        cases.append((name, name + (", no server" if name == "tidemark" else ""), "http://127.0.0.1:9", here))
-        if name == "tidemark" and options.url:
-            cases.append((name, "tidemark, server up", options.url, here))
-        if name == "tidemark" and options.against:
-            there = {**here, "PYTHONPATH": str(Path(options.against).resolve())}
-            cases.append((name, "tidemark, the other", "http://127.0.0.1:9", there))
-    found: dict[str, list[dict[str, float]]] = {label: [] for _, label, _, _ in cases}
-    for _ in range(options.rounds):
-        for name, label, url, environment in cases:
-            arguments = ["--one", name, "--url", url, "--seconds", str(options.seconds)]
-            command = [sys.executable, str(Path(__file__)), *arguments]
-            done = subprocess.run(command, capture_output=True, text=True, env=environment)
-            if done.returncode != 0:
-                print(f"{label:24} failed: {done.stderr.strip().splitlines()[-1:]}")
-                continue
-            figures = json.loads(done.stdout.strip().splitlines()[-1])
-            found[label].append({**figures, "import": import_time(TOOLS[name][1][-1], environment)})
-    heads = ("p50 µs", "p99 µs", "worst µs", "cpu p50", "cpu p99", "0.7 ms step", "init s", "import ms")
-    print(f"{'':24}" + "".join(f"{head:>12}" for head in heads))
-    for label, rounds in found.items():
+    unknown = [name for name in options.tools.split(",") if name not in TOOLS]
+    if unknown:
+        parser.error(f"--tools: must be some of {', '.join(TOOLS)}; got {', '.join(unknown)}")
+    with ExitStack() as stack:
+        kept = options.venv or Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+        lines = cases(options, kept.resolve())
+        found: dict[str, list[dict[str, float]]] = {case.title: [] for case in lines}
+        for _ in range(options.rounds):
+            for case in lines:
+                print(case.title, file=sys.stderr, flush=True)
+                arguments = ["--one", case.tool, "--url", case.url, "--seconds", str(options.seconds)]
+                command = [case.python, str(Path(__file__)), *arguments]
+                done = subprocess.run(command, capture_output=True, text=True, env=case.environment)
+                if done.returncode != 0:
+                    print(f"{case.title}: failed: {done.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
+                    continue
+                figures = json.loads(done.stdout.strip().splitlines()[-1])
+                imported = import_time(case.python, case.module, case.environment)
+                found[case.title].append({**figures, "import": imported})
+    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
+    print(
+        f"Python {platform.python_version()}, {os.cpu_count()} cores, load {load} (1, 5, 15 minutes, its own included)"
+    )
+    print("\n|  | " + " | ".join(head for _, head, _ in HEADS) + " |")
+    print("| --- |" + " --- |" * len(HEADS))
+    for title, rounds in found.items():
         if not rounds:
             continue
-        middle = {key: statistics.median(figures[key] for figures in rounds) for key in rounds[0]}
-        print(
-            f"{label:24}{middle['p50']:12.1f}{middle['p99']:12.1f}{middle['worst']:12.0f}{middle['cpu50']:12.1f}"
-            f"{middle['cpu99']:12.1f}{middle['slower']:+10.1f} %{middle['init']:12.2f}{middle['import']:12.1f}"
-        )
+        cells = [f"{statistics.median(each[key] for each in rounds):{form}}" for key, _, form in HEADS]
+        cells[5] += " %"
+        print(f"| {title} | " + " | ".join(cells) + " |")
 
 
 if __name__ == "__main__":
