@@ -96,18 +96,18 @@ export class Detail {
   }
 
   /** Takes what was read for a wish. @param line the whole line of the part's attempt */
-  take(wish: Wish, part: PointsPart, columns: PointColumns, line: Line): void {
+  take(wish: Wish, part: PointsPart, line: Line): void {
     if (this.#wishes.get(`${wish.series}\n${wish.rank}`) !== wish) return;
-    const whole = part.count === part.total;
+    const { steps } = part;
+    const whole = steps.length === part.total;
     wish.whole = (wish.whole ?? true) && whole;
-    const { steps } = columns;
     if (steps.length === 0) return;
     const known = this.#read.get(line);
     const read = new Line(line.series, line.rank, line.attempt);
     if (known?.wish === wish) read.version = known.line.version + 1;
     const before = line.lowerBound(steps[0]) - 1;
     if (before >= 0) read.append(cut(line, before, before + 1));
-    read.append(columns, part.total);
+    read.append(part, part.total);
     const after = line.lowerBound(steps[steps.length - 1] + TIE);
     const end = wish.live ? line.length : Math.min(line.length, after + 1);
     if (after < end) read.append(cut(line, after, end));

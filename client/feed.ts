@@ -1,6 +1,6 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { SeriesState, ServerFrame, StopFrame, ViewFrame } from '../shared/frames.ts';
-import { decodePoints } from '../shared/points.ts';
+import { decodePoints, type PointsFrame } from '../shared/points.ts';
 import { type Wish, windowOf } from './detail.ts';
 import { Points } from './points.ts';
 import type { Socket } from './socket.ts';
@@ -133,17 +133,34 @@ export function createFeed(
         } else on.frame(frame);
         return;
       }
-      const { header, columns } = decodePoints(data as ArrayBuffer);
-      const look = find(header.run);
-      if (header.view < base || !look) return;
-      const wishes = asked.get(header.view);
-      const changed = look.points.apply(header, columns, (window) => wishes?.[window]);
+      const frame = decoded(data as ArrayBuffer);
+      if (typeof frame === 'string') return on.frame({ kind: 'error', code: 'bad-frame', message: frame });
+      const { run, parts } = frame;
+      const look = find(run);
+      if (frame.view < base || !look) return;
+      const series = look.series.peek() ?? [];
+      const strange = parts.find((part) => part.series >= series.length);
+      if (strange) {
+        const message = `points frame: series must be one of the ${series.length} of run ${run}, got ${strange.series}`;
+        return on.frame({ kind: 'error', code: 'bad-frame', message });
+      }
+      const wishes = asked.get(frame.view);
+      const changed = look.points.apply(parts, series, (window) => wishes?.[window]);
       arrived = true;
       // A view's first points are read out at once; those that go on coming, at the pulse.
-      if (header.parts.some(({ replace }) => replace)) pulse();
+      if (parts.some(({ replace }) => replace)) pulse();
       on.points(look, changed);
       if (look.points.crowd > CROWDED * width) say();
     },
     pulse,
   };
+}
+
+/** The frame, or what is wrong with it. */
+function decoded(data: ArrayBuffer): PointsFrame | string {
+  try {
+    return decodePoints(data);
+  } catch (error) {
+    return (error as Error).message;
+  }
 }

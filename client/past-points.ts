@@ -1,4 +1,4 @@
-import type { PointColumns, PointsPart } from '../shared/points.ts';
+import type { PointsPart } from '../shared/points.ts';
 import type { SeriesState } from '../shared/frames.ts';
 import type { Points } from './points.ts';
 
@@ -15,17 +15,17 @@ export function cutPoints(cut: Points, points: Points, series: readonly SeriesSt
   cut.attempts.clear();
   cut.epochSeries = points.epochSeries;
   const parts: PointsPart[] = [];
-  const columns: PointColumns[] = [];
   const names = new Set(series.map((one) => one.series));
   const lines = [...names].flatMap((name) => points.lines(name));
   const reached = lines.filter(({ rank, steps, length }) => rank === 0 && length > 0 && steps[0] <= step);
   const stood = Math.max(0, ...reached.map(({ attempt }) => attempt));
   for (const line of lines) {
     const count = line.attempt < stood ? line.length : line.attempt > stood ? 0 : line.lowerBound(step + 0.5);
-    const { series: name, rank, attempt } = line;
-    parts.push({ series: name, rank, attempt, count, total: count, replace: true });
-    const steps = line.steps.subarray(0, count);
-    columns.push({ steps, times: line.times.subarray(0, count), values: line.values.subarray(0, count) });
+    parts.push({
+      ...{ series: parts.length, attempt: line.attempt, total: count, replace: true, window: null },
+      ...{ steps: line.steps.subarray(0, count), times: line.times.subarray(0, count) },
+      values: line.values.subarray(0, count),
+    });
   }
-  cut.apply({ kind: 'points', view: 0, run: '', parts }, columns);
+  cut.apply(parts, lines);
 }

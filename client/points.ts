@@ -1,9 +1,15 @@
-import type { PointColumns, PointsHeader } from '../shared/points.ts';
+import type { PointsPart } from '../shared/points.ts';
 import type { Axis } from './chart/axis.ts';
 import type { Stretch } from './chart/elapsed.ts';
 import { type Placed, type Places, placesOf, type Steps } from './chart/places.ts';
 import { Detail, type Wish } from './detail.ts';
 import { Line } from './series.ts';
+
+/** What a series is called among a run's. */
+export interface Named {
+  readonly series: string;
+  readonly rank: number;
+}
 
 /** All points of the run that is looked at, by series. Plain data, not signals: charts are told what changed. */
 export class Points implements Placed {
@@ -55,29 +61,31 @@ export class Points implements Placed {
   }
 
   /**
-   * Takes one `points` frame. Returns the series that changed.
+   * Takes the parts of one `points` frame. Returns the series that changed.
+   * @param series the run's, each part's by its place
    * @param wishOf the wish that a window of the view is for
    */
   apply(
-    header: PointsHeader,
-    columns: readonly PointColumns[],
+    parts: readonly PointsPart[],
+    series: readonly Named[],
     wishOf: (window: number) => Wish | undefined = () => undefined,
   ): Set<string> {
     const changed = new Set<string>();
-    header.parts.forEach((part, i) => {
-      const line = this.#line(part.series, part.rank, part.attempt);
-      changed.add(part.series);
-      if (part.window !== undefined) {
+    for (const part of parts) {
+      const { series: name, rank } = series[part.series];
+      const line = this.#line(name, rank, part.attempt);
+      changed.add(name);
+      if (part.window !== null) {
         const wish = wishOf(part.window);
-        if (wish) this.detail.take(wish, part, columns[i], line);
-        return;
+        if (wish) this.detail.take(wish, part, line);
+        continue;
       }
       if (part.replace) line.clear();
-      line.append(columns[i], part.total);
+      line.append(part, part.total);
       if (part.replace) line.base = line.length;
       else if (line.length > 2 * line.base) this.crowd = Math.max(this.crowd, line.length);
       if (line.length > 0) this.#span(line);
-    });
+    }
     return changed;
   }
 

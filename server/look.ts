@@ -30,8 +30,8 @@ export const UNSEEN: Seen = { length: 0, rewrites: 0 };
 /** Points of one series and attempt. */
 export interface Share {
   readonly key: string;
+  readonly series: Series;
   readonly part: PointsPart;
-  readonly columns: PointColumns;
 }
 
 /** A series and attempt that must be read from the store. */
@@ -45,6 +45,8 @@ export interface ToRead {
 export interface Delta {
   readonly shares: readonly Share[];
   readonly toRead: readonly ToRead[];
+  /** Points of the longest share. */
+  readonly longest: number;
 }
 
 /** The mark of a run as it is. */
@@ -68,10 +70,11 @@ export function deltaOf(run: Run, from: Mark, to: Mark): Delta {
       if (before.length === now?.length && before.rewrites === now.rewrites) continue;
       const fresh = before.rewrites === attempt.rewrites ? attempt.fresh(before.length) : null;
       if (fresh === null) toRead.push({ key, series, attempt: number });
-      else shares.push({ key, part: partOf(series, number, fresh.steps.length, false), columns: fresh });
+      else shares.push({ key, series, part: partOf(series, number, fresh, false) });
     }
   }
-  return { shares, toRead };
+  const longest = shares.reduce((most, { part }) => Math.max(most, part.steps.length), 0);
+  return { shares, toRead, longest };
 }
 
 /** The whole of a series that is in memory, as its look can show it; null when part of it must be read. */
@@ -79,19 +82,22 @@ export function wholeInMemory({ series, attempt: number, key }: ToRead, width: n
   const raw = series.attempts.get(number)?.fresh(0);
   if (!raw) return null;
   const shown = decimate(sortedBySteps(raw), width);
-  const part = { ...partOf(series, number, shown.steps.length, true), total: raw.steps.length };
-  return { key, part, columns: shown };
+  return { key, series, part: partOf(series, number, shown, true, raw.steps.length) };
 }
 
-export function partOf({ name, rank }: Series, attempt: number, count: number, replace: boolean): PointsPart {
-  return { series: name, rank, attempt, count, total: count, replace };
+/** @param total points that these stand for */
+export function partOf(
+  { number }: Series,
+  attempt: number,
+  { steps, times, values }: PointColumns,
+  replace: boolean,
+  total = steps.length,
+): PointsPart {
+  return { series: number, attempt, total, replace, window: null, steps, times, values };
 }
 
 /** Whether a look is at this series. */
-export function isOf(
-  { series }: Look,
-  { name, rank }: { readonly name: string; readonly rank: number },
-): boolean {
+export function isOf({ series }: Look, { name, rank }: Pick<Series, 'name' | 'rank'>): boolean {
   return series === null || (series.name === name && series.rank === rank);
 }
 

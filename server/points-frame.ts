@@ -1,4 +1,4 @@
-import { encodePoints } from '../shared/points.ts';
+import { encodePoints, withView } from '../shared/points.ts';
 import type { Share } from './look.ts';
 
 /** Frames by the shares they are of, and by the view; gone with the shares. */
@@ -6,6 +6,7 @@ const frames = new WeakMap<readonly Share[], Map<number, Uint8Array>>();
 
 /**
  * The frame of these shares, encoded once for every viewer that is sent the very same: two hundred of one run cost one.
+ * Where their views have other numbers it is copied, which costs next to nothing.
  * @param shares never changed afterwards
  */
 export function pointsFrame(run: string, view: number, shares: readonly Share[]): Uint8Array {
@@ -13,9 +14,10 @@ export function pointsFrame(run: string, view: number, shares: readonly Share[])
   if (!ofShares) frames.set(shares, (ofShares = new Map<number, Uint8Array>()));
   let frame = ofShares.get(view);
   if (!frame) {
-    const parts = shares.map(({ part }) => part);
-    const columns = shares.map((share) => share.columns);
-    frame = encodePoints({ kind: 'points', view, run, parts }, columns);
+    const known = ofShares.values().next().value;
+    frame = known
+      ? withView(known, view)
+      : encodePoints({ view, run, parts: shares.map(({ part }) => part) });
     ofShares.set(view, frame);
   }
   return frame;

@@ -54,7 +54,7 @@ function shortened(value: number): number | null {
   return Number.isFinite(value) ? Number(value.toPrecision(4)) : null;
 }
 
-/** Every series of a run with its role. */
+/** Every series of a run with its role, in the order of their numbers: frames name them by their places. */
 export function seriesStates(run: Run, analysis: Analysis | undefined): SeriesState[] {
   return [...run.series.values()].map(({ name, rank }) => {
     const { role, split, quantity, goal } = analysis?.bindings.get(name) ?? bind(name, run.defines.get(name));

@@ -189,16 +189,20 @@ export class Viewer {
     const { marks } = this.#source;
     const now = marks?.mark(run) ?? markOf(run);
     if (now === served.mark) return;
-    const { shares, toRead } = (marks ?? { delta: deltaOf }).delta(run, served.mark, now);
+    const delta = (marks ?? { delta: deltaOf }).delta(run, served.mark, now);
+    // What is sent of it as it is, is sent to others too, and theirs as well.
+    if (served.mark !== NOTHING && isSentAsIs(look, delta)) {
+      served.mark = now;
+      return this.#send(run.id, look, delta.shares);
+    }
     const sent: Share[] = [];
-    const stale: ToRead[] = toRead.filter(({ series }) => isOf(look, series));
-    for (const share of shares) {
-      const { series: name, rank, attempt } = share.part;
-      if (!isOf(look, { name, rank })) continue;
+    const stale: ToRead[] = delta.toRead.filter(({ series }) => isOf(look, series));
+    for (const share of delta.shares) {
+      const { key, series, part } = share;
+      if (!isOf(look, series)) continue;
       // More than it can show, or cut out of a stretch whose columns are the server's to know: read anew.
-      if (isWhole(look) && share.columns.steps.length <= look.width) sent.push(share);
-      else if (isWhole(look) || reaches(look, share))
-        stale.push({ key: share.key, series: run.series.get(keyOf(share.key))!, attempt });
+      if (isWhole(look) && part.steps.length <= look.width) sent.push(share);
+      else if (isWhole(look) || reaches(look, share)) stale.push({ key, series, attempt: part.attempt });
     }
     const unread: ToRead[] = [];
     for (const each of stale) {
@@ -206,9 +210,8 @@ export class Viewer {
       if (whole) sent.push(whole);
       else unread.push(each);
     }
-    // What a first frame brings replaces whatever the page had. What others are sent too is theirs as well.
-    const own = sent.length === shares.length && stale.length === 0 ? shares : sent;
-    this.#send(run.id, look, served.mark === NOTHING ? sent.map(replacing) : own);
+    // What a first frame brings replaces whatever the page had.
+    this.#send(run.id, look, served.mark === NOTHING ? sent.map(replacing) : sent);
     const before = served.mark;
     served.mark = now;
     if (unread.length > 0) void this.#read(run, served, before, unread);
@@ -223,10 +226,8 @@ export class Viewer {
       const shares: Share[] = [];
       for (const { key, series, attempt } of unread) {
         const shown = await this.#source.window(run, series, attempt, look);
-        const { steps, times, values, total, seen } = shown;
-        mark.set(key, seen);
-        const part = { ...partOf(series, attempt, steps.length, true), total };
-        shares.push({ key, part, columns: { steps, times, values } });
+        mark.set(key, shown.seen);
+        shares.push({ key, series, part: partOf(series, attempt, shown, true, shown.total) });
       }
       if (!this.#looks.includes(served)) return; // it looks at something else by now
       served.mark = mark;
@@ -275,15 +276,15 @@ function replacing(share: Share): Share {
   return { ...share, part: { ...share.part, replace: true } };
 }
 
-/** Whether points that have come may be within a look's stretch; those of epochs are not told here. */
-function reaches({ axis, from, to }: Look, { columns }: Share): boolean {
-  if (axis === 'epoch') return true;
-  return (axis === 'step' ? columns.steps : columns.times).some((place) => place >= from && place <= to);
+/** Whether all that has come is sent: a look at the whole of every series, which can show it. */
+function isSentAsIs(look: Look, { toRead, longest }: Delta): boolean {
+  return look.series === null && isWhole(look) && toRead.length === 0 && longest <= look.width;
 }
 
-/** The series' key in a mark's. */
-function keyOf(key: string): string {
-  return key.slice(key.indexOf('\n') + 1);
+/** Whether points that have come may be within a look's stretch; those of epochs are not told here. */
+function reaches({ axis, from, to }: Look, { part }: Share): boolean {
+  if (axis === 'epoch') return true;
+  return (axis === 'step' ? part.steps : part.times).some((place) => place >= from && place <= to);
 }
 
 function isStalled(socket: WebSocket): boolean {

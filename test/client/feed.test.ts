@@ -1,33 +1,43 @@
 import { expect, it } from 'vitest';
 import { createFeed, type Feed } from '../../client/feed.ts';
-import type { ViewFrame } from '../../shared/frames.ts';
+import type { SeriesState, ServerFrame, ViewFrame } from '../../shared/frames.ts';
 import { encodePoints } from '../../shared/points.ts';
 
-function start(): { feed: Feed; views: ViewFrame[]; changed: string[] } {
+function start(): { feed: Feed; views: ViewFrame[]; changed: string[]; told: ServerFrame[] } {
   const views: ViewFrame[] = [];
   const changed: string[] = [];
+  const told: ServerFrame[] = [];
   const feed = createFeed(
     () => ({ send: (frame) => views.push(frame as ViewFrame), retry: () => undefined }),
     {
-      frame: () => undefined,
+      frame: (frame) => told.push(frame),
       points: (_, series) => changed.push(...series),
     },
   );
-  return { feed, views, changed };
+  return { feed, views, changed, told };
 }
 
-/** A frame of `count` points of the series "loss", from step `from`. */
-function points(view: number, from: number, count: number, replace: boolean): ArrayBuffer {
+const state = (series: string, rank = 0): SeriesState => ({
+  ...{ series, rank, role: 'loss', split: null, quantity: series, goal: null },
+});
+
+/** What a run's series are, by their places. */
+function names(view: number, ...series: readonly SeriesState[]): string {
+  return JSON.stringify({ kind: 'series', view, run: 'r', series } satisfies ServerFrame);
+}
+
+/** A frame of `count` points of the first series, or another, from step `from`. */
+function points(view: number, from: number, count: number, replace: boolean, series = 0): ArrayBuffer {
   const steps = Float64Array.from({ length: count }, (_, i) => from + i);
-  const part = { series: 'loss', rank: 0, attempt: 0, count, total: count, replace };
-  return encodePoints({ kind: 'points', view, run: 'r', parts: [part] }, [
-    { steps, times: steps, values: steps },
-  ]).buffer as ArrayBuffer;
+  const columns = { steps, times: steps, values: steps };
+  const part = { series, attempt: 0, total: count, replace, window: null, ...columns };
+  return encodePoints({ view, run: 'r', parts: [part] }).buffer;
 }
 
 it('appends points of the view, replaces where told to, and ignores those of an older view', () => {
   const { feed, changed } = start();
   feed.open(['r']);
+  feed.receive(names(1, state('loss')));
   feed.receive(points(1, 0, 10, true));
   feed.receive(points(1, 10, 5, false));
   const line = () => feed.look.value!.points.lines('loss')[0];
@@ -44,6 +54,7 @@ it('asks anew when live points have outgrown the width, and not before they have
   feed.open(['r']);
   feed.ask(100);
   expect(views).toHaveLength(2);
+  feed.receive(names(2, state('loss')));
   feed.receive(points(2, 0, 1000, true));
   feed.receive(points(2, 1000, 1000, false));
   expect(views).toHaveLength(2);
@@ -66,6 +77,7 @@ it('takes the series of the run it looks at', () => {
 it('beats at once for a view’s first points, then once for however many came between two pulses', () => {
   const { feed } = start();
   feed.open(['r']);
+  feed.receive(names(1, state('loss')));
   feed.receive(points(1, 0, 1, true));
   expect(feed.beat.value).toBe(1);
   feed.receive(points(1, 1, 1, false));
@@ -79,10 +91,49 @@ it('beats at once for a view’s first points, then once for however many came b
 it('keeps what it knows of runs that stay in view', () => {
   const { feed, views } = start();
   feed.open(['r']);
+  feed.receive(names(1, state('loss')));
   feed.receive(points(1, 0, 10, true));
   feed.open(['r', 'other']);
   expect(views.at(-1)?.runs).toEqual(['r', 'other']);
   expect(feed.looks.value.map(({ points: { last } }) => last)).toEqual([9, -Infinity]);
   feed.open(['r', 'other']);
   expect(views).toHaveLength(2);
+});
+
+it('takes points for the series of their place, which a later list only adds to', () => {
+  const { feed, changed, told } = start();
+  feed.open(['r']);
+  feed.receive(names(1, state('val/loss'), state('val/loss', 1)));
+  feed.receive(points(1, 0, 2, true, 1));
+  feed.receive(names(1, state('val/loss'), state('val/loss', 1), state('acc')));
+  feed.receive(points(1, 2, 3, false, 1));
+  feed.receive(points(1, 0, 4, true, 2));
+  const lengths = (series: string) =>
+    feed.look.value!.points.lines(series).map(({ rank, length }) => [rank, length]);
+  expect(lengths('val/loss')).toEqual([[1, 5]]);
+  expect(lengths('acc')).toEqual([[0, 4]]);
+  expect(changed).toEqual(['val/loss', 'val/loss', 'acc']);
+  expect(told).toEqual([]);
+});
+
+it('says what is wrong with a frame, takes nothing of it, and goes on', () => {
+  const { feed, changed, told } = start();
+  feed.open(['r']);
+  feed.receive(names(1, state('loss')));
+  const good = points(1, 0, 2, true);
+  feed.receive(good.slice(0, good.byteLength - 8));
+  feed.receive(points(1, 0, 2, true, 1));
+  expect(told).toEqual([
+    {
+      ...{ kind: 'error', code: 'bad-frame' },
+      message: 'points frame: bytes of a block must be at most 72, got 80',
+    },
+    {
+      ...{ kind: 'error', code: 'bad-frame' },
+      message: 'points frame: series must be one of the 1 of run r, got 1',
+    },
+  ]);
+  expect(changed).toEqual([]);
+  feed.receive(good);
+  expect(feed.look.value!.points.lines('loss')[0].length).toBe(2);
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Ack } from '../../shared/answers.ts';
-import type { SnapshotFrame, UpdateFrame } from '../../shared/frames.ts';
+import type { ServerFrame, SnapshotFrame, UpdateFrame } from '../../shared/frames.ts';
 import { decodePoints } from '../../shared/points.ts';
 import { Client, startApp } from '../support/app.ts';
 import { temporaryFolder } from '../support/server.ts';
@@ -51,18 +51,60 @@ describe('a viewer', () => {
       series: [{ series: 'loss', rank: 0, role: 'loss' }],
     });
     const first = await nextPoints(client);
-    expect(first.header).toMatchObject({
+    expect(first).toMatchObject({
       view: 7,
       run: 'r1',
-      parts: [{ series: 'loss', count: 2, total: 2, attempt: 0 }],
+      parts: [{ series: 0, total: 2, attempt: 0, window: null }],
     });
-    expect([...first.columns[0].values]).toEqual([3, 2]);
+    expect([...first.parts[0].values]).toEqual([3, 2]);
 
     trainer.send(log(3, { loss: 'NaN' }));
     const second = await nextPoints(client);
-    expect(second.header.parts).toMatchObject([{ count: 1, replace: false }]);
-    expect([...second.columns[0].values]).toEqual([NaN]);
+    expect(second.parts).toMatchObject([{ total: 1, replace: false }]);
+    expect([...second.parts[0].values]).toEqual([NaN]);
     await client.close();
+  });
+
+  it('knows series by their places, which those that come later and a new start leave as they are', async () => {
+    const other = await Client.open(`${app.url}/api/trainer`);
+    const of = (seq: number, values: Record<string, number>) => ({ ...log(seq, values), step: 10 + seq });
+    let client = await viewer();
+    let names: string[] = [];
+    const values = new Map<string, number>();
+    /** Reads frames until a series has come to a value. */
+    const until = async (series: string, value: number) => {
+      while (values.get(series) !== value) {
+        const frame = await client.next();
+        if (!Buffer.isBuffer(frame)) {
+          const told = frame as ServerFrame;
+          if (told.kind === 'series') names = told.series.map(({ series: name, rank }) => `${name} ${rank}`);
+          continue;
+        }
+        for (const { series: place, values: some } of decodePoints(new Uint8Array(frame).buffer).parts)
+          values.set(names[place], some[some.length - 1]);
+      }
+    };
+    trainer.send(log(1, { m: 1, z: 2 }));
+    client.send({ kind: 'view', view: 1, runs: ['r1'], width: 100 });
+    await until('z 0', 2);
+    other.send({ ...HELLO, writer: 'w2', rank: 1 }, of(1, { z: 3, a: 4 }));
+    await until('a 1', 4);
+    trainer.send(log(2, { a: 5, m: 6, z: 7 }));
+    await until('z 0', 7);
+    expect([...values]).toEqual([
+      ...[['m 0', 6], ['z 0', 7], ['z 1', 3], ['a 1', 4], ['a 0', 5]], // prettier-ignore
+    ]);
+    const before = names;
+
+    await app.close();
+    app = await startApp(folder.path);
+    client = await viewer();
+    client.send({ kind: 'view', view: 1, runs: ['r1'], width: 100 });
+    const known = [...values];
+    values.clear();
+    for (const [series, value] of known) await until(series, value);
+    expect(names).toEqual(before);
+    expect([...values]).toEqual(known);
   });
 
   it('is sent a finding when it is said, and finds it again after the server starts anew', async () => {
@@ -97,10 +139,10 @@ describe('a viewer', () => {
     while (seq < lines.length) ({ seq } = await trainer.kind<Ack>('ack'));
     const client = await viewer();
     client.send({ kind: 'view', view: 1, runs: ['r1'], width: 50 });
-    const { header, columns } = await nextPoints(client);
-    expect(header.parts[0].total).toBe(5_000);
-    expect(header.parts[0].count).toBeLessThanOrEqual(250);
-    expect(Math.max(...columns[0].values)).toBe(99);
+    const { parts } = await nextPoints(client);
+    expect(parts[0].total).toBe(5_000);
+    expect(parts[0].steps.length).toBeLessThanOrEqual(250);
+    expect(Math.max(...parts[0].values)).toBe(99);
   });
 
   it('that reads nothing is not sent more and more, and catches up when it reads', async () => {
@@ -116,10 +158,8 @@ describe('a viewer', () => {
     client.socket.resume();
     const last = { a: 0 };
     while (last.a < seq) {
-      const { header, columns } = await nextPoints(client);
-      header.parts.forEach(({ series }, i) => {
-        if (series === 'a') last.a = columns[i].values[columns[i].values.length - 1];
-      });
+      const { parts } = await nextPoints(client);
+      for (const { series, values } of parts) if (series === 0) last.a = values[values.length - 1];
     }
     expect(last.a).toBe(seq);
   }, 60_000);

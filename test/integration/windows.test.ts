@@ -39,7 +39,7 @@ async function windows(client: Client, count: number): Promise<ReturnType<typeof
   const found: ReturnType<typeof decodePoints>[] = [];
   while (found.length < count) {
     const frame = decodePoints(await client.binary());
-    if (frame.header.parts.some(({ window }) => window !== undefined)) found.push(frame);
+    if (frame.parts.some(({ window }) => window !== null)) found.push(frame);
   }
   return found;
 }
@@ -50,28 +50,28 @@ describe('a window of a long series that is sealed', () => {
     const client = await Client.open(`${app.url}/api/viewer`);
     const stretch = { run: 'r1', series: 'loss', from: 17_000, to: 17_999, width: 1_000 };
     client.send({ kind: 'view', view: 3, runs: ['r1'], width: 100, windows: [stretch] });
-    const [{ header, columns }] = await windows(client, 1);
-    expect(header).toMatchObject({
+    const [frame] = await windows(client, 1);
+    expect(frame).toMatchObject({
       view: 3,
       run: 'r1',
-      parts: [{ series: 'loss', window: 0, count: 1_000, total: 1_000, replace: true }],
+      parts: [{ series: 0, window: 0, total: 1_000, replace: true }],
     });
     const steps = Array.from({ length: 1_000 }, (_, i) => 17_000 + i);
-    expect([...columns[0].steps]).toEqual(steps);
-    expect([...columns[0].times]).toEqual(steps.map((step) => 1_790_000_000 + step));
-    expect([...columns[0].values]).toEqual(steps.map(value));
+    expect([...frame.parts[0].steps]).toEqual(steps);
+    expect([...frame.parts[0].times]).toEqual(steps.map((step) => 1_790_000_000 + step));
+    expect([...frame.parts[0].values]).toEqual(steps.map(value));
   });
 
   it('comes decimated where they cannot, and keeps its extreme', async () => {
     await log(1, POINTS);
     const client = await Client.open(`${app.url}/api/viewer`);
     client.send({ kind: 'view', view: 1, runs: [], width: 100, windows: [{ run: 'r1', from: 10_001, to: 20_000, width: 50 }] }); // prettier-ignore
-    const [{ header, columns }] = await windows(client, 1);
-    expect(header.parts).toMatchObject([{ series: 'loss', window: 0, total: 10_000 }]);
-    expect(header.parts[0].count).toBeLessThanOrEqual(50 * 5);
-    expect(Math.max(...columns[0].values)).toBe(value(17_321));
-    expect(columns[0].steps[0]).toBe(10_001);
-    expect(columns[0].steps.at(-1)).toBe(20_000);
+    const [{ parts }] = await windows(client, 1);
+    expect(parts).toMatchObject([{ series: 0, window: 0, total: 10_000 }]);
+    expect(parts[0].steps.length).toBeLessThanOrEqual(50 * 5);
+    expect(Math.max(...parts[0].values)).toBe(value(17_321));
+    expect(parts[0].steps[0]).toBe(10_001);
+    expect(parts[0].steps.at(-1)).toBe(20_000);
   });
 });
 
@@ -91,13 +91,13 @@ describe('two viewers with the same view', () => {
     const gather = async (step: number) => {
       for (const [i, client] of viewers.entries()) {
         for (
-          const last = new Map<number | undefined, number>();
-          last.get(undefined) !== step || last.get(1) !== step;
+          const last = new Map<number | null, number>();
+          last.get(null) !== step || last.get(1) !== step;
         ) {
           const bytes = await client.binary();
           frames[i].push(Buffer.from(bytes));
-          const { header, columns } = decodePoints(bytes);
-          last.set(header.parts[0].window, columns[0].steps.at(-1)!);
+          const [{ window, steps }] = decodePoints(bytes).parts;
+          last.set(window, steps.at(-1)!);
         }
       }
     };
@@ -119,8 +119,8 @@ describe('a view that keeps what was in the one before', () => {
     const first = { run: 'r1', series: 'loss', from: 12_000, to: 12_500, width: 600 };
     const second = { run: 'r1', series: 'loss', from: POINTS - 99, width: 600 };
     client.send({ kind: 'view', view: 1, runs: ['r1'], width: 100, windows: [second] });
-    const told = (frame: ReturnType<typeof decodePoints>) =>
-      frame.header.parts.map(({ window, replace, count }) => [frame.header.view, window, replace, count]);
+    const told = ({ view, parts }: ReturnType<typeof decodePoints>) =>
+      parts.map(({ window, replace, steps }) => [view, window, replace, steps.length]);
     const next = async () => told(decodePoints(await client.binary()));
     const opening = [await next(), await next()].flat();
     expect(opening).toContainEqual([1, 0, true, 100]);
@@ -128,7 +128,7 @@ describe('a view that keeps what was in the one before', () => {
     expect(await next()).toEqual([[2, 0, true, 501]]);
     await log(POINTS + 1, POINTS + 1);
     const coming = [await next(), await next()].flat();
-    expect(coming).toContainEqual([2, undefined, false, 1]);
+    expect(coming).toContainEqual([2, null, false, 1]);
     expect(coming).toContainEqual([2, 1, true, 101]);
   });
 });

@@ -61,9 +61,9 @@ describe('a viewer’s frames', () => {
     viewer.flush(1_000);
     const [only, ...more] = points();
     expect(more).toEqual([]);
-    expect(only.header.parts).toMatchObject([{ replace: true, total: 500 }]);
-    expect(only.header.parts[0].count).toBeLessThanOrEqual(16 * 5);
-    expect(only.columns[0].values.at(-1)).toBe(499);
+    expect(only.parts).toMatchObject([{ replace: true, total: 500 }]);
+    expect(only.parts[0].steps.length).toBeLessThanOrEqual(16 * 5);
+    expect(only.parts[0].values.at(-1)).toBe(499);
   });
 
   it('carry each point once', () => {
@@ -72,7 +72,7 @@ describe('a viewer’s frames', () => {
     log([3]);
     viewer.flush(1);
     viewer.flush(2);
-    expect(points().flatMap(({ columns }) => [...columns[0].values])).toEqual([1, 2, 3]);
+    expect(points().flatMap(({ parts }) => [...parts[0].values])).toEqual([1, 2, 3]);
   });
 
   it('replace a series whose points came late', () => {
@@ -81,9 +81,9 @@ describe('a viewer’s frames', () => {
     run.apply(tableRecord(tableOf([9], { firstStep: 1 }), 50));
     viewer.markPoints('r');
     viewer.flush(1);
-    const { header, columns } = points()[1];
-    expect(header.parts[0]).toMatchObject({ replace: true, total: 4 });
-    expect([...columns[0].values]).toEqual([1, 2, 9, 3]);
+    const { parts } = points()[1];
+    expect(parts[0]).toMatchObject({ replace: true, total: 4 });
+    expect([...parts[0].values]).toEqual([1, 2, 9, 3]);
   });
 
   it('bring the list up to date at most five times a second, findings at once', () => {
@@ -113,7 +113,7 @@ describe('a viewer’s frames', () => {
     expect(at[0]).toBe(1_002);
     at.forEach((time, i) => expect(time - (at[i - 30] ?? 0)).toBeGreaterThan(1_000));
     expect(at.length).toBeGreaterThan(80);
-    expect(points().flatMap(({ columns }) => [...columns[0].values])).toHaveLength(lines);
+    expect(points().flatMap(({ parts }) => [...parts[0].values])).toHaveLength(lines);
   });
 
   it('are not held up by being looked at while nothing is sent', () => {

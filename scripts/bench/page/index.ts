@@ -99,7 +99,7 @@ async function requery(url: string, points: number): Promise<number[]> {
     );
     await new Promise<void>((resolve) => {
       const hear = (data: ArrayBuffer, binary: boolean): void => {
-        if (!binary || decodePoints(data).header.view !== view) return;
+        if (!binary || decodePoints(data).view !== view) return;
         socket.off('message', hear);
         resolve();
       };

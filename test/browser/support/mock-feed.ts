@@ -15,7 +15,7 @@ import {
   type StopFrame,
   type ViewFrame,
 } from '../../../shared/frames.ts';
-import { encodePoints, type PointColumns, type PointsPart } from '../../../shared/points.ts';
+import { encodePoints, type PointColumns } from '../../../shared/points.ts';
 import { PROTOCOL } from '../../../shared/version.ts';
 import { startMockApi } from './mock-api.ts';
 
@@ -65,7 +65,11 @@ export interface MockFeed {
   next<F extends ViewFrame | StopFrame>(wanted: (frame: ViewFrame | StopFrame) => frame is F): Promise<F>;
   update(changed: { runs?: readonly RunState[]; findings?: readonly Finding[] }): void;
   /** Sends points of a viewed run. */
-  append(run: string, part: Omit<PointsPart, 'count' | 'total' | 'replace'>, points: PointColumns): void;
+  append(
+    run: string,
+    of: Pick<Curve, 'series' | 'rank'> & { readonly attempt: number },
+    points: PointColumns,
+  ): void;
   send(frame: ServerFrame): void;
   /** Closes every viewer's socket; with `refuse`, answers as a server that asks for a token from then on. */
   drop(refuse?: boolean): void;
@@ -175,16 +179,11 @@ export async function startMockFeed(scene: Scene): Promise<MockFeed> {
         goal,
       }));
       viewer.send(JSON.stringify({ kind: 'series', view, run, series } satisfies ServerFrame));
-      const parts = curves.map(({ series, rank, attempt = 0, points }) => {
-        const count = points.steps.length;
-        return { series, rank, attempt, count, total: count, replace: true };
-      });
-      viewer.send(
-        encodePoints(
-          { kind: 'points', view, run, parts },
-          curves.map(({ points }) => points),
-        ),
-      );
+      const parts = curves.map(({ attempt = 0, points }, i) => ({
+        ...{ series: i, attempt, total: points.steps.length, replace: true, window: null },
+        ...points,
+      }));
+      viewer.send(encodePoints({ view, run, parts }));
     }
   };
 
@@ -205,10 +204,14 @@ export async function startMockFeed(scene: Scene): Promise<MockFeed> {
         waiting.add(look);
       }),
     update,
-    append: (run, part, points) => {
-      const count = points.steps.length;
-      const parts = [{ ...part, count, total: count, replace: false }];
-      broadcast(encodePoints({ kind: 'points', view: view?.view ?? 0, run, parts }, [points]));
+    append: (run, { series, rank, attempt }, points) => {
+      const curves = scene.curves.get(run) ?? [];
+      const part = {
+        series: curves.findIndex((curve) => curve.series === series && curve.rank === rank),
+        ...{ attempt, total: points.steps.length, replace: false, window: null },
+        ...points,
+      };
+      broadcast(encodePoints({ view: view?.view ?? 0, run, parts: [part] }));
     },
     send: (frame) => broadcast(JSON.stringify(frame)),
     drop: (refuse = false) => {
