@@ -141,12 +141,16 @@ export async function createApp({ config, tokens, warn, log }: AppOptions): Prom
   const page = join(ROOT, 'dist/client');
   if (existsSync(page)) await http.register(fastifyStatic, { root: page, cacheControl: true, maxAge: 0 });
 
-  const endpoints = new Map<string, { needs: Right; connect: (socket: WebSocket, granted: Granted) => void }>(
+  const endpoints = new Map<
+    string,
+    { needs: Right; connect: (socket: WebSocket, granted: Granted, wire: Duplex) => void }
+  >([
+    ['/api/trainer', { needs: 'write', connect: (socket, { holder }) => gate.connect(socket, holder) }],
     [
-      ['/api/trainer', { needs: 'write', connect: (socket, { holder }) => gate.connect(socket, holder) }],
-      ['/api/viewer', { needs: 'read', connect: (socket, { right }) => fanout.connect(socket, right) }],
+      '/api/viewer',
+      { needs: 'read', connect: (socket, { right }, wire) => fanout.connect(socket, right, wire) },
     ],
-  );
+  ]);
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: limits.frameBytes,
@@ -169,7 +173,7 @@ export async function createApp({ config, tokens, warn, log }: AppOptions): Prom
       if ('fault' in checked) return refuse(socket, checked.fault);
       if (endpoint.needs === 'write' && checked.right === 'read')
         return refuse(socket, fault('token-wrong', { field: 'token', rule: 'the writing one' }));
-      endpoint.connect(socket, checked);
+      endpoint.connect(socket, checked, stream);
     });
   });
 

@@ -10,17 +10,18 @@ import { runState, seriesStates } from './run-state.ts';
 import { type Delta, deltaOf, type Mark, markOf } from './look.ts';
 import { runOf } from './store/record.ts';
 import type { Run } from './store/run.ts';
+import { shareUpdates } from './updates.ts';
 import { VERSION } from './version.ts';
-import { type Source, Viewer } from './viewer.ts';
+import { type Source, Viewer, type Wire } from './viewer.ts';
 
 /** Sends every viewer what it looks at, as it changes. */
 export interface Fanout {
   /**
    * Takes a viewer's socket.
    * @param access whether this viewer may ask runs to stop
-   * @param stop hears which run it asks to stop; returns the fault when that cannot be
+   * @param wire what the socket writes to
    */
-  connect(socket: WebSocket, access: 'read' | 'write'): void;
+  connect(socket: WebSocket, access: 'read' | 'write', wire: Wire): void;
   /** Tells every viewer what people now say of alerts. */
   tell(alerts: AlertMarks): void;
   close(): void;
@@ -40,11 +41,15 @@ export interface FanoutOptions {
 export function openFanout(monitor: Monitor, { now, stop, alerts = () => NO_MARKS }: FanoutOptions): Fanout {
   const viewers = new Set<Viewer>();
   const marks = shareMarks();
+  const updates = shareUpdates(monitor, now);
+  /** What the series of each run that is looked at were to the detectors. */
+  const bound = new WeakMap<Run, object>();
   let turn: NodeJS.Immediate | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   const flush = () => {
     clearTimeout(timer);
+    updates.forget();
     const now = performance.now();
     let next = Infinity;
     for (const viewer of viewers) next = Math.min(next, viewer.flush(now));
@@ -67,15 +72,24 @@ export function openFanout(monitor: Monitor, { now, stop, alerts = () => NO_MARK
     due();
   });
 
+  /** Whether what a run's series are to the detectors is another than when last asked. */
+  const isRebound = (id: string): boolean => {
+    const run = monitor.runs.get(id);
+    const bindings = monitor.analyses.get(id)?.bindings;
+    if (run === undefined || bindings === undefined || bound.get(run) === bindings) return false;
+    bound.set(run, bindings);
+    return true;
+  };
+
   const changes = monitor.changes.subscribe((records) => {
     if (viewers.size === 0 || records.length === 0) return;
     for (const record of records) {
       if (record.kind === 'checkpoint') continue;
       const run = runOf(record);
+      const rebound = isRebound(run);
       for (const viewer of viewers) {
         viewer.markRun(run);
-        // What the series are to the detectors is known now.
-        viewer.markPoints(run);
+        if (rebound) viewer.markPoints(run);
         if (record.kind === 'finding') viewer.markFinding(run, record.finding.id);
         if (record.kind === 'edit' && record.edit.deleted === false)
           for (const id of monitor.runs.get(run)?.findings.keys() ?? []) viewer.markFinding(run, id);
@@ -88,8 +102,9 @@ export function openFanout(monitor: Monitor, { now, stop, alerts = () => NO_MARK
     get viewers() {
       return viewers.size;
     },
-    connect(socket, access) {
-      const viewer = new Viewer(socket, source(monitor, { now, access, alerts, due, marks }));
+    connect(socket, access, wire) {
+      const { update } = updates;
+      const viewer = new Viewer(socket, wire, source(monitor, { now, access, alerts, due, marks, update }));
       viewers.add(viewer);
       const refuse = (reason: ReturnType<typeof fault>) => {
         socket.send(JSON.stringify({ kind: 'error', ...reason } satisfies ServerFrame));
@@ -164,17 +179,13 @@ function source(
     alerts,
     due,
     marks,
-  }: Pick<Source, 'due' | 'marks'> & {
+    update,
+  }: Pick<Source, 'due' | 'marks' | 'update'> & {
     now: () => number;
     access: 'read' | 'write';
     alerts: () => AlertMarks;
   },
 ): Source {
-  const states = (ids: Iterable<string>) =>
-    [...ids].flatMap((id) => {
-      const run = runs.get(id);
-      return run ? [runState(run, analyses.get(id))] : [];
-    });
   return {
     runs,
     due,
@@ -201,13 +212,7 @@ function source(
       });
       return `${head.slice(0, -1)},"runs":[${rows.join()}],"findings":[${findings.join()}]}`;
     },
-    update: (changed, findings) => ({
-      kind: 'update',
-      time: now(),
-      runs: states(changed),
-      // A run that was deleted and comes back brings its findings along: a page may have none of them.
-      findings: [...findings].flatMap(([id, run]) => runs.get(run)?.findings.get(id) ?? []),
-    }),
+    update,
     bindings: (run) => analyses.get(run.id)?.bindings,
     series: (run, view) => ({
       kind: 'series',

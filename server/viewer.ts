@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { ServerFrame, ViewFrame } from '../shared/frames.ts';
 import {
@@ -24,7 +25,7 @@ export interface Source {
   readonly runs: { get(id: string): Run | undefined };
   snapshot(): ServerFrame | string;
   /** @param findings the run of each changed finding, by its id */
-  update(runs: ReadonlySet<string>, findings: ReadonlyMap<string, string>): ServerFrame;
+  update(runs: ReadonlySet<string>, findings: ReadonlyMap<string, string>): ServerFrame | Buffer;
   series(run: Run, view: number): ServerFrame;
   /** Another object when the roles of a run's series may have changed. */
   bindings?(run: Run): object | undefined;
@@ -36,6 +37,9 @@ export interface Source {
   readonly marks?: { mark(run: Run): Mark; delta(run: Run, from: Mark, to: Mark): Delta };
 }
 
+/** A stream that can hold back what is written to it. */
+export type Wire = Pick<Duplex, 'cork' | 'uncork'>;
+
 export type WindowWish = Omit<Wish, 'axis'> & { readonly axis: Look['axis'] };
 
 /** Unsent bytes above which a viewer counts as stalled and is sent nothing more. */
@@ -43,6 +47,9 @@ const STALLED_ABOVE = 1024 * 1024;
 
 /** How often a list of runs is brought up to date, in ms; points and findings go at once. */
 const LIST_MS = 200;
+
+/** How long a list that is due waits for points of a look to go with, in ms: a write costs more than what is in it. */
+const COMPANY_MS = 100;
 
 /** How soon a stalled viewer is looked at again, in ms. */
 const STALLED_MS = 50;
@@ -68,6 +75,7 @@ interface Served {
  */
 export class Viewer {
   readonly #socket: WebSocket;
+  readonly #wire: Wire;
   readonly #source: Source;
   readonly #changedRuns = new Set<string>();
   readonly #changedFindings = new Map<string, string>();
@@ -83,8 +91,10 @@ export class Viewer {
   /** Messages sent. */
   #sent = 0;
 
-  constructor(socket: WebSocket, source: Source) {
+  /** @param wire what the socket writes to: frames that go together are written at once */
+  constructor(socket: WebSocket, wire: Wire, source: Source) {
     this.#socket = socket;
+    this.#wire = wire;
     this.#source = source;
   }
 
@@ -141,7 +151,12 @@ export class Viewer {
     if (next > now) return next;
     this.#flushed = now;
     const sent = this.#sent;
-    this.#flush(now);
+    this.#wire.cork();
+    try {
+      this.#flush(now);
+    } finally {
+      this.#wire.uncork();
+    }
     if (this.#sent > sent) this.#pace.sent(now);
     return this.#next(now);
   }
@@ -149,7 +164,8 @@ export class Viewer {
   /** When there is something to be sent, and it may be. */
   #next(now: number): number {
     const served = this.#looks.some(({ changed, reading }) => changed && !reading);
-    const listed = this.#changedRuns.size > 0 ? this.#listed + LIST_MS : Infinity;
+    const company = this.#looks.length > 0 ? COMPANY_MS : 0;
+    const listed = this.#changedRuns.size > 0 ? this.#listed + LIST_MS + company : Infinity;
     const wanted = !this.#greeted || served || this.#changedFindings.size > 0 ? now : listed;
     if (wanted === Infinity) return Infinity;
     return isStalled(this.#socket) ? now + STALLED_MS : Math.max(wanted, this.#pace.due);
@@ -253,9 +269,10 @@ export class Viewer {
     this.#socket.send(pointsFrame(run, this.#view, own));
   }
 
-  #say(frame: ServerFrame | string): void {
+  #say(frame: ServerFrame | string | Buffer): void {
     this.#sent++;
-    this.#socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
+    const text = typeof frame === 'string' || Buffer.isBuffer(frame) ? frame : JSON.stringify(frame);
+    this.#socket.send(text, { binary: false });
   }
 }
 

@@ -13,6 +13,13 @@ const socket = {
   bufferedAmount: 0,
   send: (data: string | Uint8Array) => sent.push(data),
 };
+/** How often frames that had been held back were written. */
+let writes = 0;
+let held = 0;
+const wire = {
+  cork: () => (held = sent.length),
+  uncork: () => (writes += Number(sent.length > held)),
+};
 let run: Run;
 let viewer: Viewer;
 let lines = 0;
@@ -31,12 +38,12 @@ function log(values: readonly number[]): void {
 
 beforeEach(() => {
   sent.length = 0;
-  lines = 0;
+  lines = writes = 0;
   socket.bufferedAmount = 0;
   run = new Run(helloRecord());
   run.apply(helloRecord());
   const frame = (kind: string) => ({ kind }) as ServerFrame;
-  viewer = new Viewer(socket as unknown as WebSocket, {
+  viewer = new Viewer(socket as unknown as WebSocket, wire, {
     runs: new Map([['r', run]]),
     snapshot: () => frame('snapshot'),
     update: () => frame('update'),
@@ -95,6 +102,22 @@ describe('a viewer’s frames', () => {
     viewer.markFinding('r', 'f');
     expect(viewer.flush(110)).toBe(Infinity);
     expect(frames().map(({ kind }) => kind)).toEqual(['snapshot', 'update']);
+  });
+
+  it('bring the list up to date with points, in one write, where they come within a moment', () => {
+    viewer.flush(0);
+    log([1]);
+    expect(viewer.flush(100)).toBe(300);
+    log([2]);
+    sent.length = writes = 0;
+    expect(viewer.flush(210)).toBe(Infinity);
+    expect(frames().map(({ kind }) => kind)).toEqual(['update']);
+    expect(points()).toHaveLength(1);
+    expect(writes).toBe(1);
+    viewer.markRun('r');
+    expect(viewer.flush(220)).toBe(510);
+    viewer.flush(510);
+    expect(frames().map(({ kind }) => kind)).toEqual(['update', 'update']);
   });
 
   it('go at once after a quiet while, and are at most 30 in any second', () => {
