@@ -5,6 +5,8 @@ import { type Placed, type Places, placesOf, type Steps } from './chart/places.t
 import { Detail, type Wish } from './detail.ts';
 import { Line } from './series.ts';
 
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
 /** What a series is called among a run's. */
 export interface Named {
   readonly series: string;
@@ -19,7 +21,7 @@ export class Points implements Placed {
   /** What lies between the points of decimated lines, where charts are zoomed in. */
   readonly detail: Detail;
   /** What each attempt has come through: its steps, and its times in seconds since 1970. */
-  readonly attempts = new Map<number, Stretch & Steps>();
+  readonly attempts = new Map<number, Writable<Stretch & Steps>>();
   /** The series that says the epoch; null while none is known. */
   epochSeries: string | null = null;
   /** The newest point of the run, by trainer's time in seconds since 1970. */
@@ -90,21 +92,22 @@ export class Points implements Placed {
   }
 
   #span({ attempt, steps, times, length, latest }: Line): void {
-    const own = {
-      first: steps[0],
-      last: steps[length - 1],
-      start: times[0],
-      end: Math.max(times[length - 1], latest),
-    };
-    const known = this.attempts.get(attempt) ?? own;
-    this.attempts.set(attempt, {
-      first: Math.min(known.first, own.first),
-      last: Math.max(known.last, own.last),
-      start: Math.min(known.start, own.start),
-      end: Math.max(known.end, own.end),
-    });
-    this.first = Math.min(this.first, own.first);
-    this.last = Math.max(this.last, own.last);
+    const [first, last, start, end] = [
+      steps[0],
+      steps[length - 1],
+      times[0],
+      Math.max(times[length - 1], latest),
+    ];
+    const known = this.attempts.get(attempt);
+    if (!known) this.attempts.set(attempt, { first, last, start, end });
+    else {
+      known.first = Math.min(known.first, first);
+      known.last = Math.max(known.last, last);
+      known.start = Math.min(known.start, start);
+      known.end = Math.max(known.end, end);
+    }
+    this.first = Math.min(this.first, first);
+    this.last = Math.max(this.last, last);
     this.latest = Math.max(this.latest, latest);
   }
 

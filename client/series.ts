@@ -52,9 +52,16 @@ export class Line {
     const start = this.length;
     const end = start + steps.length;
     if (end > this.steps.length) this.#grow(end);
-    this.steps.set(steps, start);
-    this.times.set(times, start);
-    this.values.set(values, start);
+    if (steps.length === 1) {
+      // A live point, as of every line thirty times a second: three copies would cost more than all else of it.
+      this.steps[start] = steps[0];
+      this.times[start] = times[0];
+      this.values[start] = values[0];
+    } else {
+      this.steps.set(steps, start);
+      this.times.set(times, start);
+      this.values.set(values, start);
+    }
     this.total += total;
     for (let i = start; i < end; i++) {
       const value = this.values[i];

@@ -117,11 +117,19 @@ export function decodePoints(buffer: ArrayBuffer): PointsFrame {
     must(flags <= REPLACE, 'flags', `at most ${REPLACE}`, flags);
     const series = new Uint32Array(buffer, at + BLOCK_HEAD, many);
     const column = (i: number): Float64Array => new Float64Array(buffer, start + i * count * 8, count);
-    const alike = {
-      ...{ attempt, total, replace: flags === REPLACE, window: window === 0 ? null : window - 1 },
-      ...{ steps: column(0), times: column(1) },
-    };
-    for (let i = 0; i < many; i++) parts.push({ ...alike, series: series[i], values: column(2 + i) });
+    const [replace, of] = [flags === REPLACE, window === 0 ? null : window - 1];
+    const [steps, times] = [column(0), column(1)];
+    for (let i = 0; i < many; i++)
+      parts.push({
+        series: series[i],
+        attempt,
+        total,
+        replace,
+        window: of,
+        steps,
+        times,
+        values: column(2 + i),
+      });
     at = end;
   }
   return { view: head.getUint32(VIEW_AT, true), run, parts };
