@@ -6,7 +6,7 @@ import { browserStore } from './browser-store.ts';
 import { Page } from './page.tsx';
 import { AppProvider, type App } from './app-context.ts';
 import { createChartState } from './chart-state.ts';
-import { createRedraw } from './chart/redraw.ts';
+import { afterPainting, createRedraw } from './chart/redraw.ts';
 import { createFeed } from './feed.ts';
 import { createNotifier } from './notify.ts';
 import { createPalette } from './palette.ts';
@@ -38,6 +38,7 @@ const palette = createPalette();
 const notifier = createNotifier(store);
 const redraw = createRedraw<Element>({
   frame: (task) => void requestAnimationFrame(task),
+  painted: afterPainting(),
   now: () => performance.now(),
   watch: watchVisibility(),
 });

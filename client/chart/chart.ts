@@ -167,6 +167,7 @@ export class Chart implements Drawable<Element> {
   #tellCursor(u: uPlot): void {
     const { left = -1 } = u.cursor;
     this.#cursor = left < 0 ? null : u.posToVal(left, 'x');
+    u.root.classList.toggle('pointed', left >= 0);
     this.#placeDots(u);
     if (left >= 0 && u.over.matches(':hover')) {
       this.#pointed = true;

@@ -2,14 +2,17 @@
 export interface Drawable<Place> {
   /** Where it is drawn. */
   readonly element: Place;
+  /** It is drawn at most so often, ms; left out: at every frame. */
+  readonly pace?: number;
   draw(): void;
 }
 
 /**
  * One animation frame loop for everything that is drawn: only what is visible, for at most `budget` ms of script a
- * frame. A canvas is painted after the script, where no script can time it; so the frame after a drawing is timed
- * instead, and while frames come late fewer drawables are drawn in each. What did not fit waits for the next frame,
- * before what has changed since, so that every chart has its turn.
+ * frame. What is drawn is laid out and painted after the script: where that takes long, fewer drawables are drawn in the
+ * next frames. Only that is timed, and not when the next frame comes, for frames are late for many reasons, and drawing
+ * less helps against one of them. What did not fit waits for the next frame, before what has changed since, so that
+ * every chart has its turn; and what has waited for `OVERDUE` has it whatever was allowed.
  */
 export interface Redraw<Place> {
   /** Watches a drawable until `remove`. */
@@ -22,27 +25,33 @@ export interface Redraw<Place> {
 
 export interface RedrawWorld<Place> {
   frame(task: () => void): void;
+  /** Calls back once the frame that is being made has been laid out and painted. */
+  painted(task: () => void): void;
   /** ms */
   now(): number;
   /** Calls back whenever the element comes into view or leaves it. Returns the end of watching. */
   watch(element: Place, seen: (visible: boolean) => void): () => void;
 }
 
-/** A frame that comes later than this, in ms, was held up by what was drawn in the one before. */
-const LATE = 40;
+/** Layout and painting that take longer than this, in ms, were of too much that was drawn. */
+const LONG = 12;
+/** What has changed is drawn after so many ms, */
+const OVERDUE = 300;
+/** as long as this many budgets last. */
+const BUDGETS = 3;
 /** Drawables of one frame at most. */
 const MOST = 64;
 
 export function createRedraw<Place>(world: RedrawWorld<Place>, budget = 8): Redraw<Place> {
   const visible = new Map<Drawable<Place>, boolean>();
   const unwatch = new Map<Drawable<Place>, () => void>();
-  /** In the order in which they were marked. */
-  const dirty = new Set<Drawable<Place>>();
+  /** When each was marked, ms, in that order. */
+  const dirty = new Map<Drawable<Place>, number>();
+  /** When those that have a pace were drawn last, ms. */
+  const drawnAt = new WeakMap<Drawable<Place>, number>();
   let scheduled = false;
   /** Drawables that one frame may draw. */
   let allowance = MOST;
-  /** When the frame before this one began, ms; null when it drew nothing. */
-  let drewAt: number | null = null;
 
   const schedule = (): void => {
     if (scheduled) return;
@@ -52,22 +61,33 @@ export function createRedraw<Place>(world: RedrawWorld<Place>, budget = 8): Redr
   const turn = (): void => {
     scheduled = false;
     const start = world.now();
-    if (drewAt !== null)
-      allowance = start - drewAt > LATE ? Math.max(1, allowance >> 1) : Math.min(MOST, allowance + 1);
     let drawn = 0;
-    for (const drawable of [...dirty]) {
+    let waiting = false;
+    for (const [drawable, marked] of [...dirty]) {
       if (!visible.get(drawable)) continue;
-      // One at least: a frame that drew nothing would not be followed by another.
-      if (drawn > 0 && (drawn === allowance || world.now() - start > budget)) break;
+      const spent = world.now() - start;
+      const fits = spent <= budget && drawn < allowance;
+      const overdue = start - marked > OVERDUE && spent <= BUDGETS * budget;
+      const due = start - (drawnAt.get(drawable) ?? -Infinity) >= (drawable.pace ?? 0);
+      // One at least: the machine may be so slow that nothing ever fits.
+      if (!due || !(fits || overdue || drawn === 0)) {
+        waiting = true;
+        continue;
+      }
       dirty.delete(drawable);
+      if (drawable.pace !== undefined) drawnAt.set(drawable, start);
       drawable.draw();
       drawn += 1;
     }
-    drewAt = drawn > 0 ? start : null;
-    if (drawn > 0) schedule(); // at least to time what was drawn
+    if (waiting) schedule();
+    if (drawn === 0) return;
+    const end = world.now();
+    world.painted(() => {
+      allowance = world.now() - end > LONG ? Math.max(1, allowance >> 1) : Math.min(MOST, allowance + 1);
+    });
   };
   const mark = (drawable: Drawable<Place>): void => {
-    dirty.add(drawable);
+    if (!dirty.has(drawable)) dirty.set(drawable, world.now());
     if (visible.get(drawable)) schedule();
   };
 
@@ -83,7 +103,7 @@ export function createRedraw<Place>(world: RedrawWorld<Place>, budget = 8): Redr
           if (seen && dirty.has(drawable)) schedule();
         }),
       );
-      dirty.add(drawable);
+      dirty.set(drawable, world.now());
     },
     remove: (drawable) => {
       unwatch.get(drawable)?.();
@@ -91,5 +111,16 @@ export function createRedraw<Place>(world: RedrawWorld<Place>, budget = 8): Redr
       visible.delete(drawable);
       dirty.delete(drawable);
     },
+  };
+}
+
+/** Calls back in the first task after the frame that is being made: a browser puts none between script and painting. */
+export function afterPainting(): (task: () => void) => void {
+  const { port1, port2 } = new MessageChannel();
+  const tasks: (() => void)[] = [];
+  port1.onmessage = () => tasks.shift()?.();
+  return (task) => {
+    tasks.push(task);
+    port2.postMessage(null);
   };
 }

@@ -1,12 +1,13 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useMemo } from 'preact/hooks';
-import type { Finding } from '../../shared/finding.ts';
-import type { RunState, SeriesState } from '../../shared/frames.ts';
+import { useEffect } from 'preact/hooks';
+import type { Best, Finding } from '../../shared/finding.ts';
+import type { SeriesState } from '../../shared/frames.ts';
 import { type Trial, useApp } from '../app-context.ts';
 import type { ChartSpec } from '../charts.ts';
-import { formatAge, formatEpoch, formatValue, plural } from '../format.ts';
+import { formatEpoch, formatValue, plural } from '../format.ts';
 import type { Points } from '../points.ts';
+import { ChartAge } from './chart-age.tsx';
 import { PanelMenu, type Standing } from './panel-menu.tsx';
 import { lookOf } from './look-of.ts';
 import { ExportEntries } from './export-entries.tsx';
@@ -16,7 +17,11 @@ import { useChart } from './use-chart.ts';
 
 interface Props {
   readonly spec: ChartSpec;
-  readonly run: RunState;
+  /** Id of the run, and its name. Not its state, which is another many times a second. */
+  readonly run: string;
+  readonly name: string;
+  /** The run's best validation, where it is of a series of this chart. */
+  readonly best: Best | null;
   readonly points: Points;
   /** All series of the run: the cursor's epoch is looked up among them. */
   readonly series: readonly SeriesState[];
@@ -30,12 +35,11 @@ function withTrial(findings: readonly Finding[], trial: Trial | null, run: strin
 }
 
 /** One chart with its name, its readout and its settings. */
-export function ChartPanel({ spec, run, points, series, standing }: Props): JSX.Element {
+export function ChartPanel({ spec, run, name: runName, best, points, series, standing }: Props): JSX.Element {
   const app = useApp();
   const { charts } = app;
   const hidden = useSignal<ReadonlySet<string>>(new Set());
   const names = spec.series.map(({ name }) => name);
-  const best = run.best && names.includes(run.best.series) ? run.best : null;
   const { host, chart, outOfView, drawn, mark } = useChart(
     {
       lines: (name) => points.lines(name),
@@ -43,18 +47,18 @@ export function ChartPanel({ spec, run, points, series, standing }: Props): JSX.
       places: () => points.places(charts.settings.peek().axis),
       last: () => points.last,
       spec: () => spec,
-      findings: () => withTrial(app.travel.findings(run.run).peek(), app.trial.peek(), run.run),
+      findings: () => withTrial(app.travel.findings(run).peek(), app.trial.peek(), run),
       best: () => best,
       look: () => lookOf(charts, spec.key),
       hidden: () => hidden.peek(),
     },
-    (changed, of) => of === run.run && names.some((name) => changed.has(name)),
+    (changed, of) => of === run && names.some((name) => changed.has(name)),
     points,
   );
 
   const { logY, flipped } = charts.settings.value;
-  const findings = app.travel.findings(run.run).value;
-  useEffect(mark, [findings, run.best, hidden.value, spec]);
+  const findings = app.travel.findings(run).value;
+  useEffect(mark, [findings, best, hidden.value, spec]);
 
   const chosen = app.chosen.value;
   useEffect(() => {
@@ -63,12 +67,6 @@ export function ChartPanel({ spec, run, points, series, standing }: Props): JSX.
       host.current?.scrollIntoView({ block: 'nearest' });
   }, [chosen]);
 
-  // What stands beside the curve follows the points at the feed's pace, the curve itself at the display's.
-  const beat = app.feed.beat.value;
-  const latest = useMemo(
-    () => Math.max(0, ...names.flatMap((name) => points.lines(name).map((line) => line.latest))),
-    [beat, spec, points],
-  );
   const logged = logY !== flipped.has(spec.key);
   const flip = (): void => {
     const changed = new Set(flipped);
@@ -83,12 +81,7 @@ export function ChartPanel({ spec, run, points, series, standing }: Props): JSX.
         </h3>
         <span class="space" />
         <Position points={points} series={series} />
-        {latest > 0 && (
-          <span class="age" title="Age of the newest point" data-testid="chart-age">
-            {/* The run's age by the server's clock, and how far this chart lags by the trainer's: no clock is compared with another. */}
-            {formatAge(app.state.clock.value - run.heard + (points.latest - latest))}
-          </span>
-        )}
+        <ChartAge run={run} names={names} points={points} />
         <button
           type="button"
           class="quiet scale"
@@ -102,9 +95,9 @@ export function ChartPanel({ spec, run, points, series, standing }: Props): JSX.
         <PanelMenu chart={spec.key} title={spec.title} standing={standing}>
           <hr />
           <ExportEntries
-            name={`${run.name} ${spec.title}`}
+            name={`${runName} ${spec.title}`}
             spec={spec}
-            runs={[run.run]}
+            runs={[run]}
             series={names}
             places={points.places(charts.settings.value.axis)}
             shown={() => chart.current && { chart: chart.current, findings, best }}
@@ -113,6 +106,7 @@ export function ChartPanel({ spec, run, points, series, standing }: Props): JSX.
       </figcaption>
       <Readout
         spec={spec}
+        run={run}
         points={points}
         hidden={hidden.value}
         lines={() => chart.current?.lines ?? []}

@@ -11,9 +11,10 @@ const NONE = new Points();
 export function useKnownPoints(look: Look | null, series: readonly SeriesState[] | null): Points {
   const { travel, feed, listeners } = useApp();
   const past = travel.past.value;
-  const beat = feed.beat.value;
   const step = travel.asof.value;
   const travels = step !== null;
+  // As they are, charts hear of new points by themselves.
+  const beat = travels ? feed.beat.value : 0;
   /** The same at every step, so that no chart is made anew. */
   const cut = useMemo(() => (travels && look ? new Points() : null), [travels, look?.run]);
   useMemo(() => {

@@ -1,13 +1,15 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
+import type { Best } from '../../shared/finding.ts';
 import type { RunState, SeriesState } from '../../shared/frames.ts';
 import { useApp } from '../app-context.ts';
 import { arranged, moved } from '../chart-arrangement.ts';
 import { searchCharts } from '../chart-search.ts';
 import { arrange, type ChartSpec } from '../charts.ts';
-import type { Look } from '../feed.ts';
+
 import { formatCount } from '../format.ts';
+import type { Points } from '../points.ts';
 import { ChartPanel } from '../parts/chart-panel.tsx';
 import { ChartToolbar } from '../parts/chart-toolbar.tsx';
 import { useKnownPoints } from '../parts/known-points.ts';
@@ -21,7 +23,9 @@ export function Charts({ run, only = null }: { run: RunState; only?: string | nu
   const look = feed.look.value;
   const series = look?.run === run.run ? look.series.value : null;
   const points = useKnownPoints(look, series);
-  if (look && series) return <Arranged run={run} look={{ ...look, points }} series={series} only={only} />;
+  const best = useKept(run.best);
+  const { run: id, project, name } = run;
+  if (look && series) return <Arranged {...{ run: id, project, name, best, points, series, only }} />;
   return (
     <section class="charts" aria-busy="true">
       <div class="panel skeleton">
@@ -33,17 +37,29 @@ export function Charts({ run, only = null }: { run: RunState; only?: string | nu
   );
 }
 
+/** The same object for as long as it says the same: a run's state comes anew many times a second. */
+function useKept<T>(value: T): T {
+  const kept = useRef(value);
+  if (JSON.stringify(kept.current) !== JSON.stringify(value)) kept.current = value;
+  return kept.current;
+}
+
 interface Shown {
-  readonly run: RunState;
-  readonly look: Look;
+  /** Id of the run. */
+  readonly run: string;
+  readonly project: string;
+  readonly name: string;
+  readonly best: Best | null;
+  readonly points: Points;
   readonly series: readonly SeriesState[];
 }
 
 /** @param props.only key of the one chart that is wanted, without what is for choosing among many; null: all */
-function Arranged({ run, look, series, only }: Shown & { only: string | null }): JSX.Element {
+function Arranged({ only, ...shown }: Shown & { only: string | null }): JSX.Element {
+  const { project, series } = shown;
   const { charts } = useApp();
   const { search, axis } = charts.settings.value;
-  const arrangement = charts.arrangement(run.project).value;
+  const arrangement = charts.arrangement(project).value;
   const all = useMemo(
     () => arrange(series).filter(({ key }) => only === null || key === only),
     [series, only],
@@ -54,12 +70,7 @@ function Arranged({ run, look, series, only }: Shown & { only: string | null }):
   return (
     <section class={`charts size-${arrangement.size}`} aria-label="Charts" data-testid="charts">
       {all.length > 0 && (
-        <ChartToolbar
-          project={run.project}
-          epochs={epochs}
-          fault={fault}
-          found={[specs.length, all.length]}
-        />
+        <ChartToolbar project={project} epochs={epochs} fault={fault} found={[specs.length, all.length]} />
       )}
       {all.length === 0 && (
         <p class="muted note" data-testid="no-series">
@@ -72,7 +83,7 @@ function Arranged({ run, look, series, only }: Shown & { only: string | null }):
         </p>
       )}
       {sections.map(([title, of]) => (
-        <Section key={title} title={title} specs={of} run={run} look={look} series={series} />
+        <Section key={title} title={title} specs={of} {...shown} />
       ))}
     </section>
   );
@@ -82,18 +93,27 @@ function Arranged({ run, look, series, only }: Shown & { only: string | null }):
 const DRAGGED = 'application/x-tidemark-chart';
 
 function Section(props: Shown & { title: string; specs: readonly ChartSpec[] }): JSX.Element {
-  const { title, specs, run, look, series } = props;
+  const { title, specs, run, project, name, best, points, series } = props;
   const { charts } = useApp();
   const shown = useSignal(PAGE);
   const more = specs.length - shown.value;
   const keys = useMemo(() => specs.map(({ key }) => key), [specs]);
-  const standing = useMemo(() => ({ project: run.project, keys }), [run.project, keys]);
+  const standing = useMemo(() => ({ project, keys }), [project, keys]);
+  // The same elements for as long as nothing of them is another, so that no panel is rendered without need.
+  const panels = useMemo(
+    () =>
+      specs.slice(0, shown.value).map((spec) => {
+        const own = best && spec.series.some((one) => one.name === best.series) ? best : null;
+        return <ChartPanel key={spec.key} {...{ spec, run, name, best: own, points, series, standing }} />;
+      }),
+    [specs, shown.value, run, name, best, points, series, standing],
+  );
   const drop = (event: DragEvent): void => {
     const key = event.dataTransfer?.getData(DRAGGED) ?? '';
     const on = chartOf(event.target);
     if (!keys.includes(key) || on === undefined) return;
     event.preventDefault();
-    const arrangement = charts.arrangement(run.project);
+    const arrangement = charts.arrangement(project);
     arrangement.value = moved(arrangement.value, keys, key, keys.indexOf(on));
   };
   return (
@@ -105,16 +125,7 @@ function Section(props: Shown & { title: string; specs: readonly ChartSpec[] }):
         onDragOver={(event) => event.dataTransfer?.types.includes(DRAGGED) && event.preventDefault()}
         onDrop={drop}
       >
-        {specs.slice(0, shown.value).map((spec) => (
-          <ChartPanel
-            key={spec.key}
-            spec={spec}
-            run={run}
-            points={look.points}
-            series={series}
-            standing={standing}
-          />
-        ))}
+        {panels}
       </div>
       {more > 0 && (
         <button type="button" class="quiet more" onClick={() => (shown.value += PAGE)}>
