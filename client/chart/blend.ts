@@ -1,3 +1,5 @@
+import type { Rgb } from './raster.ts';
+
 const known = new Map<string, string>();
 
 /**
@@ -21,7 +23,8 @@ export function blend(color: string, ground: string, share: number): string {
   return mixed;
 }
 
-function partsOf(color: string): number[] | null {
+/** Red, green and blue of a colour as the browser computes it; null for one that is spelt otherwise. */
+export function partsOf(color: string): Rgb | null {
   const found = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(color);
-  return found ? found.slice(1).map(Number) : null;
+  return found && [Number(found[1]), Number(found[2]), Number(found[3])];
 }

@@ -7,6 +7,7 @@ import { drawBest } from './best-line.ts';
 import type { ChartEvents, ChartLook, ChartSource } from './chart-source.ts';
 import { Dots } from './dots.ts';
 import { drawLines, type DrawnLine } from './drawn-line.ts';
+import { LineLayer } from './line-layer.ts';
 import { LineUp } from './line-up.ts';
 import { Marks } from './marks.ts';
 import { drawNonFinite } from './non-finite.ts';
@@ -27,12 +28,14 @@ export class Chart implements Drawable<Element> {
   #plot: uPlot | null = null;
   #marks: Marks | null = null;
   #dots: Dots | null = null;
+  #layer: LineLayer | null = null;
   #lines: DrawnLine[] = [];
   #kind: Kind = { axis: 'step', logX: false, logY: false };
   #span: Span = [0, 1];
   /** In CSS pixels; asked of the element once, since asking has the page laid out. */
   #size: { readonly width: number; readonly height: number } | null = null;
   #draws = 0;
+  readonly #said = new Map<string, string | number>();
   #drawn = { points: 0, nonFinite: 0, bands: 0, best: '' };
   /** The place under the cursor, on whichever chart. */
   #cursor: number | null = null;
@@ -135,7 +138,11 @@ export class Chart implements Drawable<Element> {
     const x = scaleOf(...this.#span, logX, bbox.left, bbox.left + bbox.width);
     const y = scaleOf(min, max, logY, bbox.top + bbox.height, bbox.top);
     const ground = this.#palette.color('--surface');
-    const canvas = { ctx, box: bbox, x, y, ratio: devicePixelRatio, ground };
+    const [left, top] = [Math.floor(bbox.left), Math.floor(bbox.top)];
+    const [right, foot] = [Math.ceil(bbox.left + bbox.width), Math.ceil(bbox.top + bbox.height)];
+    const whole = { left, top, width: right - left, height: foot - top };
+    if (!this.#layer?.covers(whole)) this.#layer = new LineLayer(whole);
+    const canvas = { ctx, box: bbox, layer: this.#layer, x, y, ratio: devicePixelRatio, ground };
     const { at } = this.#source.places();
     const points = drawLines(canvas, this.#lines, this.#span);
     let nonFinite = 0;
@@ -217,25 +224,29 @@ export class Chart implements Drawable<Element> {
     return outOfViewWords(counts, axis);
   }
 
-  /** What was drawn, for whoever looks from outside. */
+  /** What was drawn, for whoever looks from outside; every attribute that is written costs, so only those that changed. */
   #publish(): void {
-    const { dataset } = this.element;
     const { points, nonFinite, bands, best } = this.#drawn;
+    const { axis, logX, logY } = this.#kind;
+    let [step, superseded, smoothed] = [-1, 0, 0];
+    for (const { line, means, superseded: from } of this.#lines) {
+      if (line.length > 0) step = Math.max(step, line.steps[line.length - 1]);
+      if (from < Infinity) superseded += 1;
+      if (means !== null) smoothed += 1;
+    }
     this.#draws += 1;
-    dataset.draws = String(this.#draws);
-    dataset.lines = String(this.#lines.length);
-    dataset.points = String(points);
-    dataset.nonfinite = String(nonFinite);
-    dataset.bands = String(bands);
-    dataset.best = best;
-    dataset.superseded = String(this.#lines.filter(({ superseded }) => superseded < Infinity).length);
-    dataset.smoothed = String(this.#lines.filter(({ means }) => means !== null).length);
-    dataset.step = String(
-      Math.max(-1, ...this.#lines.map(({ line }) => (line.length > 0 ? line.steps[line.length - 1] : -1))),
-    );
-    dataset.span = this.#span.join(' ');
-    dataset.axis = [this.#kind.axis, this.#kind.logX && 'log-x', this.#kind.logY && 'log-y']
-      .filter(Boolean)
-      .join(' ');
+    this.#say({
+      ...{ draws: this.#draws, lines: this.#lines.length, points, nonfinite: nonFinite, bands, best },
+      ...{ superseded, smoothed, step, span: this.#span.join(' ') },
+      axis: axis + (logX ? ' log-x' : '') + (logY ? ' log-y' : ''),
+    });
+  }
+
+  #say(attributes: Readonly<Record<string, string | number>>): void {
+    for (const [name, value] of Object.entries(attributes)) {
+      if (this.#said.get(name) === value) continue;
+      this.#said.set(name, value);
+      this.element.dataset[name] = String(value);
+    }
   }
 }

@@ -1,4 +1,5 @@
-import { blend } from './blend.ts';
+import { blend, partsOf } from './blend.ts';
+import type { LineLayer } from './line-layer.ts';
 import { lowerBound, type Line } from '../series.ts';
 import type { Box } from './non-finite.ts';
 import type { Placement, Span } from './range.ts';
@@ -26,6 +27,8 @@ export interface DrawnLine extends Placement {
 export interface Canvas {
   readonly ctx: CanvasRenderingContext2D;
   readonly box: Box;
+  /** Over the box. */
+  readonly layer: LineLayer;
   readonly x: Scale;
   readonly y: Scale;
   readonly ratio: number;
@@ -38,7 +41,7 @@ const SUPERSEDED = 0.45;
 const GHOST = 0.3;
 /** Dashes of a longer segment would cost more than all the rest, and are too dense to be seen. */
 const DASHED = 1_000;
-/** More points than this are stroked a pixel wide, as often as the line is wide: a wide stroke costs ten times more. */
+/** More points than this are drawn as pixels: strokes of as many segments cost many times more. */
 const FEW = 60;
 
 /** Draws lines, what was superseded below what holds, and raw curves below their means. Returns the points drawn. */
@@ -55,13 +58,14 @@ export function drawLines(canvas: Canvas, lines: readonly DrawnLine[], span: Spa
     const own = drawLine(canvas, drawn, span, false);
     if (!drawn.means) points += own;
   }
+  canvas.layer.lay(ctx);
   for (const drawn of lines) if (drawn.line.attempt > 0) drawStart(canvas, drawn);
   ctx.restore();
   return points;
 }
 
 function drawLine(canvas: Canvas, drawn: DrawnLine, [min, max]: Span, ghost: boolean): number {
-  const { ctx, ratio, box, ground } = canvas;
+  const { ctx, ratio, box, ground, layer } = canvas;
   const { line, places, means } = drawn;
   const from = Math.max(0, lowerBound(places, line.length, min) - 1);
   const to = Math.min(line.length - 1, lowerBound(places, line.length, max));
@@ -69,15 +73,19 @@ function drawLine(canvas: Canvas, drawn: DrawnLine, [min, max]: Span, ghost: boo
   // Among so many points no one sees a wider stroke; a mean is smooth, and is seen.
   const crowded = (to - from) * 1.5 * ratio > box.width;
   const width = ghost || (crowded && !mean) ? 1 : drawn.width * ratio;
-  const laid = to - from > FEW;
-  ctx.lineWidth = laid ? 1 : width;
-  const pen = { ...canvas, strokes: laid ? Math.round(width) : 1, dots: means === null };
+  ctx.lineWidth = width;
   const segments = segmentsOf(line, from, to, drawn.superseded);
   let points = 1 - segments.length; // the point that two of them share
   for (const { superseded, ...stretch } of segments) {
     const share = drawn.alpha * (superseded ? SUPERSEDED : 1) * (ghost ? GHOST : 1);
-    ctx.strokeStyle = ctx.fillStyle = blend(drawn.color, ground, share);
-    ctx.setLineDash(superseded && stretch.to - stretch.from < DASHED ? [5 * ratio, 3 * ratio] : []);
+    const color = blend(drawn.color, ground, share);
+    const dashed = superseded && stretch.to - stretch.from < DASHED;
+    const parts = to - from > FEW && !dashed ? partsOf(color) : null;
+    if (!parts) layer.lay(ctx); // what is below, before what is above
+    ctx.strokeStyle = ctx.fillStyle = color;
+    ctx.setLineDash(dashed ? [5 * ratio, 3 * ratio] : []);
+    const fast = parts && { layer, color: parts, width };
+    const pen = { ...canvas, fast, dots: means === null };
     points += strokeLine(ctx, { places, values: mean ? means : line.values, ...stretch }, pen);
   }
   return segments.length === 0 ? 0 : points;

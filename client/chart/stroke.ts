@@ -1,3 +1,5 @@
+import type { LineLayer } from './line-layer.ts';
+import type { Rgb } from './raster.ts';
 import { pixelOf, type Scale } from './scale.ts';
 
 /** Points further apart than this, in CSS pixels, are drawn as dots as well. */
@@ -24,8 +26,8 @@ export interface Pen {
   readonly ratio: number;
   /** Whether single points are to be seen where there is room. */
   readonly dots: boolean;
-  /** So many strokes are laid over each other, a device pixel apart: a wide stroke of as many segments costs ten times more. */
-  readonly strokes: number;
+  /** Draws pixels in place of strokes, which cost many times more where there are many points; null: strokes. */
+  readonly fast: { readonly layer: LineLayer; readonly color: Rgb; readonly width: number } | null;
 }
 
 /**
@@ -38,37 +40,36 @@ export function strokeLine(ctx: CanvasRenderingContext2D, stretch: Stretch, pen:
   if (from > to) return 0;
   const span = Math.abs(pixelOf(pen.x, places[to]) - pixelOf(pen.x, places[from])) || 1;
   const perPixel = (to - from) / span;
-  const path = new Path2D();
-  if (perPixel > CROWDED) {
-    const points = traceColumns(path, stretch, pen);
-    lay(ctx, path, pen.strokes);
-    return points;
-  }
+  const { fast } = pen;
+  fast?.layer.begin(fast.color, fast.width);
+  const path = fast?.layer ?? new Path2D();
   const dots = new Path2D();
-  const points = tracePoints(path, dots, stretch, pen, pen.dots && perPixel * DOT_SPACING * pen.ratio < 1);
-  lay(ctx, path, pen.strokes);
-  ctx.fill(dots);
+  const dotted = pen.dots && perPixel * DOT_SPACING * pen.ratio < 1;
+  const [points, round] =
+    perPixel > CROWDED
+      ? [traceColumns(path, stretch, pen), 0]
+      : tracePoints(path, dots, stretch, pen, dotted);
+  fast?.layer.end();
+  if (round > 0) fast?.layer.lay(ctx);
+  if (path instanceof Path2D) ctx.stroke(path);
+  if (round > 0) ctx.fill(dots);
   return points;
 }
 
-function lay(ctx: CanvasRenderingContext2D, path: Path2D, strokes: number): void {
-  ctx.stroke(path);
-  for (let i = 1; i < strokes; i++) {
-    ctx.translate(0, 1);
-    ctx.stroke(path);
-  }
-  ctx.translate(0, 1 - strokes);
-}
+/** What a line is traced on. */
+type Trace = Pick<Path2D, 'moveTo' | 'lineTo'>;
 
+/** Returns the number of points, and of those that are drawn as dots. */
 function tracePoints(
-  path: Path2D,
+  path: Trace,
   dots: Path2D,
   { places, values, from, to }: Stretch,
   { x, y, ratio }: Pen,
   dotted: boolean,
-): number {
+): [points: number, round: number] {
   let drawing = false;
   let points = 0;
+  let round = 0;
   for (let i = from; i <= to; i++) {
     const left = pixelOf(x, places[i]);
     const top = Number.isFinite(values[i]) ? pixelOf(y, values[i]) : NaN;
@@ -83,15 +84,16 @@ function tracePoints(
     if (dotted || alone) {
       dots.moveTo(left + DOT * ratio, high);
       dots.arc(left, high, DOT * ratio, 0, 2 * Math.PI);
+      round += 1;
     }
     drawing = true;
     points += 1;
   }
-  return points;
+  return [points, round];
 }
 
 /** One column of pixels draws like all its points by its first, lowest, highest and last (M4: Jugel et al., VLDB 2014). */
-function traceColumns(path: Path2D, { places, values, from, to }: Stretch, { x, y }: Pen): number {
+function traceColumns(path: Trace, { places, values, from, to }: Stretch, { x, y }: Pen): number {
   let column = NaN;
   let drawing = false;
   let points = 0;
@@ -102,9 +104,9 @@ function traceColumns(path: Path2D, { places, values, from, to }: Stretch, { x, 
     else path.moveTo(column, first);
     // Within a pixel of the first there is nothing that could be seen.
     if (high - low > 1) {
-      path.lineTo(column, low);
+      path.moveTo(column, low);
       path.lineTo(column, high);
-      path.lineTo(column, last);
+      path.moveTo(column, last);
     } else if (!drawing) path.lineTo(column, first + 0.5);
     drawing = true;
   };
