@@ -34,7 +34,7 @@ export interface RedrawWorld<Place> {
 }
 
 /** Layout and painting that take longer than this, in ms, were of too much that was drawn. */
-const LONG = 12;
+const LONG = 20;
 /** What has changed is drawn after so many ms, */
 const OVERDUE = 300;
 /** as long as this many budgets last. */
