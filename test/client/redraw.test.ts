@@ -32,7 +32,11 @@ function stage(
   });
   const charts = Array.from({ length: count }, (_, i) => {
     const element = String.fromCharCode(97 + i);
-    return { element, pace, draw: () => void (drawn.push(element), (time += cost)) };
+    return {
+      element,
+      ...(pace !== undefined && { pace }),
+      draw: () => void (drawn.push(element), (time += cost)),
+    };
   });
   charts.forEach((chart) => redraw.add(chart));
   return {
