@@ -17,6 +17,16 @@ export function parseAddress(hash: string): Address {
   return { view: view ?? 'runs', run: null, params };
 }
 
+/** Runs looked at together at most, as the protocol has it. */
+export const MOST_RUNS = 50;
+
+/** Ids of the runs whose points it shows. */
+export function runsOf({ view, run, params }: Address): string[] {
+  if (run !== null) return [run];
+  const compared = view === 'compare' ? (params.get('runs') ?? '') : '';
+  return [...new Set(compared.split(','))].filter((one) => one !== '').slice(0, MOST_RUNS);
+}
+
 export function formatAddress({ view, run, params }: Address): string {
   const path = run !== null ? `/run/${encodeURIComponent(run)}` : view === 'runs' ? '/' : `/${view}`;
   const query = new URLSearchParams([...params]).toString();

@@ -11,6 +11,7 @@ import type { Redraw } from './chart/redraw.ts';
 import type { ChartState } from './chart-state.ts';
 import type { Feed } from './feed.ts';
 import type { Notifier } from './notify.ts';
+import type { Opening } from './opening.ts';
 import type { Palette } from './palette.ts';
 import type { TimeTravel } from './past.ts';
 import type { State } from './state.ts';
@@ -28,6 +29,7 @@ export interface App {
   readonly alerts: Alerts;
   /** The run that is looked at, as of an earlier step. */
   readonly travel: TimeTravel;
+  readonly opening: Opening;
   readonly notifier: Notifier;
   readonly theme: Signal<Theme>;
   readonly palette: Palette;

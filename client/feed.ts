@@ -1,6 +1,7 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { SeriesState, ServerFrame, StopFrame, ViewFrame } from '../shared/frames.ts';
 import { decodePoints, type PointsFrame } from '../shared/points.ts';
+import { MOST_RUNS } from './address.ts';
 import { type Wish, windowOf } from './detail.ts';
 import { Points } from './points.ts';
 import type { Socket } from './socket.ts';
@@ -25,16 +26,14 @@ export interface Feed {
   /**
    * Says the view anew: after every opening of the connection, and when the charts have become wider. What charts
    * are zoomed to is asked for by itself, and the rest of the view is kept then.
+   * @param asked a view that was asked for over this connection already, which need not be said again
    */
-  ask(width: number): void;
+  ask(width: number, asked?: ViewFrame | null): void;
   stop(run: string): void;
   receive(data: unknown): void;
   /** Lets `beat` count what has come since the last call. */
   pulse(): void;
 }
-
-/** Runs looked at together at most, as the protocol has it. */
-export const MOST_RUNS = 50;
 
 /**
  * A decimated series has up to 4 points a pixel column. When live points have doubled that, the view is asked
@@ -117,9 +116,12 @@ export function createFeed(
       looks.value = wanted.map((run) => find(run) ?? { run, series: signal(null), points: new Points(want) });
       say();
     },
-    ask: (wished) => {
+    ask: (wished, known) => {
       width = Math.min(8192, Math.max(16, Math.ceil(wished)));
-      say();
+      const runs = looks.value.map(({ run }) => run);
+      if (known?.width !== width || known.runs.join('\n') !== runs.join('\n')) return say();
+      view = Math.max(view, known.view);
+      base = known.view;
     },
     stop: (run) => socket().send({ kind: 'stop', run } satisfies StopFrame),
     receive: (data) => {

@@ -1,6 +1,5 @@
 import { computed, effect, signal } from '@preact/signals';
 import { render } from 'preact';
-import 'uplot/dist/uPlot.min.css';
 import { createAlerts } from './alerts.ts';
 import { browserStore } from './browser-store.ts';
 import { Page } from './page.tsx';
@@ -8,31 +7,35 @@ import { AppProvider, type App } from './app-context.ts';
 import { createChartState } from './chart-state.ts';
 import { afterPainting } from './chart/after-painting.ts';
 import { createRedraw } from './chart/redraw.ts';
+import { early } from './early.ts';
 import { createFeed } from './feed.ts';
 import { createNotifier } from './notify.ts';
+import { createOpening } from './opening.ts';
 import { createPalette } from './palette.ts';
 import { createTimeTravel } from './past.ts';
-import { runAddress } from './address.ts';
+import { runAddress, runsOf } from './address.ts';
 import { createLocation } from './location.ts';
 import { createActions } from './actions.ts';
-import { tokenIn } from './credential.ts';
 import { ask } from './api.ts';
 import { connect, type Socket, type Wire } from './socket.ts';
 import { createState } from './state.ts';
-import './styles.css';
-import './styles/charts.css';
-import './styles/deleted.css';
-import './styles/embed.css';
-import './styles/travel.css';
 import { markTab } from './tab.ts';
 import { createTheme } from './theme.ts';
 import { createToasts } from './toasts.ts';
+import { openWire, pixelColumns } from './wire.ts';
 import { listenToKeys } from './keys.ts';
 
 /** Numbers beside charts change at most this often, ms: text that flickers cannot be read. */
 const PULSE = 250;
 
+/** The page stays empty for so long at most, ms, while the server is asked; and so long for points, once it has told its runs. */
+const BLANK = 150;
+const NEARLY = 50;
+
 const store = browserStore();
+let begun = false;
+/** Connections opened. */
+let opened = 0;
 const state = createState();
 const location = createLocation();
 const palette = createPalette();
@@ -42,6 +45,10 @@ const redraw = createRedraw<Element>({
   painted: afterPainting(),
   now: () => performance.now(),
   watch: watchVisibility(),
+});
+const opening = createOpening({
+  shown: (task) => void requestAnimationFrame(() => setTimeout(task)),
+  later: (task, ms) => void setTimeout(task, ms),
 });
 const toasts = createToasts((task, ms) => void setTimeout(task, ms));
 const alerts = createAlerts({
@@ -73,20 +80,39 @@ const feed = createFeed(() => socket, {
   frame: (frame) => {
     if (frame.kind === 'alerts' || frame.kind === 'snapshot') alerts.mark(frame.alerts);
     const findings = state.apply(frame, Date.now());
-    if (frame.kind === 'snapshot') feed.ask(pixelColumns());
+    if (frame.kind === 'snapshot') {
+      opening.known();
+      if (feed.looks.peek().length === 0) begin();
+      else setTimeout(begin, NEARLY);
+    }
     if (frame.kind === 'snapshot' || findings.length > 0) alerts.take(findings, frame.kind === 'snapshot');
   },
-  points: ({ run }, series) => listeners.forEach((listen) => listen(series, run)),
+  points: ({ run }, series) => {
+    begin();
+    listeners.forEach((listen) => listen(series, run));
+  },
 });
 
 const socket: Socket = connect(
   {
-    open: openWire,
+    open: () => {
+      opened += 1;
+      return opened === 1 ? early.wire : (openWire() as Wire);
+    },
     now: () => Date.now(),
     random: () => Math.random(),
     later: (task, ms) => void setTimeout(task, ms),
   },
-  { connection: (now) => (state.connection.value = now), frame: (data) => feed.receive(data) },
+  {
+    connection: (now) => {
+      const opens = now.state === 'open' && state.connection.peek().state !== 'open';
+      state.connection.value = now;
+      // Not once the runs are known: points come right behind them.
+      if (opens) feed.ask(pixelColumns(), opened === 1 ? early.asked : null);
+      if (now.state === 'refused') begin();
+    },
+    frame: (data) => feed.receive(data),
+  },
 );
 
 const app: App = {
@@ -105,6 +131,7 @@ const app: App = {
       cancel: (handle) => clearTimeout(handle as number),
     },
   ),
+  opening,
   notifier,
   palette,
   redraw,
@@ -125,11 +152,7 @@ const app: App = {
   retry: () => socket.retry(),
 };
 
-const viewed = computed(() => {
-  const { view, run, params } = location.address.value;
-  if (run !== null) return run;
-  return view === 'compare' ? (params.get('runs') ?? '') : '';
-});
+const viewed = computed(() => runsOf(location.address.value).join());
 effect(() => {
   feed.open(viewed.value.split(',').filter((run) => run !== ''));
   app.trial.value = null;
@@ -150,9 +173,16 @@ document.addEventListener('visibilitychange', () => {
 });
 widenView();
 listenToKeys(app);
+early.replay();
 
-const root = document.getElementById('app');
-if (root) {
+// Series and points come right behind the runs: the page is made once, with all of them.
+setTimeout(begin, BLANK);
+
+/** Makes the page, the first time that it is called. */
+function begin(): void {
+  const root = document.getElementById('app');
+  if (!root || begun) return;
+  begun = true;
   root.replaceChildren();
   render(
     <AppProvider value={app}>
@@ -160,21 +190,6 @@ if (root) {
     </AppProvider>,
     root,
   );
-}
-
-function openWire(): Wire {
-  const address = new URL('api/viewer', globalThis.location.href.replace(/[?#].*$/, ''));
-  const token = tokenIn(globalThis.location.hash);
-  if (token) address.searchParams.set('token', token);
-  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
-  const wire = new WebSocket(address);
-  wire.binaryType = 'arraybuffer';
-  return wire as Wire;
-}
-
-/** Device pixels of the widest chart that the window can hold. */
-function pixelColumns(): number {
-  return Math.min(innerWidth, 1600) * Math.min(devicePixelRatio, 2);
 }
 
 /** Asks for more points once the window has become much wider than what was asked for. */

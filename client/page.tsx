@@ -89,7 +89,7 @@ function Main(): JSX.Element {
 }
 
 function Run({ run }: { run: string }): JSX.Element {
-  const { location, state, travel } = useApp();
+  const { location, state, travel, opening } = useApp();
   // A run appears in the order when it is first heard of.
   const known = state.order.value.includes(run) ? state.runs.get(run) : undefined;
   if (!known)
@@ -126,7 +126,7 @@ function Run({ run }: { run: string }): JSX.Element {
             {tab('Findings', null, !detectors)}
             {tab('Detectors', 'detectors', detectors)}
           </div>
-          {detectors ? <Detectors run={known.value} /> : <Findings run={run} />}
+          {detectors ? <Detectors run={known.value} /> : opening.over.value && <Findings run={run} />}
         </div>
       </div>
     </>

@@ -73,6 +73,7 @@ export function useChart(
         point: (finding) => (app.lit.value = finding),
         choose: (id) => (app.chosen.value = { id, on: 'curve' }),
         drew: (unseen) => {
+          if (chart.lines.some(({ line }) => line.length > 0)) app.opening.drew();
           if (unseen !== words) {
             words = unseen;
             timer ||= window.setTimeout(tell, PACE);

@@ -17,6 +17,9 @@ import { useKnownPoints } from '../parts/known-points.ts';
 /** Charts of one section made at once: a run may have thousands of series, and a browser is slow with as many. */
 const PAGE = 24;
 
+/** Charts of one section until the first is shown: more than a window has room for are of no use before. */
+const FIRST = 4;
+
 /** All charts of a run, loss first. @param only key of the one that is wanted; null: all */
 export function Charts({ run, only = null }: { run: RunState; only?: string | null }): JSX.Element {
   const { feed } = useApp();
@@ -94,19 +97,20 @@ const DRAGGED = 'application/x-tidemark-chart';
 
 function Section(props: Shown & { title: string; specs: readonly ChartSpec[] }): JSX.Element {
   const { title, specs, run, project, name, best, points, series } = props;
-  const { charts } = useApp();
+  const { charts, opening } = useApp();
   const shown = useSignal(PAGE);
+  const made = opening.over.value ? shown.value : FIRST;
   const more = specs.length - shown.value;
   const keys = useMemo(() => specs.map(({ key }) => key), [specs]);
   const standing = useMemo(() => ({ project, keys }), [project, keys]);
   // The same elements for as long as nothing of them is another, so that no panel is rendered without need.
   const panels = useMemo(
     () =>
-      specs.slice(0, shown.value).map((spec) => {
+      specs.slice(0, made).map((spec) => {
         const own = best && spec.series.some((one) => one.name === best.series) ? best : null;
         return <ChartPanel key={spec.key} {...{ spec, run, name, best: own, points, series, standing }} />;
       }),
-    [specs, shown.value, run, name, best, points, series, standing],
+    [specs, made, run, name, best, points, series, standing],
   );
   const drop = (event: DragEvent): void => {
     const key = event.dataTransfer?.getData(DRAGGED) ?? '';

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { RunState } from '../../shared/frames.ts';
 import { useApp } from '../app-context.ts';
-import { MOST_RUNS } from '../feed.ts';
+import { MOST_RUNS } from '../address.ts';
 import { plural } from '../format.ts';
 import { Against } from '../parts/compare/against.tsx';
 import { Best } from '../parts/compare/best.tsx';

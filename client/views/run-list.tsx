@@ -1,8 +1,10 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import type { RunState } from '../../shared/frames.ts';
 import { formatCount, formatEpoch, formatValue } from '../format.ts';
+import { whenIdle } from '../idle.ts';
 import { Age } from '../parts/age.tsx';
 import { SeverityCounts, StatusMark } from '../parts/shape.tsx';
 import { runAddress } from '../address.ts';
@@ -10,14 +12,21 @@ import { runAddress } from '../address.ts';
 /** Rows made at once: a server may keep ten thousand runs, and a browser is slow with as many rows. */
 const PAGE = 100;
 
+/** Rows that a window shows; the others are made when the first chart is there, so many whenever the browser is idle. */
+const FIRST = 12;
+const MORE = 22;
+
 /** All runs, filtered by a text. */
 export function RunList(): JSX.Element {
-  const { state } = useApp();
+  const { state, opening } = useApp();
   const filter = useSignal('');
   const shown = useSignal(PAGE);
+  const made = useSignal(FIRST);
   const wanted = filter.value.trim().toLowerCase();
   const order = state.order.value.filter((run) => !state.runs.get(run)!.peek().archived);
   const matching = wanted ? order.filter((run) => words(state.runs.get(run)!.value).includes(wanted)) : order;
+  const wantsMore = opening.over.value && made.value < Math.min(shown.value, matching.length);
+  useEffect(() => (wantsMore ? whenIdle(() => (made.value += MORE)) : undefined), [wantsMore, made.value]);
   return (
     <nav class="list" aria-label="Runs">
       <div class="list-head">
@@ -37,7 +46,7 @@ export function RunList(): JSX.Element {
         />
       </div>
       <ul data-testid="runs">
-        {matching.slice(0, shown.value).map((run) => (
+        {matching.slice(0, Math.min(shown.value, made.value)).map((run) => (
           <Row key={run} id={run} />
         ))}
       </ul>

@@ -42,6 +42,18 @@ pageSuite('page', (openPage) => {
     expect(await page.locator('[data-chart^="epoch/"]').count()).toBe(0);
   });
 
+  it('asks once for what the address names, and fills the list when the first chart is there', async () => {
+    const scene = busyScene();
+    const runs = Array.from({ length: 60 }, (_, i) => aRun(`more-${i}`));
+    await open({ ...scene, runs: [...scene.runs, ...runs] }, '#/run/overfits');
+    await drawn('loss/loss', 'points', '1100');
+    expect(feed.received.filter(({ kind }) => kind === 'view')).toHaveLength(1);
+    const rows = page.getByTestId('run-row');
+    await rows.nth(scene.runs.length + 59).waitFor({ state: 'attached' });
+    expect(await rows.count()).toBe(scene.runs.length + 60);
+    await page.getByTestId('finding').first().waitFor();
+  });
+
   it('marks non-finite values and keeps ranks apart', async () => {
     await open(busyScene(), '#/run/diverges');
     await drawn('loss/loss', 'lines', '2');

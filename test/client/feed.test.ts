@@ -137,3 +137,27 @@ it('says what is wrong with a frame, takes nothing of it, and goes on', () => {
   feed.receive(good);
   expect(feed.look.value!.points.lines('loss')[0].length).toBe(2);
 });
+
+it('does not ask again for what was asked for while the page was loaded, and takes its points', () => {
+  const { feed, views } = start();
+  const asked: ViewFrame = { kind: 'view', view: 1, runs: ['r'], width: 800 };
+  feed.open(['r']);
+  const before = views.length; // said while the connection is not open: dropped by it
+  feed.ask(800, asked);
+  expect(views).toHaveLength(before);
+  feed.receive(names(1, state('loss')));
+  feed.receive(points(1, 0, 10, true));
+  expect(feed.look.value!.points.lines('loss')[0].length).toBe(10);
+  feed.ask(1600);
+  expect(views.at(-1)!.view).toBeGreaterThan(1);
+});
+
+it.each([
+  ['runs', { kind: 'view', view: 1, runs: ['other'], width: 800 }],
+  ['width', { kind: 'view', view: 1, runs: ['r'], width: 400 }],
+] as const)('asks where what was asked for is of other %s', (_, asked) => {
+  const { feed, views } = start();
+  feed.open(['r']);
+  feed.ask(800, { ...asked, runs: [...asked.runs] });
+  expect(views.at(-1)).toEqual({ kind: 'view', view: 2, runs: ['r'], width: 800 });
+});
