@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Finding } from '../../shared/finding.ts';
@@ -24,15 +25,41 @@ export function Findings({ run }: { run: string }): JSX.Element {
       {open.map((finding) => (
         <Card key={finding.id} finding={finding} />
       ))}
-      {resolved.length > 0 && (
-        <details class="resolved" open={open.length === 0}>
-          <summary>{plural(resolved.length, 'resolved finding')}</summary>
-          {resolved.map((finding) => (
-            <Card key={finding.id} finding={finding} />
-          ))}
-        </details>
-      )}
+      {resolved.length > 0 && <Resolved key={run} findings={resolved} unfolded={open.length === 0} />}
     </section>
+  );
+}
+
+/** Resolved findings made at once: a long run may have hundreds. */
+const PAGE = 20;
+
+/** What is no longer so, folded while something is. */
+function Resolved(props: { findings: readonly Finding[]; unfolded: boolean }): JSX.Element {
+  const { findings, unfolded } = props;
+  const { chosen } = useApp();
+  const open = useSignal(unfolded);
+  const shown = useSignal(PAGE);
+  const called = chosen.value?.on === 'curve' ? findings.findIndex(({ id }) => id === chosen.value?.id) : -1;
+  useEffect(() => {
+    if (called < 0) return;
+    open.value = true;
+    shown.value = Math.max(shown.peek(), called + 1);
+  }, [called]);
+  useEffect(() => {
+    if (unfolded) open.value = true;
+  }, [unfolded]);
+  const more = findings.length - shown.value;
+  return (
+    <details class="resolved" open={open.value} onToggle={(event) => (open.value = event.currentTarget.open)}>
+      <summary>{plural(findings.length, 'resolved finding')}</summary>
+      {open.value &&
+        findings.slice(0, shown.value).map((finding) => <Card key={finding.id} finding={finding} />)}
+      {open.value && more > 0 && (
+        <button type="button" class="quiet more" onClick={() => (shown.value += PAGE)}>
+          Show {formatCount(Math.min(PAGE, more))} more of {formatCount(findings.length)}
+        </button>
+      )}
+    </details>
   );
 }
 
@@ -44,7 +71,6 @@ function Card({ finding }: { finding: Finding }): JSX.Element {
   const called = chosen.value?.id === id && chosen.value.on === 'curve' ? chosen.value : null;
   useEffect(() => {
     if (!called) return;
-    element.current?.closest('details')?.setAttribute('open', '');
     element.current?.scrollIntoView({ block: 'nearest' });
     alerts.markRead(id);
   }, [called]);

@@ -84,6 +84,23 @@ pageSuite('page', (openPage) => {
     await card.locator('.unread').waitFor({ state: 'detached' });
   });
 
+  it('makes resolved findings some at a time, folded while others are open', async () => {
+    const scene = busyScene();
+    const old = Array.from({ length: 50 }, (_, i) =>
+      aFinding(`old-${i}`, 'overfits', { status: 'resolved', step: 4000 - i }),
+    );
+    await open({ ...scene, findings: [...scene.findings, ...old] }, '#/run/overfits');
+    const cards = page.locator('details.resolved [data-testid=finding]');
+    await page.getByText('resolved findings').waitFor();
+    expect(await cards.count()).toBe(0);
+    await page.getByText('resolved findings').click();
+    await cards.first().waitFor();
+    expect(await cards.count()).toBe(20);
+    await page.locator('details.resolved button.more').click();
+    await cards.nth(39).waitFor();
+    expect(await cards.count()).toBe(40);
+  });
+
   it('names the best epoch, its value and how long ago it was', async () => {
     await open(busyScene(), '#/run/overfits');
     await drawn('loss/loss', 'best', '1719');
