@@ -5,6 +5,7 @@ import type { DrawnLine } from './drawn-line.ts';
 import type { Places } from './places.ts';
 import type { Span } from './range.ts';
 import { supersededFrom } from './segments.ts';
+import { shownSteps } from './shown-steps.ts';
 
 /** Which lines a chart draws, and with what points. */
 export class LineUp {
@@ -70,7 +71,9 @@ export class LineUp {
     const first = Math.max(0, lowerBound(drawn.places, whole.length, from) - 1);
     const last = Math.min(whole.length - 1, lowerBound(drawn.places, whole.length, to));
     if (first >= last || (first === 0 && last === whole.length - 1)) return drawn;
-    const line = this.#source.detail(whole, whole.steps[first], whole.steps[last], columns);
+    const around: Span = [whole.steps[first], whole.steps[last]];
+    const ends = places.axis === 'step' ? shownSteps(around, [from, to]) : around;
+    const line = this.#source.detail(whole, ends[0], ends[1], columns);
     return line === whole ? drawn : { ...drawn, line, places: places.of(line) };
   }
 }
