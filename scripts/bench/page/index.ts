@@ -5,9 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { chromium, type Browser } from 'playwright-core';
-import { WebSocket } from 'ws';
-import { decodePoints } from '../../../shared/points.ts';
-import { startServer } from '../server.ts';
+import { type BenchServer, serve, startServer } from '../server.ts';
+import { firstChart, floor, zoomed } from './opening.ts';
 import { streaming } from './streaming.ts';
 import { type Figure, median, tableOf } from './table.ts';
 import { benchTrainer } from './trainer.ts';
@@ -34,82 +33,41 @@ function size(): Figure[] {
   return [{ what: 'JavaScript, gzip, all chunks', value: bytes / 1000, unit: 'kB', goal: 90 }];
 }
 
-/** From the navigation to the first chart that is drawn, on the page's own clock, each time in a fresh context. */
-async function firstChart(browser: Browser, url: string, run: string, times = REPEATS): Promise<number[]> {
-  const measured: number[] = [];
-  for (let i = 0; i < times; i++) {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    const page = await context.newPage();
-    // Heard from within: a test driver that polls would see it late.
-    await page.addInitScript(`
-      new MutationObserver((_, observer) => {
-        const plot = document.querySelector('[data-testid=plot][data-points]');
-        if (!plot || Number(plot.dataset.points) === 0) return;
-        window.firstChart = performance.now();
-        observer.disconnect();
-      }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-points'] });
-    `);
-    await page.goto(`${url}/#/run/${run}`);
-    let at: number | null = null;
-    while (at === null) {
-      await delay(20);
-      at = await page.evaluate<number | null>('window.firstChart ?? null');
-    }
-    measured.push(at);
-    await context.close();
-  }
-  return measured;
-}
-
-async function open(browser: Browser, url: string, runs: number): Promise<Figure[]> {
+async function open(browser: Browser, { url }: BenchServer, runs: number): Promise<Figure[]> {
   for (let i = 0; i < runs; i++) {
     const trainer = await benchTrainer(url, `stored-${i}`, ['train/loss', 'val/loss', 'lr', 'train/acc', 'val/acc'], (k, step) => 2 * Math.exp(-step / (50 + i)) + k); // prettier-ignore
     await trainer.log(0, 500);
     trainer.close();
   }
-  const measured = await firstChart(browser, url, 'stored-0');
-  const what = `first chart drawn after navigation, ${runs} runs stored`;
-  return [{ what, value: median(measured), unit: 'ms', goal: 300, note: `median of ${REPEATS}, worst ${Math.max(...measured).toFixed(0)}` }]; // prettier-ignore
-}
-
-/** The long run: opened, and asked for a stretch of its middle, as a zoom does. */
-async function long(browser: Browser, url: string, points: number): Promise<Figure[]> {
-  const trainer = await benchTrainer(url, 'long', ['train/loss'], (_, step) => Math.sin(step / 1e5) + (step % 97) / 97); // prettier-ignore
-  await trainer.log(0, points);
-  trainer.close();
-  const opened = await firstChart(browser, url, 'long', 3);
-  const asked = await requery(url, points);
+  const empty = await floor(browser, REPEATS);
+  const measured = await firstChart(browser, url, 'stored-0', REPEATS);
   return [
-    { what: `a run of ${points} points opened: first chart`, value: median(opened), unit: 'ms', goal: 400, note: `median of 3, worst ${Math.max(...opened).toFixed(0)}` }, // prettier-ignore
-    { what: 'a stretch of it asked for and received (view.windows), without the redraw', value: median(asked), unit: 'ms', goal: 60, note: `median of ${asked.length}, worst ${Math.max(...asked).toFixed(0)}` }, // prettier-ignore
+    { what: 'script of an empty page run after navigation: the browser’s own share', goal: null, ...timed(empty) }, // prettier-ignore
+    { what: `first chart drawn after navigation, ${runs} runs stored`, goal: 300, ...timed(measured) },
   ];
 }
 
-/** ms from a `view` with a window to its points, over a socket as the page's. A zoom on the page adds its redraw. */
-async function requery(url: string, points: number): Promise<number[]> {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/api/viewer`);
-  socket.binaryType = 'arraybuffer';
-  await new Promise((resolve) => socket.once('open', resolve));
-  const measured: number[] = [];
-  for (let view = 1; view <= 12; view++) {
-    const [from, to] = [points * (0.1 + view * 0.05), points * (0.13 + view * 0.05)];
-    const begun = performance.now();
-    socket.send(
-      JSON.stringify({ kind: 'view', view, runs: [], width: 1200, windows: [{ run: 'long', series: 'train/loss', from, to, width: 1200 }] }), // prettier-ignore
-    );
-    await new Promise<void>((resolve) => {
-      const hear = (data: ArrayBuffer, binary: boolean): void => {
-        if (!binary || decodePoints(data).view !== view) return;
-        socket.off('message', hear);
-        resolve();
-      };
-      socket.on('message', hear);
-    });
-    measured.push(performance.now() - begun);
-    await delay(50);
-  }
-  socket.terminate();
-  return measured;
+/** The long run: opened, opened by a server that has just started, and zoomed into. */
+async function long(browser: Browser, server: BenchServer, points: number): Promise<Figure[]> {
+  const trainer = await benchTrainer(server.url, 'long', ['train/loss'], (_, step) => Math.sin(step / 1e5) + (step % 97) / 97); // prettier-ignore
+  await trainer.log(0, points);
+  trainer.close();
+  const opened = await firstChart(browser, server.url, 'long', REPEATS);
+  const zooms = await zoomed(browser, server.url, 'long', points, 12);
+  await server.end();
+  const again = await serve(join(server.folder, 'data'));
+  const cold = await firstChart(browser, again.url, 'long', 1);
+  await again.end();
+  return [
+    { what: `a run of ${points} points opened: first chart`, goal: 400, ...timed(opened) },
+    { what: '– by a server that has just started', goal: 400, value: cold[0], unit: 'ms', note: 'once' },
+    { what: 'zoom to 1000 steps of it: every point of them drawn', goal: 60, ...timed(zooms) },
+  ];
+}
+
+function timed(measured: readonly number[]): Pick<Figure, 'value' | 'unit' | 'note'> {
+  const worst = Math.max(...measured).toFixed(0);
+  return { value: median(measured), unit: 'ms', note: `median of ${measured.length}, worst ${worst}` };
 }
 
 /** The page's heap while points stream in, after garbage is collected: its slope over the time. */
@@ -168,32 +126,32 @@ async function main(): Promise<void> {
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   });
   /** Each part has a server of its own, so that none measures what another has left. */
-  const part = async (name: string, measure: (url: string) => Promise<Figure[]>): Promise<void> => {
+  const part = async (name: string, measure: (server: BenchServer) => Promise<Figure[]>): Promise<void> => {
     if (!wanted(name)) return;
     const server = await startServer();
     try {
-      figures.push(...(await measure(server.url)));
+      figures.push(...(await measure(server)));
     } finally {
       await server.close();
     }
   };
   try {
-    await part('open', (url) => open(browser, url, runs));
+    await part('open', (server) => open(browser, server, runs));
     const stream = { lines: 10, before: 1_000, rate: 30, seconds };
-    await part('stream', (url) =>
+    await part('stream', ({ url }) =>
       streaming(url, browser, {
         ...{ ...stream, charts: 12, screen: { width: 2560, height: 1440 } },
         goal: { frames: 59.5, redraws: 10 }, // a display of 60 Hz, counted over seconds
       }),
     );
-    await part('stream', (url) =>
+    await part('stream', ({ url }) =>
       streaming(url, browser, {
         ...{ ...stream, charts: 50, screen: { width: 3840, height: 2160 } },
         goal: { frames: 30, redraws: 2 },
       }),
     );
-    await part('long', (url) => long(browser, url, points));
-    await part('memory', (url) => memory(browser, url, minutes));
+    await part('long', (server) => long(browser, server, points));
+    await part('memory', ({ url }) => memory(browser, url, minutes));
   } finally {
     await browser.close();
   }
