@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { type Places, stepPlaces } from '../chart/places.ts';
 import type { ChartSpec } from '../charts.ts';
@@ -33,7 +33,7 @@ export function OverlayPanel({ series, curves }: Props): JSX.Element {
     const steps: Places = { ...stepPlaces(shown.now), extent: () => stepPlaces(shown.now).extent() };
     return { drawn: shown, spec: all, places: steps };
   }, [series, curves]);
-  const { host, chart, outOfView } = useChart(
+  const { host, chart, outOfView, mark } = useChart(
     {
       lines: (name) => drawn.now.lines(name),
       // A mean of runs has no points between its own; a run's are asked for as they are on its page.
@@ -56,6 +56,11 @@ export function OverlayPanel({ series, curves }: Props): JSX.Element {
     },
     spec,
   );
+  // What came after it was laid over one another and before anybody listened.
+  useEffect(() => {
+    drawn.now = overlay(series, curves);
+    mark();
+  }, [drawn]);
 
   const { logY, flipped } = charts.settings.value;
   const logged = logY !== flipped.has(spec.key);
