@@ -1,6 +1,7 @@
 import uPlot from 'uplot';
 import type { Axis } from './axis.ts';
 import { axes } from './axes.ts';
+import { listenToTouch } from './touch.ts';
 
 /** What a plot is built for: it is built anew when one of these changes. */
 export interface Kind {
@@ -79,6 +80,7 @@ export function createPlot(
     element,
   );
   listenToClicks(plot, on);
+  listenToTouch(plot, { select: () => on.select(plot), doubleTap: on.doubleClick });
   return plot;
 }
 

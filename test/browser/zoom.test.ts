@@ -103,6 +103,41 @@ describe.skipIf(skip !== null)('a long run, zoomed', () => {
     expect(await points()).toBeLessThan(10_000);
   });
 
+  it('zooms to what a finger is dragged over, and back by a double tap', async () => {
+    await context.close();
+    context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true });
+    page = await context.newPage();
+    page.setDefaultTimeout(60_000);
+    heard = complaints(page);
+    await open('');
+    await plot().scrollIntoViewIfNeeded();
+    const box = (await plot().locator('.u-over').boundingBox())!;
+    const tools = await context.newCDPSession(page);
+    let timestamp = Date.now() / 1000;
+    const touch = async (type: 'touchStart' | 'touchMove' | 'touchEnd', share = 0, down = 0) => {
+      const touchPoints = type === 'touchEnd' ? [] : [{ x: box.x + box.width * share, y: box.y + 60 + down }];
+      timestamp += 0.05; // however long a busy machine takes between them
+      await tools.send('Input.dispatchTouchEvent', { type, touchPoints, timestamp });
+    };
+    await touch('touchStart', 0.25);
+    for (const share of [0.3, 0.4, 0.5]) await touch('touchMove', share);
+    await touch('touchEnd');
+    await page.getByTestId('reset-zoom').waitFor();
+    const [from, to] = (await plot().getAttribute('data-span'))!.split(' ').map(Number);
+    expect(Math.abs(from - POINTS / 4)).toBeLessThan(POINTS / 100);
+    expect(Math.abs(to - POINTS / 2)).toBeLessThan(POINTS / 100);
+    for (let tap = 0; tap < 2; tap++) {
+      await touch('touchStart', 0.7);
+      await touch('touchEnd');
+    }
+    await drawn('span', `0 ${POINTS}`);
+    // Up and down is the page's.
+    await touch('touchStart', 0.5);
+    for (const down of [10, 40, 80]) await touch('touchMove', 0.5, -down);
+    await touch('touchEnd');
+    await drawn('span', `0 ${POINTS}`);
+  });
+
   it('shows them by wall time and by relative time as well', async () => {
     const from = 1_790_000_000 + 4_990.05;
     await open(`?x=time&zoom=${from}-${from + 20}`);
