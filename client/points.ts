@@ -33,8 +33,8 @@ export class Points implements Placed {
   crowd = 0;
 
   /** @param ask called when stretches are wanted that are not here */
-  constructor(ask: () => void = () => undefined) {
-    this.detail = new Detail(ask);
+  constructor(ask: () => void = () => undefined, detail = new Detail(ask)) {
+    this.detail = detail;
   }
 
   lines(series: string): readonly Line[] {

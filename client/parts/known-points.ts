@@ -2,7 +2,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import type { SeriesState } from '../../shared/frames.ts';
 import { useApp } from '../app-context.ts';
 import type { Look } from '../feed.ts';
-import { cutPoints } from '../past-points.ts';
+import { cutPoints, PastPoints } from '../past-points.ts';
 import { Points } from '../points.ts';
 
 const NONE = new Points();
@@ -16,7 +16,7 @@ export function useKnownPoints(look: Look | null, series: readonly SeriesState[]
   // As they are, charts hear of new points by themselves.
   const beat = travels ? feed.beat.value : 0;
   /** The same at every step, so that no chart is made anew. */
-  const cut = useMemo(() => (travels && look ? new Points() : null), [travels, look?.run]);
+  const cut = useMemo(() => (travels && look ? new PastPoints() : null), [travels, look?.run]);
   useMemo(() => {
     if (!cut || !look || !series || step === null) return;
     cutPoints(cut, look.points, series, step);

@@ -146,6 +146,13 @@ describe.skipIf(skip !== null)('a long run, zoomed', () => {
     await drawn('points', '202');
   });
 
+  it('shows them as of a step in time travel, and none behind it', async () => {
+    await open(`?asof=${SPIKE + 3}&zoom=49900.5-50100.5`);
+    await drawn('points', String(SPIKE + 3 - 49_900 + 1));
+    expect(await valueAt(SPIKE)).toBe('42.5');
+    await drawn('step', String(SPIKE + 3));
+  });
+
   it('asks for what is zoomed to alone: what is known of the run is kept', async () => {
     const frames: object[] = [];
     page.on('websocket', (socket) =>
