@@ -1,10 +1,14 @@
-import type { Answer, ErrorAnswer, Welcome } from '../../shared/answers.ts';
+import type { Answer } from '../../shared/answers.ts';
 import { ServerSocket } from '../../sdk/server-socket.ts';
+import { Acks } from './acks.ts';
+import { Agreements } from './agreements.ts';
 import { Floor } from './floor.ts';
+import { type Greeted, Greeting } from './greeting.ts';
 import { lineOf } from './line-of.ts';
 import { packPoints, partsOf, seriesIn } from './pack-points.ts';
 import { logAt } from './points.ts';
 import type { Piece, PointsPiece } from './queue.ts';
+import { keyOf } from './writer-key.ts';
 
 export interface DeliveryOptions {
   readonly url: string;
@@ -17,44 +21,13 @@ export class Gone extends Error {
   override readonly name = 'Gone';
 }
 
-/** A writer of a run, as one key. */
-export function keyOf(run: string, writer: string): string {
-  return `${run}\n${writer}`;
-}
-
-export function runOf(key: string): string {
-  return key.slice(0, key.indexOf('\n'));
-}
-
 /** Lines of one writer. */
 export interface Said {
+  /** Its key. */
   readonly writer: string;
   /** Its `run` line. */
   readonly hello: string;
   readonly piece: Piece;
-}
-
-interface Waiting {
-  /** What is still to be acknowledged: the last line of each writer. */
-  readonly left: Map<string, number>;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
-
-interface Greeting {
-  left: number;
-  readonly welcomes: Map<string, Welcome>;
-  readonly refusals: ErrorAnswer[];
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
-
-/** A `series` line on its way. */
-interface Asked {
-  readonly count: number;
-  /** null: nobody waits for the answer. */
-  readonly answer: ((took: boolean) => void) | null;
-  readonly reject: (error: Error) => void;
 }
 
 /**
@@ -63,10 +36,9 @@ interface Asked {
  */
 export class Delivery {
   readonly #socket: ServerSocket;
-  readonly #waiting = new Set<Waiting>();
+  readonly #acks = new Acks();
   readonly #floor = new Floor();
-  /** `series` lines that were not answered yet, in order. */
-  readonly #asked: Asked[] = [];
+  readonly #agreements = new Agreements();
   #greeting: Greeting | null = null;
   #opened: (() => void)[] = [];
   #closed = false;
@@ -107,19 +79,12 @@ export class Delivery {
    * Says hello for several writers; resolves with the welcomes by key, and why others had none.
    * @throws Gone
    */
-  async greet(
-    hellos: readonly string[],
-  ): Promise<{ welcomes: Map<string, Welcome>; refusals: ErrorAnswer[] }> {
-    const welcomes = new Map<string, Welcome>();
-    const refusals: ErrorAnswer[] = [];
-    if (hellos.length > 0) {
-      await new Promise<void>((resolve, reject) => {
-        this.#greeting = { left: hellos.length, welcomes, refusals, resolve, reject };
-        this.#floor.leave();
-        this.#send(hellos.join('\n'));
-      }).finally(() => (this.#greeting = null));
-    }
-    return { welcomes, refusals };
+  async greet(hellos: readonly string[]): Promise<Greeted> {
+    if (hellos.length === 0) return { welcomes: new Map(), refusals: [] };
+    const greeting = (this.#greeting = new Greeting(hellos.length));
+    this.#floor.leave();
+    this.#send(hellos.join('\n'));
+    return greeting.answered.finally(() => (this.#greeting = null));
   }
 
   /**
@@ -129,7 +94,7 @@ export class Delivery {
    * @throws Gone
    */
   send(frame: string, lasts: ReadonlyMap<string, number>): Promise<void> {
-    const durable = this.#durable(lasts);
+    const durable = this.#acks.all(lasts);
     this.#floor.leave();
     this.#send(frame);
     return durable;
@@ -143,7 +108,7 @@ export class Delivery {
   async deliver(said: readonly Said[]): Promise<{ durable: Promise<void> }> {
     const lasts = new Map(said.map(({ writer, piece }) => [writer, piece.last]));
     // Asked for first: what is sent first may be durable before the rest is sent.
-    const durable = this.#durable(lasts);
+    const durable = this.#acks.all(lasts);
     durable.catch(() => undefined); // whoever is given it hears of it
     const text: string[] = [];
     for (const { writer, hello, piece } of said) {
@@ -176,24 +141,15 @@ export class Delivery {
   async #name(series: readonly string[]): Promise<void> {
     const asked = this.#floor.name(series);
     if (asked === null) return;
-    const { line, wait, count } = asked;
+    const { writer, line, wait, count } = asked;
     if (!wait) {
-      this.#asked.push({ count, answer: null, reject: () => undefined });
+      this.#agreements.note(writer, count);
       this.#send(line);
       return;
     }
-    const took = await new Promise<boolean>((answer, reject) => {
-      this.#asked.push({ count, answer, reject });
-      this.#send(line);
-    });
-    this.#floor.answer(took);
-  }
-
-  #durable(lasts: ReadonlyMap<string, number>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (lasts.size === 0) resolve();
-      else this.#waiting.add({ left: new Map(lasts), resolve, reject });
-    });
+    const took = this.#agreements.wait(writer, count);
+    this.#send(line);
+    this.#floor.answer(await took);
   }
 
   #flush(text: string[]): void {
@@ -217,53 +173,30 @@ export class Delivery {
     const answer = JSON.parse(text) as Answer;
     switch (answer.kind) {
       case 'welcome':
-        this.#greeting?.welcomes.set(keyOf(answer.run, answer.writer), answer);
-        return this.#greeted();
-      case 'ack': {
-        const key = keyOf(answer.run, answer.writer);
-        for (const waiting of this.#waiting) {
-          const last = waiting.left.get(key);
-          if (last === undefined || last > answer.seq) continue;
-          waiting.left.delete(key);
-          if (waiting.left.size > 0) continue;
-          this.#waiting.delete(waiting);
-          waiting.resolve();
-        }
-        return;
-      }
+        return this.#greeting?.welcome(answer);
+      case 'ack':
+        return this.#acks.heard(keyOf(answer.run, answer.writer), answer.seq);
       case 'series':
-        // One that was refused while nobody waited has no answer.
-        while (this.#asked.length > 0 && this.#asked[0].count !== answer.count) this.#asked.shift();
-        return this.#asked.shift()?.answer?.(true);
+        return this.#agreements.agreed(keyOf(answer.run, answer.writer), answer.count);
       case 'error':
-        if (answer.seq === undefined && this.#asked[0]?.answer) return this.#asked.shift()!.answer!(false);
         // A store that failed closes the socket.
-        if (answer.code === 'store-failed' || answer.seq !== undefined || this.#greeting === null)
-          return this.#once(answer.message);
-        this.#greeting.refusals.push(answer);
-        return this.#greeted();
+        if (answer.seq !== undefined || answer.code === 'store-failed') return this.#once(answer.message);
+        if (this.#agreements.refused()) return;
+        if (this.#greeting === null) return this.#once(answer.message);
+        return this.#greeting.refuse(answer);
       case 'gap':
       case 'stop':
         return; // no training hears us
     }
   }
 
-  #greeted(): void {
-    const greeting = this.#greeting;
-    if (greeting && --greeting.left <= 0) greeting.resolve();
-  }
-
   #gone(reason: string): void {
     const error = new Gone(reason);
-    const { reject } = this.#greeting ?? {};
+    this.#greeting?.fail(error);
     this.#greeting = null;
-    reject?.(error);
     this.#floor.close();
-    for (const asked of this.#asked.splice(0)) asked.reject(error);
-    for (const waiting of [...this.#waiting]) {
-      this.#waiting.delete(waiting);
-      waiting.reject(error);
-    }
+    this.#agreements.fail(error);
+    this.#acks.fail(error);
   }
 
   #once(message: string): void {

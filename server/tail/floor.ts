@@ -1,3 +1,14 @@
+/** What has to be said before new series may stand in a binary frame. */
+export interface Naming {
+  /** The speaker. */
+  readonly writer: string;
+  readonly line: string;
+  /** Ids that there are then. */
+  readonly count: number;
+  /** Whether the answer has to be awaited. */
+  readonly wait: boolean;
+}
+
 /**
  * Who speaks on one connection, and by which ids the server knows their series there. Ids hold until the next `run`
  * line; a series that the server took once from a writer it takes again, so only new ones need its answer.
@@ -38,16 +49,17 @@ export class Floor {
 
   /**
    * Gives ids to series of the speaker.
-   * @returns the line that says so, how many ids there are then, and whether the answer has to be awaited; null: none is due
+   * @returns null: each has one
    */
-  name(series: readonly string[]): { line: string; count: number; wait: boolean } | null {
+  name(series: readonly string[]): Naming | null {
     const first = this.#ids.size;
     const names = series.filter((name) => !this.#ids.has(name));
     if (names.length === 0) return null;
-    const taken = this.#taken.get(this.#speaker!);
+    const writer = this.#speaker!;
+    const taken = this.#taken.get(writer);
     const wait = !names.every((name) => taken?.has(name));
     for (const name of names) this.#ids.set(name, this.#ids.size);
-    return { line: JSON.stringify({ kind: 'series', first, names }), count: this.#ids.size, wait };
+    return { writer, line: JSON.stringify({ kind: 'series', first, names }), count: this.#ids.size, wait };
   }
 
   /** The server's answer about the speaker's series. */

@@ -1,9 +1,15 @@
 import { PROTOCOL } from '../../shared/version.ts';
 import type { EndLine } from '../../shared/lines.ts';
-import { type Delivery, keyOf, runOf, type Said } from './delivery.ts';
-import { Damaged, NoLog } from './entry.ts';
+import type { Delivery } from './delivery.ts';
+import { NoLog } from './entry.ts';
+import { type Frame, ownFrame } from './frame.ts';
 import { type Identity, writerOf } from './locate.ts';
+import { merge } from './merge.ts';
+import { Silence } from './silence.ts';
 import type { Source, SourceMark } from './source.ts';
+import { Troubles } from './troubles.ts';
+import { Watcher } from './watcher.ts';
+import { keyOf } from './writer-key.ts';
 
 /** What is kept of a run over a restart. */
 export interface RunMark {
@@ -23,24 +29,9 @@ export interface TailOptions {
   readonly now: () => number;
 }
 
-/** Lines of one frame, and about how many bytes it may have; points are lines of so many bytes. */
-const FRAME_LINES = 8192;
-const FRAME_BYTES = 512 * 1024;
-const POINT_BYTES = 24;
-/** Lines of one frame that name their run themselves. */
-const OWN_LINES = 2048;
 /** Frames on their way at once, and bytes of one turn. */
 const FRAMES = 8;
 const TURN_BYTES = 8 * 1024 * 1024;
-/** Times its longest pause so far that a run may be silent, and the longest pause that counts, in ms. */
-const PAUSES = 4;
-const LONGEST_PAUSE = 6 * 3_600_000;
-/** Milliseconds for which damage may be a write under way. */
-const WRITING_MS = 30_000;
-
-/** The writer of what no file says: settings, and that the run is over. */
-const WATCHER = 'watch';
-
 /**
  * A run whose points are in files. Every file is a writer of its own; the points of several files go out in the order
  * of their times, so that detectors see a training as it went, also when it is read long after.
@@ -54,12 +45,9 @@ export class TailedRun {
   readonly #tags: readonly string[];
   #ended: boolean;
   readonly #runs: Set<string>;
-  /** Number of the watcher's last line; null: the server has not been asked. */
-  #said: number | null = null;
-  /** When a file last had news, and the longest time between two of them, in ms. */
-  #news: number | null = null;
-  #pause = 0;
-  readonly #troubles = new Map<Source, { readonly since: number; said: boolean }>();
+  readonly #watcher: Watcher;
+  readonly #silence: Silence;
+  readonly #troubles: Troubles;
   readonly #refused = new Set<string>();
   readonly #greeted = new Map<Source, string>();
 
@@ -69,6 +57,9 @@ export class TailedRun {
     this.#options = options;
     this.#ended = mark?.ended ?? false;
     this.#runs = new Set(mark?.runs);
+    this.#watcher = new Watcher(identity.run);
+    this.#silence = new Silence(options.quietMs);
+    this.#troubles = new Troubles(options);
   }
 
   /** Whether there is nothing to do until a file changes. */
@@ -88,7 +79,7 @@ export class TailedRun {
 
   /** The connection is gone, or the server has lost the run: goes by what it has when it is asked again. */
   rewind(): void {
-    this.#said = null;
+    this.#watcher.forget();
     this.#ended = false;
     this.#greeted.clear();
     for (const source of this.sources.values()) source.rewind();
@@ -109,7 +100,7 @@ export class TailedRun {
         frame = await this.#frame(delivery, last);
         if (frame === null) break;
         bytes += frame.bytes;
-        this.#heard();
+        this.#silence.heard(this.#news);
         for (const run of frame.runs) this.#runs.add(run);
         const { durable } = await frame.send(delivery);
         const sent = durable.then(frame.acknowledged);
@@ -143,24 +134,16 @@ export class TailedRun {
     if (speaking.length === 0) return null;
     await this.#greet(delivery, speaking);
 
-    const said: Said[] = [];
-    const acks = new Map<Source, { generation: number; seq: number }>();
-    let bytes = 0;
-    let lines = 0;
-    while (lines < FRAME_LINES && bytes < FRAME_BYTES) {
-      const source = this.#earliest(speaking);
-      if (source === null) break;
-      const { generation } = source;
-      const writer = keyOf(this.identity.run, writerOf(source.place.source, generation));
-      const piece = source.take(FRAME_LINES - lines, ...this.#limits(speaking, source));
-      said.push({ writer, hello: this.#hello(source, false), piece });
-      lines += piece.last - piece.first + 1;
-      bytes += piece.kind === 'lines' ? piece.characters : POINT_BYTES * (piece.to - piece.from);
-      acks.set(source, { generation, seq: piece.last });
-      // Its next line may be earlier than those of the others.
-      if (source.empty && source.hungry) break;
-    }
-    if (lines === 0) return null;
+    const { pieces, bytes } = merge(speaking);
+    if (pieces.length === 0) return null;
+    const acks = new Map(
+      pieces.map(({ voice, piece }) => [voice, { seq: piece.last, generation: voice.generation }]),
+    );
+    const said = pieces.map(({ voice, piece }) => ({
+      writer: this.#keyOf(voice),
+      hello: this.#hello(voice, false),
+      piece,
+    }));
     return {
       bytes,
       runs: [this.identity.run],
@@ -171,57 +154,21 @@ export class TailedRun {
     };
   }
 
-  /** The file whose next line is the earliest; the first of those as early. null: none has any. */
-  #earliest(speaking: readonly Source[]): Source | null {
-    let earliest: Source | null = null;
-    for (const source of speaking) {
-      if (source.have === null || !source.speaks()) continue;
-      if (earliest === null || source.time < earliest.time) earliest = source;
-    }
-    return earliest;
-  }
-
-  /** How late lines of a file may be that go before those of the others: up to, and below. */
-  #limits(speaking: readonly Source[], source: Source): [number, number] {
-    let upto = Infinity;
-    let below = Infinity;
-    let before = true;
-    for (const other of speaking) {
-      if (other === source) before = false;
-      else if (other.have === null || !other.speaks()) continue;
-      else if (before) below = Math.min(below, other.time);
-      else upto = Math.min(upto, other.time);
-    }
-    return [upto, below];
-  }
-
   /** Reads on where a file may have more, until it has or is at its end. */
   async #fill(source: Source, last: boolean): Promise<void> {
     while (source.hungry && source.empty) {
       try {
         await source.learn();
         await source.fill(last);
-        this.#troubles.delete(source);
+        this.#troubles.over(source);
       } catch (error) {
         source.hungry = false;
-        if (error instanceof NoLog) return void this.sources.delete(source.place.source);
-        this.#trouble(source, error as NodeJS.ErrnoException, last);
+        const { code } = error as NodeJS.ErrnoException;
+        if (error instanceof NoLog || code === 'ENOENT') this.sources.delete(source.place.source);
+        else this.#troubles.add(source, error as NodeJS.ErrnoException, last);
         return;
       }
     }
-  }
-
-  #trouble(source: Source, error: NodeJS.ErrnoException, last: boolean): void {
-    if (!(error instanceof Damaged) && error.code === undefined) throw error;
-    if (error.code === 'ENOENT') return void this.sources.delete(source.place.source);
-    const { now, warn } = this.#options;
-    const trouble = this.#troubles.get(source) ?? { since: now(), said: false };
-    this.#troubles.set(source, trouble);
-    source.waiting = true;
-    const writing = error instanceof Damaged && !last && now() - trouble.since < WRITING_MS;
-    if (trouble.said || writing) return;
-    trouble.said = true;
-    warn(`${source.path}: ${error.message}; what is before that is kept`);
   }
 
   #toldMore(source: Source): boolean {
@@ -230,10 +177,9 @@ export class TailedRun {
 
   /** Says hello where that is due, and takes what the server has. */
   async #greet(delivery: Delivery, speaking: readonly Source[]): Promise<void> {
-    const { run } = this.identity;
     const due = speaking.filter((source) => source.have === null || this.#toldMore(source) || this.#ended);
-    if (due.length === 0 && this.#said !== null) return;
-    const watcher = this.#said === null ? [this.#watcher()] : [];
+    if (due.length === 0 && this.#watcher.greeted) return;
+    const watcher = this.#watcher.greeted ? [] : [this.#watcher.hello];
     const { welcomes, refusals } = await delivery.greet([
       ...watcher,
       ...due.map((source) => this.#hello(source, true)),
@@ -245,16 +191,15 @@ export class TailedRun {
       this.#options.warn(`${this.identity.name}: ${message}`);
     }
     for (const source of due) {
-      const welcome = welcomes.get(keyOf(run, writerOf(source.place.source, source.generation)));
+      const welcome = welcomes.get(this.#keyOf(source));
       if (welcome === undefined) continue;
       source.have = Math.max(source.have ?? 0, welcome.seq);
       this.#greeted.set(source, JSON.stringify(source.about));
     }
-    const own = welcomes.get(keyOf(run, WATCHER));
-    if (own) this.#said = own.seq;
-    if (this.#said === 0) {
+    this.#watcher.welcome(welcomes);
+    if (this.#watcher.isNew) {
       // A file that is silent is no stalled training: most tools write in bursts, and none says that it is done.
-      await this.#say(delivery, { kind: 'setting', detector: 'stall', enabled: false });
+      await this.#watcher.say(delivery, { kind: 'setting', detector: 'stall', enabled: false });
     }
   }
 
@@ -268,34 +213,24 @@ export class TailedRun {
     }
     const said = sources.map(({ end }) => end).find((end) => end !== null);
     const now = this.#options.now();
-    const latest = Math.max(...sources.map(({ news }) => news));
-    const limit = Math.max(this.#options.quietMs, PAUSES * this.#pause);
-    if (!said && !last && now - latest < limit) return;
-    const minutes = Math.round((now - latest) / 60_000);
+    const silent = now - this.#news;
+    if (!said && !last && silent < this.#silence.limit) return;
+    const minutes = Math.round(silent / 60_000);
     const silence = last ? '' : `its files have said nothing for ${minutes} min`;
     const reason = said ? (said.reason ?? '') : silence;
-    if (this.#said === null) await this.#greet(delivery, []);
+    if (!this.#watcher.greeted) await this.#greet(delivery, []);
     this.#ended = true;
     const end: Omit<EndLine, 'seq'> = { kind: 'end', status: said?.status ?? 'finished' };
-    await this.#say(delivery, reason === '' ? end : { ...end, reason });
+    await this.#watcher.say(delivery, reason === '' ? end : { ...end, reason });
   }
 
-  /** Says a line of the watcher's own. */
-  async #say(delivery: Delivery, line: object): Promise<void> {
-    this.#said = (this.#said ?? 0) + 1;
-    const text = `${this.#watcher()}\n${JSON.stringify({ ...line, seq: this.#said })}`;
-    await delivery.send(text, new Map([[keyOf(this.identity.run, WATCHER), this.#said]]));
+  /** When a file last had news; milliseconds since 1970. */
+  get #news(): number {
+    return Math.max(...[...this.sources.values()].map(({ news }) => news));
   }
 
-  /** Files had news: learns how long this run's pauses are. */
-  #heard(): void {
-    const news = Math.max(...[...this.sources.values()].map((source) => source.news));
-    if (this.#news !== null) this.#pause = Math.min(LONGEST_PAUSE, Math.max(this.#pause, news - this.#news));
-    this.#news = news;
-  }
-
-  #watcher(): string {
-    return JSON.stringify({ kind: 'run', protocol: PROTOCOL, run: this.identity.run, writer: WATCHER });
+  #keyOf({ place, generation }: Source): string {
+    return keyOf(this.identity.run, writerOf(place.source, generation));
   }
 
   #hello({ place, generation, about }: Source, full: boolean): string {
@@ -306,40 +241,4 @@ export class TailedRun {
     const given = { project: about?.project ?? project, name: about?.name ?? name, tags: this.#tags };
     return JSON.stringify({ ...short, ...given, ...(about?.config && { config: about.config }) });
   }
-}
-
-interface Frame {
-  readonly bytes: number;
-  /** Whose lines it has. */
-  readonly runs: readonly string[];
-  /** Resolves when it is sent. */
-  readonly send: (delivery: Delivery) => Promise<{ durable: Promise<void> }>;
-  readonly acknowledged: () => void;
-}
-
-/** Lines that name their run themselves, as they are. */
-function ownFrame(source: Source): Frame {
-  const lines = source.own.splice(0, OWN_LINES);
-  const lasts = new Map<string, number>();
-  let { hello } = lines[0];
-  const parts: string[] = [];
-  if (hello === undefined && source.speaker !== null) parts.push(source.speaker.text);
-  hello ??= source.speaker?.hello;
-  for (const line of lines) {
-    parts.push(line.text);
-    if (line.hello) {
-      source.speaker = line;
-      ({ hello } = line);
-    } else if (hello && line.seq !== undefined) {
-      const key = keyOf(hello.run, hello.writer);
-      lasts.set(key, Math.max(line.seq, lasts.get(key) ?? 0));
-    }
-  }
-  const text = parts.join('\n');
-  return {
-    bytes: text.length,
-    runs: [...lasts.keys()].map(runOf),
-    send: (delivery) => Promise.resolve({ durable: delivery.send(text, lasts) }),
-    acknowledged: () => undefined,
-  };
 }
