@@ -8,19 +8,22 @@ export interface Scalar {
   readonly time: number;
 }
 
-/** An event file as a SummaryWriter writes it: a TFRecord for each scalar. */
-export function eventFile(scalars: readonly Scalar[]): Buffer {
-  return Buffer.concat(scalars.map((scalar) => record(event(scalar))));
+/**
+ * An event file as a SummaryWriter writes it: a TFRecord for each scalar.
+ * @param behind bytes that follow on the value
+ */
+export function eventFile(scalars: readonly Scalar[], behind: readonly number[] = []): Buffer {
+  return Buffer.concat(scalars.map((scalar) => record(event(scalar, behind))));
 }
 
-function event({ tag, step, value, time }: Scalar): Buffer {
+function event({ tag, step, value, time }: Scalar, behind: readonly number[]): Buffer {
   const head = Buffer.alloc(9);
   head[0] = 0x09;
   head.writeDoubleLE(time, 1);
   const simple = Buffer.alloc(5);
   simple[0] = 0x15;
   simple.writeFloatLE(value, 1);
-  const summary = field(0x0a, Buffer.concat([field(0x0a, Buffer.from(tag)), simple]));
+  const summary = field(0x0a, Buffer.concat([field(0x0a, Buffer.from(tag)), simple, Buffer.from(behind)]));
   return Buffer.concat([
     ...(time === 0 ? [] : [head]),
     Buffer.from([0x10, ...varint(step)]),
@@ -38,7 +41,8 @@ function varint(value: number): number[] {
   return [...bytes, value];
 }
 
-function record(payload: Buffer): Buffer {
+/** A payload as a TFRecord. */
+export function record(payload: Buffer): Buffer {
   const bytes = Buffer.alloc(payload.length + 16);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   view.setBigUint64(0, BigInt(payload.length), true);

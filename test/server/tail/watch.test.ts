@@ -15,6 +15,7 @@ import type { App } from '../../../server/app.ts';
 import { Delivery } from '../../../server/tail/delivery.ts';
 import { Marks } from '../../../server/tail/marks.ts';
 import { Watch } from '../../../server/tail/watch.ts';
+import { LIMITS } from '../../../shared/limits.ts';
 import { startApp } from '../../support/app.ts';
 import { eventFile, type Scalar } from '../../support/event-file.ts';
 import { temporaryFolder } from '../../support/server.ts';
@@ -113,6 +114,12 @@ async function series(name: string): Promise<[number, unknown][][]> {
 const steps = async (name: string) => (await series(name)).map((attempt) => attempt.map(([step]) => step));
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
+/** How many binary frames the server has had. */
+async function binaryFrames(): Promise<number> {
+  const metrics = (await app.http.inject('/metrics')).body;
+  return Number(/ingest_frames_total\{form="binary"\} (\d+)/.exec(metrics)?.[1]);
+}
+
 /** Writes a file in pieces, with a look after each. */
 async function grow(path: string, bytes: Buffer, size: number): Promise<void> {
   for (let from = 0; from < bytes.length; from += size) {
@@ -202,8 +209,37 @@ describe('a watched folder', () => {
     mkdirSync(join(root, 'exp'));
     writeFileSync(join(root, 'exp', FIRST), eventFile(training(0, 1000, 1.7e9)));
     await look();
-    const metrics = (await app.http.inject('/metrics')).body;
-    expect(Number(/ingest_frames_total\{form="binary"\} (\d+)/.exec(metrics)?.[1])).toBeGreaterThan(0);
+    expect(await binaryFrames()).toBeGreaterThan(0);
+  });
+
+  it('loses nothing of the series that a run may have when it may have no more of them', async () => {
+    await app.close();
+    app = await startApp(join(folder.path, 'limited'), { limits: { ...LIMITS, seriesPerRun: 3 } });
+    restart();
+    const path = join(root, 'exp', FIRST);
+    mkdirSync(join(root, 'exp'));
+    const rounds = (tags: readonly string[], from: number, to: number) =>
+      eventFile(
+        range(from, to).flatMap((step) =>
+          tags.map((tag) => ({ tag, step, value: step, time: 1.7e9 + step })),
+        ),
+      );
+    writeFileSync(path, rounds(['a', 'b', 'c'], 0, 100));
+    await look();
+    expect(await binaryFrames()).toBe(1);
+    appendFileSync(path, rounds(['a', 'b', 'c', 'd', 'e'], 100, 200));
+    await look();
+    appendFileSync(path, rounds(['a', 'b'], 200, 300));
+    await look();
+    expect(await binaryFrames()).toBe(1);
+    expect(await steps('a')).toEqual([range(0, 300)]);
+    expect(await steps('c')).toEqual([range(0, 200)]);
+    expect(await steps('d')).toEqual([]);
+    expect(await only()).toMatchObject({ points: 800, missing: 0 });
+    expect(warnings.join('\n')).toContain('one of at most 3 series');
+    restart({ marks: false });
+    await look();
+    expect(await only()).toMatchObject({ points: 800, missing: 0 });
   });
 
   it('goes on where it was when the server comes back', async () => {

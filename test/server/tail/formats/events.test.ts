@@ -5,6 +5,7 @@ import type { Entry } from '../../../../server/tail/entry.ts';
 import { crc32c, maskedCrc32c } from '../../../../server/tail/formats/crc32c.ts';
 import { eventsReader } from '../../../../server/tail/formats/events.ts';
 import { eachLog } from '../../../../server/tail/points.ts';
+import { eventFile, type Scalar } from '../../../support/event-file.ts';
 import { fixture, FIXTURES, logs, points, read } from './read.ts';
 
 const eventsIn = (folder: string) =>
@@ -91,5 +92,53 @@ describe('event files', () => {
     const reading = () => eventsReader().read(bytes, take, false);
     expect(reading).toThrow('checksum');
     expect(logs(entries).length).toBeGreaterThan(5);
+  });
+
+  it('reads steps and tags of any length, and what has more in it than a tag and a value', () => {
+    const scalars: Scalar[] = [0, 1, 127, 128, 300, 2 ** 14, 2 ** 21 + 5, 2 ** 31, 2 ** 40 + 1].flatMap(
+      (step) =>
+        [1, 90, 107, 108, 109, 110, 111, 112, 127, 128, 129, 200].map((length) => ({
+          tag: 't'.repeat(length),
+          step,
+          value: step / 2 + length,
+          time: 1.7e9 + length,
+        })),
+    );
+    // The name of the plugin `scalars`, as metadata behind the value.
+    const plugin = [0x4a, 0x0b, 0x0a, 0x09, 0x0a, 0x07, ...Buffer.from('scalars')];
+    for (const behind of [[], plugin]) {
+      expect(logs(read(eventsReader(), eventFile(scalars, behind)))).toEqual(
+        scalars.map(({ tag, step, value, time }) => ({
+          kind: 'log',
+          step,
+          time,
+          values: { [tag]: Math.fround(value) },
+        })),
+      );
+    }
+  });
+
+  it('gives what it has read, however much, as columns of its own that no later read changes', () => {
+    const scalars = (from: number) =>
+      Array.from({ length: 300 }, (_, i) => ({
+        tag: `s${i % 3}`,
+        step: from + i,
+        value: from + i,
+        time: 1 + i,
+      }));
+    const reader = eventsReader();
+    const taken: Entry[] = [];
+    for (const from of [0, 1000]) reader.read(eventFile(scalars(from)), (entry) => taken.push(entry), false);
+    expect(taken).toHaveLength(2);
+    const found: Entry[] = [];
+    for (const entry of taken) eachLog((one) => found.push(one))(entry);
+    expect(found).toEqual(
+      [...scalars(0), ...scalars(1000)].map(({ tag, step, value, time }) => ({
+        kind: 'log',
+        step,
+        time,
+        values: { [tag]: value },
+      })),
+    );
   });
 });
