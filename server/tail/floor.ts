@@ -32,7 +32,6 @@ export class Floor {
   /** Someone else has spoken. */
   leave(): void {
     this.#speaker = null;
-    this.#ids.clear();
   }
 
   /** The connection is gone. */

@@ -124,6 +124,8 @@ describe('a delivery', () => {
     took('v', 2);
     expect(await next()).toEqual({ seqs: [1, 100], ids: [0, 1] });
     await others;
+    await delivery.deliver([many('w', 208)]);
+    expect(numbers(await next())).toEqual(['run', ...range(100).map((i) => 208 + i)]);
     expect(warnings).toEqual([]);
   });
 

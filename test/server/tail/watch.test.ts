@@ -31,8 +31,8 @@ let app: App & { url: string };
 let watch: Watch;
 let delivery: Delivery;
 let warnings: string[];
-/** Milliseconds that have passed beside the real ones. */
-let later: number;
+/** Milliseconds since 1970: stands still but where a test moves it. */
+let clock: number;
 
 beforeEach(async () => {
   folder = temporaryFolder();
@@ -40,7 +40,7 @@ beforeEach(async () => {
   mkdirSync(root);
   app = await startApp(join(folder.path, 'data'));
   warnings = [];
-  later = 0;
+  clock = Date.now();
   start();
 });
 afterEach(async () => {
@@ -60,7 +60,7 @@ function start({ marks = true } = {}): void {
     known: async () => new Set((await runs()).map(({ run }) => run)),
     quietMs: 15 * 60_000,
     warn: (text) => warnings.push(text),
-    now: () => Date.now() + later,
+    now: () => clock,
   });
 }
 
@@ -71,7 +71,7 @@ function restart(options?: { marks: boolean }): void {
 
 /** A look at everything, the folders included. */
 async function look(): Promise<void> {
-  later += 5_000;
+  clock += 5_000;
   await watch.look();
 }
 
@@ -358,16 +358,17 @@ describe('a watched folder', () => {
   it('counts a run as finished after a silence, and as running when there is more', async () => {
     const path = join(root, 'a.csv');
     writeFileSync(path, 'step,loss\n1,2\n');
+    utimesSync(path, clock / 1000, clock / 1000);
     await look();
     expect((await only()).status).toBe('running');
-    later += 20 * 60_000;
+    clock += 20 * 60_000;
     await look();
     expect(await only()).toMatchObject({
       status: 'finished',
       reason: expect.stringContaining('nothing for') as string,
     });
     appendFileSync(path, '2,1\n');
-    utimesSync(path, new Date(Date.now() + later), new Date(Date.now() + later));
+    utimesSync(path, clock / 1000, clock / 1000);
     await look();
     expect((await only()).status).toBe('running');
     expect(await steps('loss')).toEqual([[1, 2]]);

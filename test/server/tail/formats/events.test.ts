@@ -118,6 +118,12 @@ describe('event files', () => {
     }
   });
 
+  it('takes the last of several values that one scalar gives, as protocol buffers say', () => {
+    const again = [0x15, ...Buffer.from(Float32Array.of(7).buffer)];
+    const bytes = eventFile([{ tag: 'loss', step: 1, value: 3, time: 1.7e9 }], again);
+    expect(points(read(eventsReader(), bytes), 'loss')).toEqual([[1, 7]]);
+  });
+
   it('gives what it has read, however much, as columns of its own that no later read changes', () => {
     const scalars = (from: number) =>
       Array.from({ length: 300 }, (_, i) => ({
