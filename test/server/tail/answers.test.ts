@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Acks } from '../../../server/tail/acks.ts';
 import { Agreements } from '../../../server/tail/agreements.ts';
+import { Greeting } from '../../../server/tail/greeting.ts';
+import type { Welcome } from '../../../shared/answers.ts';
 
 /** What each promise has come to so far; null: nothing. */
 async function states(...promises: Promise<unknown>[]): Promise<unknown[]> {
@@ -24,6 +26,7 @@ describe('answers about series', () => {
     agreements.agreed('w', 2);
     expect(await states(waits)).toEqual([null]);
     agreements.agreed('v', 3);
+    agreements.agreed('w', 4);
     expect(await states(waits)).toEqual([null]);
     agreements.agreed('w', 3);
     expect(await states(waits)).toEqual([true]);
@@ -50,6 +53,31 @@ describe('answers about series', () => {
     const waits = agreements.wait('w', 3);
     agreements.fail(new Error('gone'));
     expect(await states(waits)).toEqual(['gone']);
+  });
+});
+
+describe('answers to `run` lines', () => {
+  const welcome = (writer: string): Welcome => ({
+    kind: 'welcome',
+    protocol: 1,
+    server: '',
+    run: 'r',
+    writer,
+    seq: 3,
+    missing: [],
+    attempt: 0,
+    step: null,
+  });
+
+  it('are whole when each line has one, a welcome or a refusal', async () => {
+    const greeting = new Greeting(3);
+    greeting.welcome(welcome('w'));
+    greeting.refuse({ kind: 'error', code: 'too-many-runs', message: 'no' });
+    expect(await states(greeting.answered)).toEqual([null]);
+    greeting.welcome(welcome('v'));
+    const { welcomes, refusals } = await greeting.answered;
+    expect([...welcomes.keys()]).toEqual(['r\nw', 'r\nv']);
+    expect(refusals).toHaveLength(1);
   });
 });
 

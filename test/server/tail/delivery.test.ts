@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Delivery, type Said } from '../../../server/tail/delivery.ts';
 import type { PointsEntry } from '../../../server/tail/entry.ts';
+import type { PointsPiece } from '../../../server/tail/queue.ts';
 import { decodeLogFrame } from '../../../shared/log-frame.ts';
 import { points, range } from './points.ts';
 
@@ -103,6 +104,20 @@ describe('a delivery', () => {
     // The second time nothing has to be said before.
     await delivery.deliver([many('w', 103)]);
     expect(await next()).toEqual({ seqs: [103, 202], ids: [0, 1] });
+  });
+
+  it('numbers what goes of a piece by where the piece begins, in frames and as text', async () => {
+    // Of 150 points the last 130: 80, then 50 whose steps go back, the last of which has no time.
+    const given = points([...range(149), NaN], [...range(100), ...range(50)]);
+    const { piece, ...said } = many('w', 11, given);
+    const sent = delivery.deliver([{ ...said, piece: { ...piece, last: 140, from: 20 } as PointsPiece }]);
+    expect(await next()).toEqual([hello('w')]);
+    expect(await next()).toEqual([naming(0, 'a', 'b')]);
+    took('w', 2);
+    expect(await next()).toMatchObject({ seqs: [11, 90] });
+    expect(await next()).toMatchObject({ seqs: [91, 139] });
+    expect(await next()).toEqual([{ kind: 'log', seq: 140, step: 49, values: { b: 74.5 } }]);
+    await sent;
   });
 
   it('sends points as text where the server refuses their series, each with its number', async () => {
