@@ -1,5 +1,4 @@
 import { Damaged } from './entry.ts';
-import type { Source } from './source.ts';
 
 /** Milliseconds for which damage may be a write under way. */
 const WRITING_MS = 30_000;
@@ -10,18 +9,25 @@ export interface TroublesOptions {
   readonly now: () => number;
 }
 
+/** What is to be known of a file. */
+interface File {
+  readonly path: string;
+  /** Whether it is to be read again at the next look. */
+  waiting: boolean;
+}
+
 /** Files that cannot be read on just now: each is complained of once, and not before it can be no write under way. */
 export class Troubles {
   readonly #options: TroublesOptions;
-  readonly #since = new Map<Source, { readonly since: number; said: boolean }>();
+  readonly #since = new Map<File, { readonly since: number; said: boolean }>();
 
   constructor(options: TroublesOptions) {
     this.#options = options;
   }
 
   /** A file was read well. */
-  over(source: Source): void {
-    this.#since.delete(source);
+  over(file: File): void {
+    this.#since.delete(file);
   }
 
   /**
@@ -29,15 +35,15 @@ export class Troubles {
    * @param last whether the files will not grow, so that no write is under way
    * @throws the error, where it is none of the file's
    */
-  add(source: Source, error: NodeJS.ErrnoException, last: boolean): void {
+  add(file: File, error: NodeJS.ErrnoException, last: boolean): void {
     if (!(error instanceof Damaged) && error.code === undefined) throw error;
     const { now, warn } = this.#options;
-    const trouble = this.#since.get(source) ?? { since: now(), said: false };
-    this.#since.set(source, trouble);
-    source.waiting = true;
+    const trouble = this.#since.get(file) ?? { since: now(), said: false };
+    this.#since.set(file, trouble);
+    file.waiting = true;
     const writing = error instanceof Damaged && !last && now() - trouble.since < WRITING_MS;
     if (trouble.said || writing) return;
     trouble.said = true;
-    warn(`${source.path}: ${error.message}; what is before that is kept`);
+    warn(`${file.path}: ${error.message}; what is before that is kept`);
   }
 }
