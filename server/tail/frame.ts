@@ -2,8 +2,9 @@ import type { Delivery } from './delivery.ts';
 import type { Source } from './source.ts';
 import { keyOf, runOf } from './writer-key.ts';
 
-/** Lines of one frame that name their run themselves. */
+/** Lines of one frame that name their run themselves, and their characters, but for the last of them. */
 const OWN_LINES = 2048;
+const OWN_CHARACTERS = 512 * 1024;
 
 /** Lines that go to the server together. */
 export interface Frame {
@@ -18,7 +19,12 @@ export interface Frame {
 
 /** Lines that name their run themselves, as they are. */
 export function ownFrame(source: Source): Frame {
-  const lines = source.own.splice(0, OWN_LINES);
+  let count = 0;
+  for (let characters = 0; count < source.own.length; count++) {
+    if (count === OWN_LINES || characters >= OWN_CHARACTERS) break;
+    characters += source.own[count].text.length;
+  }
+  const lines = source.own.splice(0, count);
   const lasts = new Map<string, number>();
   let { hello } = lines[0];
   const parts: string[] = [];
