@@ -179,18 +179,19 @@ export class Viewer {
       this.#changedRuns.clear();
       this.#changedFindings.clear();
     }
-    if (this.#changedFindings.size > 0 || (this.#changedRuns.size > 0 && now - this.#listed >= LIST_MS)) {
-      this.#say(this.#source.update(this.#changedRuns, this.#changedFindings));
-      this.#listed = now;
-      this.#changedRuns.clear();
-      this.#changedFindings.clear();
-    }
+    // Points first: a page draws them in less time than it takes it to put a list in order.
     for (const served of this.#looks) {
       if (!served.changed || served.reading) continue;
       if (isStalled(this.#socket)) return;
       served.changed = false;
       const run = this.#source.runs.get(served.look.run);
       if (run) this.#serve(run, served);
+    }
+    if (this.#changedFindings.size > 0 || (this.#changedRuns.size > 0 && now - this.#listed >= LIST_MS)) {
+      this.#say(this.#source.update(this.#changedRuns, this.#changedFindings));
+      this.#listed = now;
+      this.#changedRuns.clear();
+      this.#changedFindings.clear();
     }
   }
 

@@ -1,6 +1,9 @@
 import { Subject } from 'rxjs';
+import { joinTables } from './join.ts';
 import { analyse } from './pipeline/pipeline.ts';
 import type { PipelineInput } from './pipeline/input.ts';
+import { encodeRecord, type TableRecord } from './store/record.ts';
+import { Run } from './store/run.ts';
 import { inTurns } from './store/turns.ts';
 import type { Column, Table } from './table.ts';
 
@@ -12,15 +15,32 @@ const ROWS = 25;
 const TABLES = 120;
 
 /**
- * Shows the detectors a run that is made up, a few milliseconds a turn, and forgets it. Code that has not run yet is
- * many times slower: without this the first trainers after a start would pay for it.
+ * Has a run that is made up go through journal, memory and detectors, a few milliseconds a turn, and forgets it. Code
+ * that has not run yet is many times slower: without this the first trainers after a start would pay for it.
  */
 export async function warmUp(): Promise<void> {
   const inputs = new Subject<PipelineInput>();
   inputs.pipe(analyse()).subscribe();
-  const tables = Array.from({ length: TABLES }, (_, i) => i);
-  await inTurns(tables, (i) => inputs.next({ kind: 'table', run: 'warm-up', table: tableAt(i * ROWS) }));
+  const run = new Run({ kind: 'hello', at: 0, line: HELLO });
+  run.apply({ kind: 'hello', at: 0, line: HELLO });
+  const pairs = Array.from({ length: TABLES / 2 }, (_, i) => i);
+  await inTurns(pairs, (i) => {
+    for (const record of joinTables([recordOf(2 * i), recordOf(2 * i + 1)])) {
+      if (record.kind !== 'table') continue;
+      encodeRecord(record);
+      run.apply(record);
+      inputs.next({ kind: 'table', run: RUN, table: record.table });
+    }
+  });
   inputs.complete();
+}
+
+const RUN = 'warm-up';
+const HELLO = { kind: 'run', protocol: 1, run: RUN, writer: RUN } as const;
+
+function recordOf(i: number): TableRecord {
+  const seqs = { from: i * ROWS + 1, to: (i + 1) * ROWS };
+  return { kind: 'table', at: 0, seqs, table: tableAt(i * ROWS) };
 }
 
 function tableAt(first: number): Table {
@@ -35,8 +55,8 @@ function tableAt(first: number): Table {
   };
   const last = Uint32Array.of(ROWS - 1);
   return {
-    run: 'warm-up',
-    writer: 'warm-up',
+    run: RUN,
+    writer: RUN,
     rank: 0,
     attempt: 0,
     steps,

@@ -15,8 +15,8 @@ export interface Drawable<Place> {
  * every chart has its turn; and what has waited for `OVERDUE` has it whatever was allowed.
  */
 export interface Redraw<Place> {
-  /** Watches a drawable until `remove`. */
-  add(drawable: Drawable<Place>): void;
+  /** Watches a drawable until `remove`. @param seen whether it is taken to be visible until it is known */
+  add(drawable: Drawable<Place>, seen?: boolean): void;
   remove(drawable: Drawable<Place>): void;
   /** Says that it has changed. */
   mark(drawable: Drawable<Place>): void;
@@ -39,8 +39,10 @@ const LONG = 20;
 const OVERDUE = 300;
 /** as long as this many budgets last. */
 const BUDGETS = 3;
-/** Drawables of one frame at most. */
+/** Drawables of one frame at most, */
 const MOST = 64;
+/** and, where painting takes long: fewer would keep whoever watches waiting, and the budget bounds them as well. */
+const LEAST = 6;
 
 export function createRedraw<Place>(world: RedrawWorld<Place>, budget = 8): Redraw<Place> {
   const visible = new Map<Drawable<Place>, boolean>();
@@ -83,7 +85,7 @@ export function createRedraw<Place>(world: RedrawWorld<Place>, budget = 8): Redr
     if (drawn === 0) return;
     const end = world.now();
     world.painted(() => {
-      allowance = world.now() - end > LONG ? Math.max(1, allowance >> 1) : Math.min(MOST, allowance + 1);
+      allowance = world.now() - end > LONG ? Math.max(LEAST, allowance >> 1) : Math.min(MOST, allowance + 1);
     });
   };
   const mark = (drawable: Drawable<Place>): void => {
@@ -94,16 +96,17 @@ export function createRedraw<Place>(world: RedrawWorld<Place>, budget = 8): Redr
   return {
     mark,
     markAll: () => [...visible.keys()].forEach(mark),
-    add: (drawable) => {
-      visible.set(drawable, false);
+    add: (drawable, seen = false) => {
+      visible.set(drawable, seen);
       unwatch.set(
         drawable,
-        world.watch(drawable.element, (seen) => {
-          visible.set(drawable, seen);
-          if (seen && dirty.has(drawable)) schedule();
+        world.watch(drawable.element, (now) => {
+          visible.set(drawable, now);
+          if (now && dirty.has(drawable)) schedule();
         }),
       );
       dirty.set(drawable, world.now());
+      if (seen) schedule();
     },
     remove: (drawable) => {
       unwatch.get(drawable)?.();

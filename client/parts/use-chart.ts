@@ -1,6 +1,6 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { Chart } from '../chart/chart.ts';
 import type { ChartSource } from '../chart/chart-source.ts';
@@ -45,7 +45,7 @@ export function useChart(
     if (mounted.current) app.redraw.mark(mounted.current);
   };
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const of = <K extends keyof PanelSource>(what: K): PanelSource[K] => now.current.source[what];
     let [words, look, timer] = ['', '', 0];
     const tell = (): void => {
@@ -86,7 +86,8 @@ export function useChart(
       app.palette,
     );
     mounted.current = chart;
-    app.redraw.add(chart);
+    // The first charts of a page are drawn with it: a browser tells what is in sight only after it has painted.
+    app.redraw.add(chart, !app.opening.over.peek());
     const listen = (changed: ReadonlySet<string>, run: string): void => {
       if (now.current.concerns(changed, run)) mark();
     };
