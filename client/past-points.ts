@@ -65,14 +65,13 @@ export function cutPoints(
   for (const line of lines) {
     const count = line.attempt < stood ? line.length : line.attempt > stood ? 0 : line.lowerBound(step + 0.5);
     parts.push({
-      ...{
-        series: parts.length,
-        attempt: line.attempt,
-        total: line.complete ? count : line.total,
-        replace: true,
-        window: null,
-      },
-      ...{ steps: line.steps.subarray(0, count), times: line.times.subarray(0, count) },
+      series: parts.length,
+      attempt: line.attempt,
+      total: line.complete ? count : line.total,
+      replace: true,
+      window: null,
+      steps: line.steps.subarray(0, count),
+      times: line.times.subarray(0, count),
       values: line.values.subarray(0, count),
     });
   }
