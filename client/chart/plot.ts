@@ -80,7 +80,7 @@ export function createPlot(
     element,
   );
   listenToClicks(plot, on);
-  listenToTouch(plot, { select: () => on.select(plot), doubleTap: on.doubleClick });
+  listenToTouch(plot, () => on.select(plot));
   return plot;
 }
 

@@ -1,26 +1,16 @@
 import type uPlot from 'uplot';
 
-/** What fingers say of a plot. */
-export interface TouchEvents {
-  /** Something was dragged over: it is the plot's selection. */
-  readonly select: () => void;
-  readonly doubleTap: () => void;
-}
-
 /** Moved less than this, in CSS pixels, a finger has tapped. */
 const DRAG = 10;
-/** Two taps within so many ms, and so near each other, are one double tap. */
-const SOON = 350;
-const NEAR = 30;
 
 /**
- * Lets one finger select as a mouse does: dragged along the plot, a stretch; tapped twice, everything. Dragged up or
- * down it scrolls the page, which the style leaves to the browser (`touch-action: pan-y`): then the pointer is cancelled.
+ * Lets one finger select as a mouse does. Dragged up or down it scrolls the page, which the style leaves to the browser
+ * (`touch-action: pan-y`): then the pointer is cancelled. Taps are the browser's: it makes clicks and double clicks of them.
+ * @param select something was dragged over: it is the plot's selection
  */
-export function listenToTouch(plot: uPlot, on: TouchEvents): void {
+export function listenToTouch(plot: uPlot, select: () => void): void {
   const { over } = plot;
   let finger: { readonly id: number; readonly from: number } | null = null;
-  let tapped = { at: -Infinity, x: 0, y: 0 };
 
   const placeOf = ({ clientX }: PointerEvent): number => {
     const { left, width } = over.getBoundingClientRect();
@@ -45,14 +35,8 @@ export function listenToTouch(plot: uPlot, on: TouchEvents): void {
     if (finger?.id !== event.pointerId) return;
     const dragged = Math.abs(placeOf(event) - finger.from) >= DRAG;
     finger = null;
-    if (dragged) {
-      on.select();
-      return;
-    }
-    const { timeStamp: at, clientX: x, clientY: y } = event;
-    const again = at - tapped.at < SOON && Math.hypot(x - tapped.x, y - tapped.y) < NEAR;
-    tapped = { at: again ? -Infinity : at, x, y };
-    if (again) on.doubleTap();
+    if (dragged) select();
+    else show(0, 0); // dragged and taken back
   });
   over.addEventListener('pointercancel', (event) => {
     if (finger?.id !== event.pointerId) return;
