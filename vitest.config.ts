@@ -6,5 +6,6 @@ export default defineConfig({
     // For hangs alone: a busy machine takes several times as long as an idle one.
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });

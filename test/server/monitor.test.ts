@@ -175,10 +175,10 @@ describe('the monitor', () => {
         if (records.some(({ kind }) => kind === 'table') && !failed) failing = failed = true;
       });
       await accept(monitor, helloRecord(), ...tables(80));
-      await vi.waitFor(() => expect(warnings).toHaveLength(1));
+      await vi.waitFor(() => expect(warnings).toHaveLength(1), 60_000);
       failing = false;
       await vi.advanceTimersByTimeAsync(1_000);
-      await vi.waitFor(() => expect(findings(monitor)).toHaveLength(1));
+      await vi.waitFor(() => expect(findings(monitor)).toHaveLength(1), 60_000);
       await monitor.close();
     } finally {
       vi.useRealTimers();
@@ -192,8 +192,9 @@ describe('the monitor', () => {
       await accept(monitor, helloRecord(), tables(20)[0]);
       clock += 61;
       await vi.advanceTimersByTimeAsync(5_000);
-      await vi.waitFor(() =>
-        expect(findings(monitor)).toMatchObject([{ detector: 'stall', severity: 'warning', from: 19 }]),
+      await vi.waitFor(
+        () => expect(findings(monitor)).toMatchObject([{ detector: 'stall', severity: 'warning', from: 19 }]),
+        60_000,
       );
       await vi.advanceTimersByTimeAsync(60_000);
       const said = appended.filter(({ kind }) => kind === 'silence');
@@ -206,7 +207,7 @@ describe('the monitor', () => {
       expect(appended).toEqual([]);
       expect(findings(monitor)).toHaveLength(1);
       await accept(monitor, tables(20)[1]);
-      await vi.waitFor(() => expect(findings(monitor)).toMatchObject([{ status: 'resolved' }]));
+      await vi.waitFor(() => expect(findings(monitor)).toMatchObject([{ status: 'resolved' }]), 60_000);
       await monitor.close();
     } finally {
       vi.useRealTimers();

@@ -61,7 +61,7 @@ describe('sealing', () => {
       for (; appended < 10; appended++)
         await log(store, values.slice(0, 100), 100, { firstStep: 100 * appended });
     })();
-    await vi.waitFor(() => expect(segments()).toHaveLength(5));
+    await vi.waitFor(() => expect(segments()).toHaveLength(5), 60_000);
     for (let i = 0; i < 50; i++) await new Promise(setImmediate);
     expect(appended).toBeLessThan(6);
     expect(segments()).toHaveLength(5);
