@@ -46,12 +46,12 @@ def test_a_quick_call_leaves_what_a_slow_one_leaves():
 def test_the_quick_way_is_taken_and_keeps_the_time(monkeypatch):
     monkeypatch.setattr(RunLog, "_log", lambda *_: pytest.fail("the slow way"))
     run = RunLog(Notices(), -1, True)
-    run._place.types = [float]
+    run._place.quick = 30
     monkeypatch.setattr("tidemark.backlog._wall", lambda: 1_790_000_000.0)
     run.log({"a": 1.0}, step=3)
-    (entry,) = run._queue.entries
-    assert type(entry) is tuple
-    (record,) = run._queue.take(1)
+    run.log({"a": 1, "b": 2.0})
+    assert [type(entry) for entry in run._queue.entries] == [tuple, tuple]
+    record, _ = run._queue.take(2)
     assert isinstance(record, LogRecord)
     assert record.step == 3
     assert record.time <= 1_790_000_000.0

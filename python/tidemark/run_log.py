@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from operator import countOf
 from time import perf_counter_ns
 from typing import Any
 
@@ -19,17 +20,17 @@ _wall = time.time
 _INFINITE = float("inf")
 _NUMBERS = frozenset((int, float))
 _FEW = 30
-"""Values of a call from which it is weighed how much memory it takes."""
+"""Values of a call above which it is weighed how much memory it takes."""
 
 
 class _Place:
     """Where the training is, as `log()` leaves it."""
 
-    __slots__ = ("at", "epoch", "spent", "step", "types")
+    __slots__ = ("at", "epoch", "quick", "spent", "step")
 
     def __init__(self, step: int) -> None:
-        self.types: list[type] | None = None
-        """Of the values of a call that may be taken as it is; None: none may."""
+        self.quick = -1
+        """Most values of a call that may be taken as it is, where they are plain numbers; -1: none may."""
         self.step = step
         """The last one; -1 before the first."""
         self.epoch: float | None = None
@@ -135,7 +136,7 @@ class RunLog:
         if commit or commit is None:
             self._commit(record)
         else:
-            self._pending, place.types = record, None
+            self._pending, place.quick = record, -1
 
     def _say(self, kind: str, **fields: Any) -> None:
         if self._open:
@@ -149,7 +150,7 @@ class RunLog:
 
     def _close(self, because: str) -> None:
         """Takes nothing any more."""
-        self._open, self._place.types, self._closed_because = False, None, because
+        self._open, self._place.quick, self._closed_because = False, -1, because
 
     def _commit(self, record: LogRecord) -> None:
         self._pending = None
@@ -158,8 +159,7 @@ class RunLog:
         if self._extra:
             extra, self._extra = self._extra, {}
             record = record._replace(values={**extra, **record.values})
-        types = [*map(type, record.values.values())]
-        place.types = types if len(types) <= _FEW and PLAIN.issuperset(types) else None
+        place.quick = _FEW
         if not self._queue.put(record):
             self._left_out()
 
@@ -183,7 +183,7 @@ class RunLog:
     def _take(self, values: Mapping[Any, Any]) -> None:
         """Values that go with the next `log()`."""
         self._extra = {**self._extra, **values}
-        self._place.types = None
+        self._place.quick = -1
 
     def _progress(self) -> Progress:
         """How far the training is."""
@@ -194,7 +194,7 @@ class RunLog:
 
 
 def _quick(queue: Backlog, place: _Place, slow: Callable[..., None]) -> Callable[..., None]:
-    """`log()` of what a loop logs at each step: plain numbers, of the same types as the last ones.
+    """`log()` of what a loop logs at each step: plain numbers, floats above all.
 
     It is what the SDK costs a training, and most of that is that the processor has forgotten its code and data from one
     step to the next. So it touches as little as there can be: a closure, one object of its own, the queue's end.
@@ -212,7 +212,10 @@ def _quick(queue: Backlog, place: _Place, slow: Callable[..., None]) -> Callable
         try:
             if (
                 type(data) is dict
-                and [*map(type, data.values())] == place.types
+                and (
+                    countOf(map(type, data.values()), float) == len(data) <= place.quick
+                    or (len(data) <= place.quick and PLAIN.issuperset(map(type, data.values())))
+                )
                 and commit is True
                 and not unknown
                 and len(entries) < room[0]
