@@ -7,6 +7,7 @@ import { noise } from '../windows/noise.ts';
 import { trend } from '../windows/trend.ts';
 import { notMoving, unmoved } from './baseline-unmoved.ts';
 import { followRate, NO_RATE, warmingUp, type Raised } from './rate.ts';
+import { resolved } from './resolved.ts';
 import { signOf } from './sign.ts';
 import { atEpoch, nameOf, number } from './words.ts';
 
@@ -266,15 +267,5 @@ function stuck(
 
 function left(level: number, { binding }: Points, at: number, accuracy: boolean): Said {
   const now = accuracy ? `${number(100 * level)} %` : number(level);
-  return {
-    status: 'resolved',
-    severity: 'info',
-    from: 0,
-    epoch: null,
-    at,
-    title: `${nameOf(binding)} has left the level of guessing: ${now}`,
-    verdict: '',
-    evidence: {},
-    advice: [],
-  };
+  return resolved(`${nameOf(binding)} has left the level of guessing: ${now}`, { at });
 }

@@ -1,6 +1,7 @@
 import type { Said, Window } from '../detector.ts';
 import { outlook, type Outlook } from '../windows/outlook.ts';
 import type { Validations } from '../windows/validations.ts';
+import { resolved } from './resolved.ts';
 import { signOf } from './sign.ts';
 import { atEpoch, epochWord, nameOf, number, percent } from './words.ts';
 
@@ -104,15 +105,5 @@ export function gone(
 
 /** The best is not past after all. */
 export function over({ best }: Validations, { value }: Window, at: number, title: string): Said {
-  return {
-    status: 'resolved',
-    severity: 'info',
-    from: best!.step,
-    epoch: best!.epoch,
-    at,
-    title,
-    verdict: '',
-    evidence: { 'value now': value },
-    advice: [],
-  };
+  return resolved(title, { at, from: best!.step, epoch: best!.epoch, evidence: { 'value now': value } });
 }

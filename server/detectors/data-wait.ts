@@ -1,5 +1,6 @@
 import type { PointDetector, Points, Said, Step } from '../detector.ts';
 import { EMPTY_STRETCH, gather, next, type Stretch } from '../windows/stretch.ts';
+import { resolved } from './resolved.ts';
 import { isSample } from './sample.ts';
 import { atEpoch, number, percent } from './words.ts';
 
@@ -91,15 +92,9 @@ function waits(waited: number, { step, epoch, steps, last }: Stretch, at: number
 }
 
 function flows(waited: number, { step }: Stretch, at: number): Said {
-  return {
-    status: 'resolved',
-    severity: 'info',
-    from: step,
-    epoch: null,
+  return resolved(`Training waits for data ${percent(waited)} of the time only`, {
     at,
-    title: `Training waits for data ${percent(waited)} of the time only`,
-    verdict: '',
+    from: step,
     evidence: { 'waiting for data, % of the time': 100 * waited },
-    advice: [],
-  };
+  });
 }

@@ -1,4 +1,5 @@
 import type { PointDetector, Rows, Said, Step, Together } from '../detector.ts';
+import { resolved } from './resolved.ts';
 import { isSample } from './sample.ts';
 import { TOGETHER_ONLY } from './together-only.ts';
 import { number } from './words.ts';
@@ -138,16 +139,10 @@ function fills(
 }
 
 function frees({ rank }: Disk, full: number, free: number | null, { step, at }: Place): Said {
-  return {
+  return resolved(`There is room on the disk again: ${number(full)} % used`, {
     key: `rank ${rank}`,
-    status: 'resolved',
-    severity: 'info',
     from: step,
-    epoch: null,
     at,
-    title: `There is room on the disk again: ${number(full)} % used`,
-    verdict: '',
     evidence: { 'disk used, %': full, 'disk free, GiB': free },
-    advice: [],
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import type { PointDetector, Points, Said, Step } from '../detector.ts';
 import { noise } from '../windows/noise.ts';
 import { latestFinite } from '../windows/recent.ts';
+import { resolved } from './resolved.ts';
 import { signOf } from './sign.ts';
 import { atEpoch, nameOf, number, percent } from './words.ts';
 
@@ -252,15 +253,5 @@ function away({ first, low, level, lost, row, severity }: Away, points: Points, 
 }
 
 function returned(level: number, { binding }: Points, at: number): Said {
-  return {
-    status: 'resolved',
-    severity: 'info',
-    from: 0,
-    epoch: null,
-    at,
-    title: `${nameOf(binding)} has come back: ${number(signOf(binding) * level)}`,
-    verdict: '',
-    evidence: {},
-    advice: [],
-  };
+  return resolved(`${nameOf(binding)} has come back: ${number(signOf(binding) * level)}`, { at });
 }

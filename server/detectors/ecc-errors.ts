@@ -1,4 +1,5 @@
 import type { PointDetector, Points, Said, Step } from '../detector.ts';
+import { resolved } from './resolved.ts';
 import { isSample, sampleOf } from './sample.ts';
 import { atEpoch } from './words.ts';
 
@@ -100,15 +101,10 @@ function earlier(count: number, points: Points, at: number): Said {
 }
 
 function reset(points: Points, at: number): Said {
-  return {
-    status: 'resolved',
-    severity: 'info',
+  return resolved(`${nameOf(points)} has been reset: its count of errors begins anew`, {
     ...place(points, at),
-    title: `${nameOf(points)} has been reset: its count of errors begins anew`,
-    verdict: '',
     evidence: { 'uncorrected errors since the driver was loaded': points.values[at] },
-    advice: [],
-  };
+  });
 }
 
 function errors(count: number): string {

@@ -3,6 +3,7 @@ import { BINS } from '../windows/curve.ts';
 import { median } from '../windows/median.ts';
 import { noise } from '../windows/noise.ts';
 import { trend } from '../windows/trend.ts';
+import { resolved } from './resolved.ts';
 import { signOf } from './sign.ts';
 import { apartness, farApart, TOGETHER, type Apart } from './gap-apart.ts';
 import { atEpoch, nameOf, number, percent } from './words.ts';
@@ -222,15 +223,8 @@ function growing(
 }
 
 function closed({ validation, value }: Window, at: number): Said {
-  return {
-    status: 'resolved',
-    severity: 'info',
-    from: 0,
-    epoch: null,
+  return resolved(`${nameOf(validation)} has caught up with training again`, {
     at,
-    title: `${nameOf(validation)} has caught up with training again`,
-    verdict: '',
     evidence: { 'validation now': value },
-    advice: [],
-  };
+  });
 }

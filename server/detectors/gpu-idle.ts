@@ -1,5 +1,6 @@
 import type { PointDetector, Rows, Said, Step, Together } from '../detector.ts';
 import { EMPTY_STRETCH, gather, next, type Stretch } from '../windows/stretch.ts';
+import { resolved } from './resolved.ts';
 import { isSample } from './sample.ts';
 import { TOGETHER_ONLY } from './together-only.ts';
 import { atEpoch, number } from './words.ts';
@@ -130,16 +131,10 @@ function idle({ rank, used, stretch }: Watched, mean: number, series: readonly s
 }
 
 function works({ rank, stretch }: Watched, mean: number, at: number): Said {
-  return {
+  return resolved(`The GPU works again: busy ${number(mean)} % of the time`, {
     key: `rank ${rank}`,
-    status: 'resolved',
-    severity: 'info',
     from: stretch.step,
-    epoch: null,
     at,
-    title: `The GPU works again: busy ${number(mean)} % of the time`,
-    verdict: '',
     evidence: { 'GPU busy, % of the time': mean },
-    advice: [],
-  };
+  });
 }

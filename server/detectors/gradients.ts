@@ -3,6 +3,7 @@ import { type Curve, EMPTY_CURVE, extend } from '../windows/curve.ts';
 import { median } from '../windows/median.ts';
 import { noise } from '../windows/noise.ts';
 import { layers } from './layers.ts';
+import { resolved } from './resolved.ts';
 import { atEpoch, number } from './words.ts';
 
 /**
@@ -195,15 +196,5 @@ function zero(zeros: number, from: number, epoch: number, { binding }: Points, a
 }
 
 function back({ level }: Look, { binding }: Points, at: number): Said {
-  return {
-    status: 'resolved',
-    severity: 'info',
-    from: 0,
-    epoch: null,
-    at,
-    title: `${binding.series} is as it was again: ${number(10 ** level)}`,
-    verdict: '',
-    evidence: {},
-    advice: [],
-  };
+  return resolved(`${binding.series} is as it was again: ${number(10 ** level)}`, { at });
 }

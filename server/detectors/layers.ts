@@ -2,6 +2,7 @@ import type { Rows, Said, Step, Together } from '../detector.ts';
 import { type Binding, layerOf } from '../roles.ts';
 import { median } from '../windows/median.ts';
 import { keep } from '../windows/recent.ts';
+import { resolved } from './resolved.ts';
 import { atEpoch, number } from './words.ts';
 
 /**
@@ -125,16 +126,8 @@ function apart(level: number, { first, last, steps, epochs }: LayersState, at: n
 }
 
 function together(level: number, { first, last }: LayersState, at: number): Said {
-  return {
-    key: KEY,
-    status: 'resolved',
-    severity: 'info',
-    from: 0,
-    epoch: null,
-    at,
-    title: `${first!.binding.series} and ${last!.binding.series} are no longer far apart: ${number(10 ** level)} to 1`,
-    verdict: '',
-    evidence: {},
-    advice: [],
-  };
+  return resolved(
+    `${first!.binding.series} and ${last!.binding.series} are no longer far apart: ${number(10 ** level)} to 1`,
+    { key: KEY, at },
+  );
 }

@@ -1,5 +1,6 @@
 import type { Points, Said } from '../detector.ts';
 import type { Kind } from './memory-kind.ts';
+import { resolved } from './resolved.ts';
 import { number } from './words.ts';
 
 /** Samples in a row on the other side of the level, and whether it was said. */
@@ -50,18 +51,12 @@ function full(kind: Kind, value: number, { steps, epochs }: Points, at: number):
 }
 
 function free(kind: Kind, value: number, { steps }: Points, at: number): Said {
-  return {
+  return resolved(`${kind.name} is ${number(value)} % full again`, {
     key: `full ${kind.of}`,
-    status: 'resolved',
-    severity: 'info',
     from: steps[at],
-    epoch: null,
     at,
-    title: `${kind.name} is ${number(value)} % full again`,
-    verdict: '',
     evidence: { 'memory used, %': value },
-    advice: [],
-  };
+  });
 }
 
 const WHAT: Readonly<Record<Kind['of'], string>> = {

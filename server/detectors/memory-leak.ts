@@ -5,6 +5,7 @@ import { noise } from '../windows/noise.ts';
 import { keep } from '../windows/recent.ts';
 import { trend } from '../windows/trend.ts';
 import type { Kind } from './memory-kind.ts';
+import { resolved } from './resolved.ts';
 import { atEpoch, number } from './words.ts';
 
 export interface GrowthState {
@@ -154,18 +155,12 @@ function grows(
 }
 
 function ended({ of, name, unit }: Kind, now: number, { steps }: Points, at: number): Said {
-  return {
+  return resolved(`${name} grows no longer: ${number(now)} ${unit}`, {
     key: `leak ${of === 'gpu' ? 'gpu' : 'host'}`,
-    status: 'resolved',
-    severity: 'info',
     from: steps[at],
-    epoch: null,
     at,
-    title: `${name} grows no longer: ${number(now)} ${unit}`,
-    verdict: '',
     evidence: { [`now, ${unit}`]: now },
-    advice: [],
-  };
+  });
 }
 
 const GPU: readonly string[] = [

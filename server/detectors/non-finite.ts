@@ -2,6 +2,7 @@ import type { PointDetector, Points, Said, Step } from '../detector.ts';
 import type { Binding } from '../roles.ts';
 import { median } from '../windows/median.ts';
 import { latestFinite } from '../windows/recent.ts';
+import { resolved } from './resolved.ts';
 import { atEpoch, nameOf } from './words.ts';
 
 /**
@@ -141,15 +142,13 @@ function growing(growth: number | null): boolean {
 }
 
 function recovered(state: NonFiniteState, points: Points, at: number): Said {
-  return {
-    status: 'resolved',
-    severity: 'info',
-    from: state.from,
-    epoch: state.epoch,
-    at,
-    title: `${nameOf(points.binding)} is finite again after ${state.total} non-finite ${state.total === 1 ? 'value' : 'values'}`,
-    verdict: '',
-    evidence: { value: points.values[at], 'non-finite values': state.total },
-    advice: [],
-  };
+  return resolved(
+    `${nameOf(points.binding)} is finite again after ${state.total} non-finite ${state.total === 1 ? 'value' : 'values'}`,
+    {
+      at,
+      from: state.from,
+      epoch: state.epoch,
+      evidence: { value: points.values[at], 'non-finite values': state.total },
+    },
+  );
 }

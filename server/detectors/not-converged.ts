@@ -3,6 +3,7 @@ import type { Binding } from '../roles.ts';
 import { EMPTY_CURVE, extend, pointsIn, type Curve } from '../windows/curve.ts';
 import { median } from '../windows/median.ts';
 import { noise } from '../windows/noise.ts';
+import { resolved } from './resolved.ts';
 import { signOf } from './sign.ts';
 import { atEpoch, nameOf, number, percent } from './words.ts';
 
@@ -205,15 +206,9 @@ function falling(
 function goesOn({ binding, curve }: NotConvergedState): Said {
   const last = curve.steps.length - 1;
   const epoch = Number.isNaN(curve.epochs[last]) ? null : curve.epochs[last];
-  return {
-    status: 'resolved',
-    severity: 'info',
+  return resolved(`${nameOf(binding)} is trained on after ${atEpoch(curve.steps[last], epoch)}`, {
+    at: 0,
     from: curve.steps[last],
     epoch,
-    at: 0,
-    title: `${nameOf(binding)} is trained on after ${atEpoch(curve.steps[last], epoch)}`,
-    verdict: '',
-    evidence: {},
-    advice: [],
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import type { PointDetector, Points, Said, Step } from '../detector.ts';
 import { EMPTY_CURVE, extend, type Curve } from '../windows/curve.ts';
 import { median } from '../windows/median.ts';
+import { resolved } from './resolved.ts';
 import { signOf } from './sign.ts';
 import { atEpoch, nameOf, number } from './words.ts';
 
@@ -199,15 +200,10 @@ function factorOf(share: number): number {
 
 function settles({ steps, epochs }: Curve, { binding, values }: Points, at: number): Said {
   const last = steps.length - 1;
-  return {
-    status: 'resolved',
-    severity: 'info',
+  return resolved(`${nameOf(binding)} has settled`, {
+    at,
     from: steps[last],
     epoch: Number.isNaN(epochs[last]) ? null : epochs[last],
-    at,
-    title: `${nameOf(binding)} has settled`,
-    verdict: '',
     evidence: { 'value now': values[at] },
-    advice: [],
-  };
+  });
 }

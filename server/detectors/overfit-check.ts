@@ -2,6 +2,7 @@ import type { PointDetector, Points, Said, Step } from '../detector.ts';
 import type { Facts } from '../facts.ts';
 import { median } from '../windows/median.ts';
 import { latestFinite } from '../windows/recent.ts';
+import { resolved } from './resolved.ts';
 import { number, percent } from './words.ts';
 
 /**
@@ -170,15 +171,8 @@ function learnt(
 }
 
 function learntAfterAll(level: number, samples: number, from: number, at: number): Said {
-  return {
-    status: 'resolved',
-    severity: 'info',
-    from,
-    epoch: null,
-    at,
-    title: `The run has learnt its ${samples} samples by heart after all: its loss is ${number(level)}`,
-    verdict: '',
-    evidence: {},
-    advice: [],
-  };
+  return resolved(
+    `The run has learnt its ${samples} samples by heart after all: its loss is ${number(level)}`,
+    { at, from },
+  );
 }

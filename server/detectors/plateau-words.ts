@@ -1,5 +1,6 @@
 import type { Points, Said } from '../detector.ts';
 import { isNowhere, scaleOf, stopsHigh, type Kind, type Look } from './plateau-look.ts';
+import { resolved } from './resolved.ts';
 import { signOf } from './sign.ts';
 import { atEpoch, nameOf, number, percent } from './words.ts';
 
@@ -90,15 +91,5 @@ export function flat(
 
 /** Says that it improves again. */
 export function moves({ level }: Look, { binding }: Points, at: number): Said {
-  return {
-    status: 'resolved',
-    severity: 'info',
-    from: 0,
-    epoch: null,
-    at,
-    title: `${nameOf(binding)} improves again: ${number(signOf(binding) * level)}`,
-    verdict: '',
-    evidence: {},
-    advice: [],
-  };
+  return resolved(`${nameOf(binding)} improves again: ${number(signOf(binding) * level)}`, { at });
 }

@@ -1,5 +1,6 @@
 import type { Rows, Said, Step, Together } from '../detector.ts';
 import { spread } from '../windows/noise.ts';
+import { resolved } from './resolved.ts';
 import { number, percent } from './words.ts';
 
 /**
@@ -144,15 +145,7 @@ function lags(one: Pace, excess: number, usual: number, ranks: number): Said {
 }
 
 function keepsUp(one: Pace, excess: number): Said {
-  return {
+  return resolved(`Rank ${one.rank} keeps up with the others again: ${percent(Math.max(0, excess))} longer`, {
     key: keyOf(one),
-    status: 'resolved',
-    severity: 'info',
-    from: 0,
-    epoch: null,
-    title: `Rank ${one.rank} keeps up with the others again: ${percent(Math.max(0, excess))} longer`,
-    verdict: '',
-    evidence: {},
-    advice: [],
-  };
+  });
 }

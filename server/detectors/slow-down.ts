@@ -3,6 +3,7 @@ import { type Curve, EMPTY_CURVE, extend } from '../windows/curve.ts';
 import { median } from '../windows/median.ts';
 import { noise } from '../windows/noise.ts';
 import { ranks } from './ranks.ts';
+import { resolved } from './resolved.ts';
 import { atEpoch, number } from './words.ts';
 
 /**
@@ -107,15 +108,5 @@ function slow(
 }
 
 function fast(level: number, { binding }: Points, at: number): Said {
-  return {
-    status: 'resolved',
-    severity: 'info',
-    from: 0,
-    epoch: null,
-    at,
-    title: `${binding.series} is as short as it was again: ${number(level)}`,
-    verdict: '',
-    evidence: {},
-    advice: [],
-  };
+  return resolved(`${binding.series} is as short as it was again: ${number(level)}`, { at });
 }

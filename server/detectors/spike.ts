@@ -1,6 +1,7 @@
 import type { PointDetector, Points, Said, Step } from '../detector.ts';
 import { leastNoise, noise } from '../windows/noise.ts';
 import { latestFinite } from '../windows/recent.ts';
+import { resolved } from './resolved.ts';
 import { signOf } from './sign.ts';
 import { atEpoch, nameOf, number, percent } from './words.ts';
 
@@ -292,15 +293,10 @@ function shot(spikes: Spikes, row: Row, level: number, count: number, points: Po
 }
 
 function calm({ count, step, epoch }: Spikes, { binding, values }: Points, at: number): Said {
-  return {
-    status: 'resolved',
-    severity: 'info',
+  return resolved(`${nameOf(binding)} has been calm for a quarter of the run`, {
+    at,
     from: step,
     epoch,
-    at,
-    title: `${nameOf(binding)} has been calm for a quarter of the run`,
-    verdict: '',
     evidence: { 'value now': values[at], spikes: count },
-    advice: [],
-  };
+  });
 }

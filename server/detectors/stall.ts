@@ -1,6 +1,7 @@
 import type { PointDetector, Points, Said, Silence, Step } from '../detector.ts';
 import { median } from '../windows/median.ts';
 import { keep } from '../windows/recent.ts';
+import { resolved } from './resolved.ts';
 import { atEpoch, number } from './words.ts';
 
 /**
@@ -176,15 +177,7 @@ function left(state: StallState): Said {
 }
 
 function over(state: StallState, title: string): Said {
-  return {
-    status: 'resolved',
-    severity: 'info',
-    ...placeOf(state),
-    title,
-    verdict: '',
-    evidence: {},
-    advice: [],
-  };
+  return resolved(title, placeOf(state));
 }
 
 /** "40 s", "12 min", "3.5 h". */

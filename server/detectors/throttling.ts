@@ -1,5 +1,6 @@
 import type { PointDetector, Rows, Said, Step, Together } from '../detector.ts';
 import { keep } from '../windows/recent.ts';
+import { resolved } from './resolved.ts';
 import { isSample, sampleOf } from './sample.ts';
 import { TOGETHER_ONLY } from './together-only.ts';
 import { number, percent } from './words.ts';
@@ -131,18 +132,12 @@ function slows(own: Gpu, mean: number, all: readonly Gpu[], step: number, epoch:
 }
 
 function cool(own: Gpu, step: number, at: number): Said {
-  return {
+  return resolved(`${nameOf(own)} is no longer slowed down by heat`, {
     key: KEY,
-    status: 'resolved',
-    severity: 'info',
     from: step,
-    epoch: null,
     at,
-    title: `${nameOf(own)} is no longer slowed down by heat`,
-    verdict: '',
     evidence: { 'temperature, °C': own.temperature },
-    advice: [],
-  };
+  });
 }
 
 function nameOf({ rank, index }: Gpu): string {

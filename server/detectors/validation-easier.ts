@@ -4,6 +4,7 @@ import { isAccuracy } from '../roles.ts';
 import { median } from '../windows/median.ts';
 import { spread } from '../windows/noise.ts';
 import { keep } from '../windows/recent.ts';
+import { resolved } from './resolved.ts';
 import { atEpoch, nameOf, number, percent } from './words.ts';
 
 /**
@@ -229,15 +230,8 @@ function easier(
 }
 
 function over({ validation, value }: Window, at: number): Said {
-  return {
-    status: 'resolved',
-    severity: 'info',
-    from: 0,
-    epoch: null,
+  return resolved(`${nameOf(validation)} is no longer better than training`, {
     at,
-    title: `${nameOf(validation)} is no longer better than training`,
-    verdict: '',
     evidence: { 'validation now': value },
-    advice: [],
-  };
+  });
 }

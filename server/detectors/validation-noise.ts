@@ -4,6 +4,7 @@ import { isAccuracy, type Binding } from '../roles.ts';
 import { median } from '../windows/median.ts';
 import { noise } from '../windows/noise.ts';
 import { addValidation, NO_VALIDATIONS, type Validations } from '../windows/validations.ts';
+import { resolved } from './resolved.ts';
 import { signOf } from './sign.ts';
 import { atEpoch, nameOf, number } from './words.ts';
 
@@ -196,15 +197,8 @@ function hides(
 }
 
 function clear({ validation, value }: Window, at: number): Said {
-  return {
-    status: 'resolved',
-    severity: 'info',
-    from: 0,
-    epoch: null,
+  return resolved(`${nameOf(validation)} changes by more than its noise again`, {
     at,
-    title: `${nameOf(validation)} changes by more than its noise again`,
-    verdict: '',
     evidence: { 'validation now': value },
-    advice: [],
-  };
+  });
 }
