@@ -24,7 +24,7 @@ export default defineConfig({
       enforce: 'pre',
       // The demo forks files beside it.
       resolveId: (id) =>
-        id === '../scripts/demo/demo.ts' ? { id: '../scripts/demo/demo.js', external: 'relative' } : null,
+        id === '../../scripts/demo/demo.ts' ? { id: '../scripts/demo/demo.js', external: 'relative' } : null,
     },
   ],
   build: {
