@@ -14,10 +14,10 @@ export interface Alerts {
   /** Ids of findings that were looked at. */
   readonly read: ReadonlySignal<ReadonlySet<string>>;
   /**
-   * Takes findings as they come from the server. Those of the first snapshot are only shown; an alert that is new
-   * after it is announced, once for its id.
+   * Takes findings as they come from the server. Those of the first snapshot, and of its rest, are only shown; an alert
+   * that is new after it is announced, once for its id.
    */
-  take(findings: readonly Finding[], snapshot: boolean): void;
+  take(findings: readonly Finding[], from: 'snapshot' | 'rest' | 'update'): void;
   mark(marks: AlertMarks): void;
   /** Acknowledges alerts, for everyone; where this page may not write, they are only dismissed here. */
   acknowledge(ids: readonly string[]): void;
@@ -70,7 +70,9 @@ export function createAlerts({ store, clock, announce, act }: AlertWorld): Alert
     marks,
     read,
     pending: computed(() => all.value.flatMap(({ finding, state }) => (state === 'open' ? [finding] : []))),
-    take: (findings, snapshot) => {
+    take: (findings, from) => {
+      const snapshot = from === 'snapshot';
+      const quiet = from === 'rest' || (snapshot && first);
       const now = new Map(snapshot ? [] : known.value);
       for (const finding of findings) {
         if (!calls(finding)) {
@@ -81,7 +83,7 @@ export function createAlerts({ store, clock, announce, act }: AlertWorld): Alert
         if (!isAlert(finding)) continue;
         const fresh = !announced.has(finding.id) && stateOf(finding, clock.value) === 'open';
         announced.add(finding.id);
-        if (fresh && !(snapshot && first)) announce(finding);
+        if (fresh && !quiet) announce(finding);
       }
       if (snapshot) first = false;
       if (snapshot || findings.length > 0) known.value = now;

@@ -1,3 +1,9 @@
+import 'uplot/dist/uPlot.min.css';
+import './styles.css';
+import './styles/charts.css';
+import './styles/deleted.css';
+import './styles/embed.css';
+import './styles/travel.css';
 import { computed, effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import { createAlerts } from './alerts.ts';
@@ -7,10 +13,11 @@ import { AppProvider, type App } from './app-context.ts';
 import { createChartState } from './chart-state.ts';
 import { afterPainting } from './chart/after-painting.ts';
 import { createRedraw } from './chart/redraw.ts';
-import { early } from './early.ts';
+import type {} from './early.ts';
 import { createFeed } from './feed.ts';
 import { createNotifier } from './notify.ts';
 import { createOpening } from './opening.ts';
+import { loadRest } from './late.ts';
 import { createPalette } from './palette.ts';
 import { createTimeTravel } from './past.ts';
 import { runAddress, runsOf } from './address.ts';
@@ -32,6 +39,7 @@ const PULSE = 250;
 const BLANK = 150;
 const NEARLY = 50;
 
+const { early } = globalThis;
 const store = browserStore();
 let begun = false;
 /** Connections opened. */
@@ -85,11 +93,15 @@ const feed = createFeed(() => socket, {
       if (feed.looks.peek().length === 0) begin();
       else setTimeout(begin, NEARLY);
     }
-    if (frame.kind === 'snapshot' || findings.length > 0) alerts.take(findings, frame.kind === 'snapshot');
+    if (frame.kind === 'snapshot') alerts.take(findings, 'snapshot');
+    else if (frame.kind === 'update' && findings.length > 0)
+      alerts.take(findings, frame.rest ? 'rest' : 'update');
   },
   points: ({ run }, series) => {
     begin();
     listeners.forEach((listen) => listen(series, run));
+    // The first chart is not kept waiting for a frame.
+    if (!opening.over.peek()) redraw.now();
   },
 });
 
@@ -162,6 +174,10 @@ effect(() => {
 const stretch = computed(() => JSON.stringify([zoom.value, settings.value.axis, settings.value.follow]));
 stretch.subscribe(() => feed.looks.peek().forEach(({ points }) => points.detail.turn()));
 for (const shown of [zoom, pin, settings, app.lit, app.trial]) shown.subscribe(() => redraw.markAll());
+effect(() => {
+  const shows = opening.over.value || app.route.value === null || state.connection.value.state === 'refused';
+  if (shows) loadRest(() => toasts.say('The page could not be loaded. Load it again.', { wrong: true }));
+});
 markTab(alerts.pending);
 setInterval(() => {
   state.tick(Date.now());

@@ -1,28 +1,19 @@
 import type { JSX } from 'preact';
 import { useApp } from './app-context.ts';
-import { AlertCentre } from './views/alert-centre.tsx';
-import { Alerts } from './views/alerts.tsx';
+import { rest } from './late.ts';
 import { Charts } from './views/charts.tsx';
-import { Compare } from './views/compare.tsx';
 import { ConnectionBanner } from './views/connection-banner.tsx';
-import { Detectors } from './views/detectors.tsx';
-import { EditRun } from './views/edit-run.tsx';
-import { EmbedHead } from './views/embed.tsx';
-import { EmptyState } from './views/empty-state.tsx';
-import { Findings } from './views/findings.tsx';
-import { KeySheet } from './views/key-sheet.tsx';
 import { RunHeader } from './views/run-header.tsx';
-import { RunList } from './views/run-list.tsx';
-import { RunsTable } from './views/runs-table.tsx';
-import { Settings } from './views/settings.tsx';
 import { Toasts } from './views/toasts.tsx';
-import { TokenForm } from './views/token-form.tsx';
-import { TimeTravel } from './views/time-travel.tsx';
 import { TopBar } from './views/top-bar.tsx';
 
-/** The whole page: what the address names, below the bar and what calls for a person. */
+/**
+ * The whole page: what the address names, below the bar and what calls for a person. What is not there before the first
+ * chart leaves its place empty.
+ */
 export function Page(): JSX.Element {
   const { location, state } = useApp();
+  const late = rest.value;
   const { view } = location.address.value;
   const refused = state.connection.value.state === 'refused';
   if (location.param('embed') !== '') return <Embedded />;
@@ -30,10 +21,10 @@ export function Page(): JSX.Element {
     <div class={`page at-${view}`}>
       <TopBar />
       <ConnectionBanner />
-      {view !== 'alerts' && <Alerts />}
-      {refused ? <TokenForm /> : <Main />}
-      <EditRun />
-      <KeySheet />
+      {late && view !== 'alerts' && <late.Alerts />}
+      {refused ? late && <late.TokenForm /> : <Main />}
+      {late && <late.EditRun />}
+      {late && <late.KeySheet />}
       <Toasts />
     </div>
   );
@@ -42,6 +33,7 @@ export function Page(): JSX.Element {
 /** Charts alone, for a frame of another page: one by its key, or all of the run. */
 function Embedded(): JSX.Element {
   const { location, state, travel } = useApp();
+  const late = rest.value;
   const run = location.address.value.run ?? '';
   const wanted = location.param('embed');
   const known = state.order.value.includes(run) ? state.runs.get(run) : undefined;
@@ -59,7 +51,7 @@ function Embedded(): JSX.Element {
   const shown = travel.shown(known.value);
   return (
     <main class="embed" data-testid="embed" aria-label={shown.name}>
-      <EmbedHead run={shown} />
+      {late && <late.EmbedHead run={shown} />}
       <Charts run={shown} only={wanted === 'all' ? null : wanted} />
     </main>
   );
@@ -67,29 +59,33 @@ function Embedded(): JSX.Element {
 
 function Main(): JSX.Element {
   const { location, state } = useApp();
+  const late = rest.value;
   const { view, run } = location.address.value;
-  if (!state.server.value)
+  if (!state.server.value || (!late && run === null))
     return (
       <main class="blank" aria-busy="true" data-testid="loading">
         <p>Asking the server for its runs …</p>
       </main>
     );
-  if (view === 'alerts') return <AlertCentre />;
-  if (view === 'settings') return <Settings />;
-  if (view === 'compare') return <Compare />;
-  if (run === null) return state.order.value.length === 0 ? <EmptyState /> : <RunsTable />;
+  if (late && run === null) {
+    if (view === 'alerts') return <late.AlertCentre />;
+    if (view === 'settings') return <late.Settings />;
+    if (view === 'compare') return <late.Compare />;
+    return state.order.value.length === 0 ? <late.EmptyState /> : <late.RunsTable />;
+  }
   return (
     <div class="panes">
-      <RunList />
+      {late ? <late.RunList /> : <nav class="list" aria-label="Runs" />}
       <main key={run} class="run" aria-label="Run">
-        <Run run={run} />
+        <Run run={run!} />
       </main>
     </div>
   );
 }
 
 function Run({ run }: { run: string }): JSX.Element {
-  const { location, state, travel, opening } = useApp();
+  const { location, state, travel } = useApp();
+  const late = rest.value;
   // A run appears in the order when it is first heard of.
   const known = state.order.value.includes(run) ? state.runs.get(run) : undefined;
   if (!known)
@@ -117,7 +113,7 @@ function Run({ run }: { run: string }): JSX.Element {
   );
   return (
     <>
-      <TimeTravel run={known.value} />
+      {late && <late.TimeTravel run={known.value} />}
       <RunHeader run={shown} />
       <div class={detectors ? 'run-body trying' : 'run-body'}>
         <Charts run={shown} />
@@ -126,7 +122,7 @@ function Run({ run }: { run: string }): JSX.Element {
             {tab('Findings', null, !detectors)}
             {tab('Detectors', 'detectors', detectors)}
           </div>
-          {detectors ? <Detectors run={known.value} /> : opening.over.value && <Findings run={run} />}
+          {late && (detectors ? <late.Detectors run={known.value} /> : <late.Findings run={run} />)}
         </div>
       </div>
     </>

@@ -24,6 +24,7 @@ import { openMonitor } from './monitor.ts';
 import { addRoutes } from './routes.ts';
 import { addDeskRoutes } from './routes/desk.ts';
 import { addEditRoutes } from './routes/edit.ts';
+import { inlineScripts } from './inline-scripts.ts';
 import { NO_SETTINGS, type ProjectSettings, readConfigFile } from './settings/config-file.ts';
 import { readQuotas } from './settings/quotas.ts';
 import { BadSetting, checkParameters } from './settings/setting.ts';
@@ -109,7 +110,8 @@ export async function createApp({ config, tokens, warn, log }: AppOptions): Prom
   const asText = { parseAs: 'string' } as const;
   http.removeAllContentTypeParsers();
   http.addContentTypeParser('*', asText, (_request, body, done) => done(null, body));
-  const headers = securityHeaders(config.embed);
+  const page = join(ROOT, 'dist/client');
+  const headers = securityHeaders(config.embed, inlineScripts(page));
   http.addHook('onSend', async (_request, reply) => void reply.headers(headers));
   const set = (
     run: string,
@@ -138,17 +140,20 @@ export async function createApp({ config, tokens, warn, log }: AppOptions): Prom
   addRoutes(http, { monitor, gate, metrics, access, stop, set, backtest });
   addEditRoutes(http, { monitor, access, now });
   addDeskRoutes(http, { desk, monitor, access, now, marked: () => fanout.tell(desk.marks.content) });
-  const page = join(ROOT, 'dist/client');
   if (existsSync(page)) await http.register(fastifyStatic, { root: page, cacheControl: true, maxAge: 0 });
 
   const endpoints = new Map<
     string,
-    { needs: Right; connect: (socket: WebSocket, granted: Granted, wire: Duplex) => void }
+    { needs: Right; connect: (socket: WebSocket, granted: Granted, wire: Duplex, url: URL) => void }
   >([
     ['/api/trainer', { needs: 'write', connect: (socket, { holder }) => gate.connect(socket, holder) }],
     [
       '/api/viewer',
-      { needs: 'read', connect: (socket, { right }, wire) => fanout.connect(socket, right, wire) },
+      {
+        needs: 'read',
+        connect: (socket, { right }, wire, { searchParams }) =>
+          fanout.connect(socket, right, wire, searchParams.get('view')),
+      },
     ],
   ]);
   const sockets = new WebSocketServer({
@@ -173,7 +178,7 @@ export async function createApp({ config, tokens, warn, log }: AppOptions): Prom
       if ('fault' in checked) return refuse(socket, checked.fault);
       if (endpoint.needs === 'write' && checked.right === 'read')
         return refuse(socket, fault('token-wrong', { field: 'token', rule: 'the writing one' }));
-      endpoint.connect(socket, checked, stream);
+      endpoint.connect(socket, checked, stream, url);
     });
   });
 
@@ -205,12 +210,16 @@ function refuse(socket: WebSocket, reason: Fault): void {
   socket.close(REFUSED, reason.code);
 }
 
-/** @param embed origins whose pages may show the page in a frame; a frame is a way to have people click unawares */
-function securityHeaders(embed: readonly string[]): Record<string, string> {
+/**
+ * @param embed origins whose pages may show the page in a frame; a frame is a way to have people click unawares
+ * @param scripts sources of the scripts that are written in the page itself
+ */
+function securityHeaders(embed: readonly string[], scripts: readonly string[]): Record<string, string> {
   const ancestors = embed.length === 0 ? "'none'" : ["'self'", ...embed].join(' ');
   return {
     'content-security-policy':
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+      `default-src 'none'; script-src ${["'self'", ...scripts].join(' ')}; style-src 'self'; ` +
+      "img-src 'self' data:; connect-src 'self'; " +
       `manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors ${ancestors}`,
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',

@@ -3,7 +3,7 @@ import { type AlertMarks, NO_MARKS } from '../shared/alert.ts';
 import { fault } from '../shared/errors.ts';
 import type { ServerFrame, ViewerFrame } from '../shared/frames.ts';
 import { PROTOCOL } from '../shared/version.ts';
-import { checkViewerFrame } from './gate/check.ts';
+import { checkView, checkViewerFrame } from './gate/check.ts';
 import { heartbeat } from './gate/heartbeat.ts';
 import type { Monitor } from './monitor.ts';
 import { runState, seriesStates } from './run-state.ts';
@@ -20,8 +20,9 @@ export interface Fanout {
    * Takes a viewer's socket.
    * @param access whether this viewer may ask runs to stop
    * @param wire what the socket writes to
+   * @param view a `view` frame that it begins with; null: none
    */
-  connect(socket: WebSocket, access: 'read' | 'write', wire: Wire): void;
+  connect(socket: WebSocket, access: 'read' | 'write', wire: Wire, view: string | null): void;
   /** Tells every viewer what people now say of alerts. */
   tell(alerts: AlertMarks): void;
   close(): void;
@@ -102,7 +103,7 @@ export function openFanout(monitor: Monitor, { now, stop, alerts = () => NO_MARK
     get viewers() {
       return viewers.size;
     },
-    connect(socket, access, wire) {
+    connect(socket, access, wire, view) {
       const { update } = updates;
       const viewer = new Viewer(socket, wire, source(monitor, { now, access, alerts, due, marks, update }));
       viewers.add(viewer);
@@ -126,6 +127,11 @@ export function openFanout(monitor: Monitor, { now, stop, alerts = () => NO_MARK
         if (checked.ok) hear(checked.message);
         else refuse(checked.fault);
       });
+      if (view !== null) {
+        const checked = checkView(view);
+        if (checked.ok) viewer.begin(checked.message);
+        else refuse(checked.fault);
+      }
       socket.on('error', () => undefined); // a close always follows
       socket.on('close', () => viewers.delete(viewer));
       heartbeat(socket);
@@ -186,22 +192,26 @@ function source(
     alerts: () => AlertMarks;
   },
 ): Source {
+  // Resting runs' rows and findings are JSON already: a thousand of them are joined, not parsed.
+  const listed = (head: string, wanted: (id: string) => boolean): string => {
+    const rows: string[] = [];
+    const findings: string[] = [];
+    for (const id of runs.shown()) {
+      if (!wanted(id)) continue;
+      const run = runs.isLive(id) ? runs.get(id) : undefined;
+      const row = run ? JSON.stringify(runState(run, analyses.get(id))) : resting.state(id);
+      const said = run ? JSON.stringify([...run.findings.values()]) : resting.findings(id);
+      if (row !== null) rows.push(row);
+      if (said.length > 2) findings.push(said.slice(1, -1));
+    }
+    return `${head.slice(0, -1)},"runs":[${rows.join()}],"findings":[${findings.join()}]}`;
+  };
   return {
     runs,
     due,
     ...(marks && { marks }),
     window: (run, series, attempt, wish) => points.window(run, series, attempt, wish),
-    // Resting runs' rows and findings are JSON already: a thousand of them are joined, not parsed.
-    snapshot: () => {
-      const rows: string[] = [];
-      const findings: string[] = [];
-      for (const id of runs.shown()) {
-        const run = runs.isLive(id) ? runs.get(id) : undefined;
-        const row = run ? JSON.stringify(runState(run, analyses.get(id))) : resting.state(id);
-        const said = run ? JSON.stringify([...run.findings.values()]) : resting.findings(id);
-        if (row !== null) rows.push(row);
-        if (said.length > 2) findings.push(said.slice(1, -1));
-      }
+    snapshot: (only) => {
       const head = JSON.stringify({
         kind: 'snapshot',
         protocol: PROTOCOL,
@@ -210,8 +220,10 @@ function source(
         access,
         alerts: alerts(),
       });
-      return `${head.slice(0, -1)},"runs":[${rows.join()}],"findings":[${findings.join()}]}`;
+      return listed(head, (id) => only?.has(id) ?? true);
     },
+    rest: (told) =>
+      listed(JSON.stringify({ kind: 'update', rest: true, time: now() }), (id) => !told.has(id)),
     update,
     bindings: (run) => analyses.get(run.id)?.bindings,
     series: (run, view) => ({

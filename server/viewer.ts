@@ -23,7 +23,10 @@ import type { Run, Series } from './store/run.ts';
 /** What a viewer's frames are made of. */
 export interface Source {
   readonly runs: { get(id: string): Run | undefined };
-  snapshot(): ServerFrame | string;
+  /** @param only the runs that it is of, by their ids; null: all */
+  snapshot(only: ReadonlySet<string> | null): ServerFrame | string;
+  /** What a snapshot of these runs has left out. */
+  rest(told: ReadonlySet<string>): ServerFrame | string;
   /** @param findings the run of each changed finding, by its id */
   update(runs: ReadonlySet<string>, findings: ReadonlyMap<string, string>): ServerFrame | Buffer;
   series(run: Run, view: number): ServerFrame;
@@ -80,6 +83,8 @@ export class Viewer {
   readonly #changedRuns = new Set<string>();
   readonly #changedFindings = new Map<string, string>();
   #greeted = false;
+  /** The runs that the snapshot is of, where it is not of all; null once the others have been told as well. */
+  #told: ReadonlySet<string> | null = null;
   #listed = 0;
   #view = 0;
   #looks: readonly Served[] = [];
@@ -96,6 +101,12 @@ export class Viewer {
     this.#socket = socket;
     this.#wire = wire;
     this.#source = source;
+  }
+
+  /** Begins with a view: its runs are told of, and drawn, before a list of a thousand others. */
+  begin(frame: ViewFrame): void {
+    this.#told = new Set(frame.runs);
+    this.look(frame);
   }
 
   look(frame: ViewFrame): void {
@@ -166,14 +177,15 @@ export class Viewer {
     const served = this.#looks.some(({ changed, reading }) => changed && !reading);
     const company = this.#looks.length > 0 ? COMPANY_MS : 0;
     const listed = this.#changedRuns.size > 0 ? this.#listed + LIST_MS + company : Infinity;
-    const wanted = !this.#greeted || served || this.#changedFindings.size > 0 ? now : listed;
+    const wanted =
+      !this.#greeted || this.#told !== null || served || this.#changedFindings.size > 0 ? now : listed;
     if (wanted === Infinity) return Infinity;
     return isStalled(this.#socket) ? now + STALLED_MS : Math.max(wanted, this.#pace.due);
   }
 
   #flush(now: number): void {
     if (!this.#greeted) {
-      this.#say(this.#source.snapshot());
+      this.#say(this.#source.snapshot(this.#told));
       this.#greeted = true;
       this.#listed = now;
       this.#changedRuns.clear();
@@ -186,6 +198,11 @@ export class Viewer {
       served.changed = false;
       const run = this.#source.runs.get(served.look.run);
       if (run) this.#serve(run, served);
+    }
+    if (this.#told !== null) {
+      if (isStalled(this.#socket)) return;
+      this.#say(this.#source.rest(this.#told));
+      this.#told = null;
     }
     if (this.#changedFindings.size > 0 || (this.#changedRuns.size > 0 && now - this.#listed >= LIST_MS)) {
       this.#say(this.#source.update(this.#changedRuns, this.#changedFindings));

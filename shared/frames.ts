@@ -142,7 +142,10 @@ export interface SeriesState {
 
 export type ServerFrame = SnapshotFrame | UpdateFrame | SeriesFrame | AlertsFrame | ViewerError;
 
-/** First after connecting and after a stall: everything a list of runs needs. */
+/**
+ * First after connecting: everything a list of runs needs. Whoever connects with a view is told of its runs alone; the
+ * others follow its points, as an update that says `rest`.
+ */
 export interface SnapshotFrame {
   readonly kind: 'snapshot';
   readonly protocol: number;
@@ -166,6 +169,8 @@ export interface AlertsFrame {
 /** What changed since the last frame. */
 export interface UpdateFrame {
   readonly kind: 'update';
+  /** It is what the snapshot has left out, and no news. */
+  readonly rest?: true;
   readonly time: number;
   readonly runs: readonly RunState[];
   readonly findings: readonly Finding[];

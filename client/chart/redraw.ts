@@ -21,6 +21,8 @@ export interface Redraw<Place> {
   /** Says that it has changed. */
   mark(drawable: Drawable<Place>): void;
   markAll(): void;
+  /** Draws what one frame may at once, without waiting for it. */
+  now(): void;
 }
 
 export interface RedrawWorld<Place> {
@@ -96,6 +98,7 @@ export function createRedraw<Place>(world: RedrawWorld<Place>, budget = 8): Redr
   return {
     mark,
     markAll: () => [...visible.keys()].forEach(mark),
+    now: turn,
     add: (drawable, seen = false) => {
       visible.set(drawable, seen);
       unwatch.set(

@@ -5,12 +5,12 @@ import type { Best, Finding } from '../../shared/finding.ts';
 import type { SeriesState } from '../../shared/frames.ts';
 import { type Trial, useApp } from '../app-context.ts';
 import type { ChartSpec } from '../charts.ts';
+import { rest } from '../late.ts';
 import { formatEpoch, formatValue, plural } from '../format.ts';
 import type { Points } from '../points.ts';
 import { ChartAge } from './chart-age.tsx';
 import { PanelMenu, type Standing } from './panel-menu.tsx';
 import { lookOf } from './look-of.ts';
-import { ExportEntries } from './export-entries.tsx';
 import { Position } from './position.tsx';
 import { Readout } from './readout.tsx';
 import { useChart } from './use-chart.ts';
@@ -37,7 +37,8 @@ function withTrial(findings: readonly Finding[], trial: Trial | null, run: strin
 /** One chart with its name, its readout and its settings. */
 export function ChartPanel({ spec, run, name: runName, best, points, series, standing }: Props): JSX.Element {
   const app = useApp();
-  const { charts } = app;
+  const { charts, opening } = app;
+  const late = rest.value;
   const hidden = useSignal<ReadonlySet<string>>(new Set());
   const names = spec.series.map(({ name }) => name);
   const { host, chart, outOfView, drawn, mark } = useChart(
@@ -47,7 +48,9 @@ export function ChartPanel({ spec, run, name: runName, best, points, series, sta
       places: () => points.places(charts.settings.peek().axis),
       last: () => points.last,
       spec: () => spec,
-      findings: () => withTrial(app.travel.findings(run).peek(), app.trial.peek(), run),
+      // Of a long run there are hundreds: the curve comes before what is marked on it.
+      findings: () =>
+        opening.over.peek() ? withTrial(app.travel.findings(run).peek(), app.trial.peek(), run) : [],
       best: () => best,
       look: () => lookOf(charts, spec.key),
       hidden: () => hidden.peek(),
@@ -58,7 +61,7 @@ export function ChartPanel({ spec, run, name: runName, best, points, series, sta
 
   const { logY, flipped } = charts.settings.value;
   const findings = app.travel.findings(run).value;
-  useEffect(mark, [findings, best, hidden.value, spec]);
+  useEffect(mark, [findings, best, hidden.value, spec, opening.over.value]);
 
   const chosen = app.chosen.value;
   useEffect(() => {
@@ -93,15 +96,19 @@ export function ChartPanel({ spec, run, name: runName, best, points, series, sta
           log
         </button>
         <PanelMenu chart={spec.key} title={spec.title} standing={standing}>
-          <hr />
-          <ExportEntries
-            name={`${runName} ${spec.title}`}
-            spec={spec}
-            runs={[run]}
-            series={names}
-            places={points.places(charts.settings.value.axis)}
-            shown={() => chart.current && { chart: chart.current, findings, best }}
-          />
+          {late && (
+            <>
+              <hr />
+              <late.ExportEntries
+                name={`${runName} ${spec.title}`}
+                spec={spec}
+                runs={[run]}
+                series={names}
+                places={points.places(charts.settings.value.axis)}
+                shown={() => chart.current && { chart: chart.current, findings, best }}
+              />
+            </>
+          )}
         </PanelMenu>
       </figcaption>
       <Readout

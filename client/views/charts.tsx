@@ -17,10 +17,7 @@ import { useKnownPoints } from '../parts/known-points.ts';
 /** Charts of one section made at once: a run may have thousands of series, and a browser is slow with as many. */
 const PAGE = 24;
 
-/** Charts of one section until the first is shown: more than a window has room for are of no use before. */
-const FIRST = 4;
-
-/** All charts of a run, loss first. @param only key of the one that is wanted; null: all */
+/** All charts of a run, loss first, and that one alone until it is shown. @param only key of the one that is wanted; null: all */
 export function Charts({ run, only = null }: { run: RunState; only?: string | null }): JSX.Element {
   const { feed } = useApp();
   const look = feed.look.value;
@@ -60,7 +57,7 @@ interface Shown {
 /** @param props.only key of the one chart that is wanted, without what is for choosing among many; null: all */
 function Arranged({ only, ...shown }: Shown & { only: string | null }): JSX.Element {
   const { project, series } = shown;
-  const { charts } = useApp();
+  const { charts, opening } = useApp();
   const { search, axis } = charts.settings.value;
   const arrangement = charts.arrangement(project).value;
   const all = useMemo(
@@ -85,7 +82,7 @@ function Arranged({ only, ...shown }: Shown & { only: string | null }): JSX.Elem
           The run logs no epochs: nothing has a place on this axis. By step, everything has.
         </p>
       )}
-      {sections.map(([title, of]) => (
+      {(opening.over.value ? sections : sections.slice(0, 1)).map(([title, of]) => (
         <Section key={title} title={title} specs={of} {...shown} />
       ))}
     </section>
@@ -99,7 +96,7 @@ function Section(props: Shown & { title: string; specs: readonly ChartSpec[] }):
   const { title, specs, run, project, name, best, points, series } = props;
   const { charts, opening } = useApp();
   const shown = useSignal(PAGE);
-  const made = opening.over.value ? shown.value : FIRST;
+  const made = opening.over.value ? shown.value : 1;
   const more = specs.length - shown.value;
   const keys = useMemo(() => specs.map(({ key }) => key), [specs]);
   const standing = useMemo(() => ({ project, keys }), [project, keys]);

@@ -1,7 +1,7 @@
 import type { TObject } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { fault, type Fault } from '../../shared/errors.ts';
-import { VIEWER_FRAMES, type ViewerFrame } from '../../shared/frames.ts';
+import { VIEWER_FRAMES, type ViewerFrame, type ViewFrame } from '../../shared/frames.ts';
 import { ColumnsLine, LINES, type Line } from '../../shared/lines.ts';
 
 /** A message that keeps the rules, or the fault that tells which rule it breaks. */
@@ -19,6 +19,9 @@ export const checkLine = checker<Line>({ ...LINES, [COLUMNS]: ColumnsLine }, (ki
 
 /** Reads one frame of a viewer. */
 export const checkViewerFrame = checker<ViewerFrame>(VIEWER_FRAMES);
+
+/** Reads the frame that a viewer's address may begin with: an address asks to see, and nothing else. */
+export const checkView = checker<ViewFrame>({ view: VIEWER_FRAMES.view });
 
 /**
  * Compiles the schemas of messages told apart by `kind`, once.

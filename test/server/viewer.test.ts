@@ -45,7 +45,8 @@ beforeEach(() => {
   const frame = (kind: string) => ({ kind }) as ServerFrame;
   viewer = new Viewer(socket as unknown as WebSocket, wire, {
     runs: new Map([['r', run]]),
-    snapshot: () => frame('snapshot'),
+    snapshot: (only) => frame(only ? `snapshot of ${[...only].join()}` : 'snapshot'),
+    rest: (told) => frame(`rest beside ${[...told].join()}`),
     update: () => frame('update'),
     series: () => frame('series'),
     window: () => Promise.reject(new Error('nothing is sealed')),

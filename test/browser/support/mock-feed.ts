@@ -17,6 +17,7 @@ import {
 } from '../../../shared/frames.ts';
 import { encodePoints, type PointColumns } from '../../../shared/points.ts';
 import { PROTOCOL } from '../../../shared/version.ts';
+import { inlineScripts } from '../../../server/inline-scripts.ts';
 import { startMockApi } from './mock-api.ts';
 
 export const CLIENT = join(import.meta.dirname, '../../../dist/client');
@@ -26,7 +27,8 @@ export const noPage = existsSync(join(CLIENT, 'index.html')) ? null : 'dist/clie
 
 /** The header a real server sends, or a stricter one. */
 const POLICY =
-  "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; connect-src 'self'; " +
+  "default-src 'self'; img-src 'self' data:; style-src 'self'; connect-src 'self'; " +
+  `script-src ${["'self'", ...inlineScripts(CLIENT)].join(' ')}; ` +
   "object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -132,7 +134,7 @@ export async function startMockFeed(scene: Scene): Promise<MockFeed> {
   http.on('upgrade', (request, socket, head) => {
     sockets.handleUpgrade(request, socket, head, (viewer) => {
       if (refusing) viewer.close(4403, 'token-missing');
-      else serve(viewer);
+      else serve(viewer, new URL(request.url ?? '/', 'http://page').searchParams.get('view'));
     });
   });
 
@@ -147,13 +149,14 @@ export async function startMockFeed(scene: Scene): Promise<MockFeed> {
     const time = Date.now() / 1000;
     broadcast(JSON.stringify({ kind: 'update', time, runs: changedRuns, findings: changedFindings }));
   };
-  const serve = (viewer: WebSocket): void => {
-    viewer.on('message', (data: Buffer) => {
-      const frame = JSON.parse(data.toString()) as ViewFrame | StopFrame;
+  const serve = (viewer: WebSocket, first: string | null): void => {
+    const hear = (text: string): void => {
+      const frame = JSON.parse(text) as ViewFrame | StopFrame;
       received.push(frame);
       [...waiting].forEach((look) => look(frame));
       if (frame.kind === 'view') show(viewer, (view = frame));
-    });
+    };
+    viewer.on('message', (data: Buffer) => hear(data.toString()));
     viewer.send(
       JSON.stringify({
         kind: 'snapshot',
@@ -166,6 +169,7 @@ export async function startMockFeed(scene: Scene): Promise<MockFeed> {
         alerts: marks,
       } satisfies ServerFrame),
     );
+    if (first !== null) hear(first);
   };
   const show = (viewer: WebSocket, { view, runs: viewed }: ViewFrame): void => {
     for (const run of viewed) {

@@ -1,0 +1,18 @@
+/** What the page can do without until its first chart is there: see late.ts. */
+export { Alerts } from './views/alerts.tsx';
+export { AlertCentre } from './views/alert-centre.tsx';
+export { Compare } from './views/compare.tsx';
+export { Detectors } from './views/detectors.tsx';
+export { EditRun } from './views/edit-run.tsx';
+export { EmbedHead } from './views/embed.tsx';
+export { EmptyState } from './views/empty-state.tsx';
+export { Findings } from './views/findings.tsx';
+export { KeySheet } from './views/key-sheet.tsx';
+export { RunList } from './views/run-list.tsx';
+export { RunsTable } from './views/runs-table.tsx';
+export { Settings } from './views/settings.tsx';
+export { TimeTravel } from './views/time-travel.tsx';
+export { TokenForm } from './views/token-form.tsx';
+export { ExportEntries } from './parts/export-entries.tsx';
+export { ShareMenu } from './parts/share-menu.tsx';
+export { StopControl } from './parts/stop-control.tsx';
