@@ -119,6 +119,8 @@ export function createFeed(
     ask: (wished, known) => {
       width = Math.min(8192, Math.max(16, Math.ceil(wished)));
       const runs = looks.value.map(({ run }) => run);
+      // A connection that is new looks at nothing.
+      if (runs.length === 0) return;
       if (known?.width !== width || known.runs.join('\n') !== runs.join('\n')) return say();
       view = Math.max(view, known.view);
       base = known.view;

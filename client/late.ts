@@ -1,7 +1,8 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
+import type * as all from './rest.ts';
 
 /** What of the page is not looked at first, as rest.ts has it. */
-export type Rest = typeof import('./rest.ts');
+export type Rest = typeof all;
 
 const loaded = signal<Rest | null>(null);
 let asked = false;
@@ -13,5 +14,5 @@ export const rest: ReadonlySignal<Rest | null> = loaded;
 export function loadRest(failed: (error: unknown) => void): void {
   if (asked) return;
   asked = true;
-  import('./rest.ts').then((all) => (loaded.value = all), failed);
+  import('./rest.ts').then((loading) => (loaded.value = loading), failed);
 }

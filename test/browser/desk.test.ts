@@ -106,7 +106,7 @@ pageSuite('alerts and settings', (openPage) => {
     await open('#/settings', { access: 'read' });
     await page.getByText('with the writing token only').waitFor();
     expect(await page.getByTestId('webhook-add').count()).toBe(0);
-    expect(opened.feed.asked.map(({ path }) => path)).toEqual(['settings', 'runs']);
+    await expect.poll(() => opened.feed.asked.map(({ path }) => path)).toEqual(['settings', 'runs']);
   });
 
   it('explains its keys, and goes by them', async () => {

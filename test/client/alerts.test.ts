@@ -41,6 +41,15 @@ it('announces a new critical finding and a past best epoch once, however often t
   expect(ids(alerts.pending.value)).toEqual(['critical', 'best']);
 });
 
+it('announces nothing of the rest of a snapshot', () => {
+  const { alerts, announced } = open();
+  alerts.take([aFinding('a', 'r')], 'snapshot');
+  alerts.take([aFinding('b', 's')], 'rest');
+  expect(ids(alerts.pending.value)).toEqual(['a', 'b']);
+  alerts.take([aFinding('c', 's')], 'update');
+  expect(announced).toEqual(['c']);
+});
+
 it('leaves warnings and resolved findings in peace', () => {
   const { alerts, announced } = open();
   alerts.take([], 'snapshot');

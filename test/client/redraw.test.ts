@@ -177,3 +177,13 @@ it('draws one chart at least of a frame that was held up before it began, for no
   for (let i = 0; i < 2; i++) tasks.splice(0).forEach((task) => task());
   expect(drawn).toEqual(['a', 'b']);
 });
+
+it('draws at once where it is told to, and nothing again in the frame that was asked for', () => {
+  const { frame, redraw, charts, drawn } = stage(0, 1);
+  const chart = { element: 'z', draw: () => void drawn.push('z') };
+  redraw.add(chart, true);
+  redraw.now();
+  expect(drawn).toEqual(['z']);
+  frame();
+  expect([drawn, charts]).toEqual([['z'], []]);
+});

@@ -191,6 +191,35 @@ describe('a viewer', () => {
     await client.close();
   });
 
+  it('may begin with what it looks at: of that alone it is told before its points, of all else after', async () => {
+    trainer.send(log(1, { loss: 3 }));
+    await trainer.kind('ack');
+    const other = await Client.open(`${app.url}/api/trainer`);
+    other.send({ ...HELLO, run: 'r2', writer: 'w2' });
+    await other.kind('welcome');
+    const view = JSON.stringify({ kind: 'view', view: 1, runs: ['r1'], width: 100 });
+    const client = await Client.open(`${app.url}/api/viewer?view=${encodeURIComponent(view)}`);
+    expect(await client.next()).toMatchObject({ kind: 'snapshot', runs: [{ run: 'r1' }] });
+    expect(await client.next()).toMatchObject({ kind: 'series', view: 1, run: 'r1' });
+    expect((await nextPoints(client)).parts).toMatchObject([{ total: 1 }]);
+    expect(await client.next()).toMatchObject({ kind: 'update', rest: true, runs: [{ run: 'r2' }] });
+    await client.close();
+    await other.close();
+  });
+
+  it('asks by its address to see, and for nothing else', async () => {
+    for (const [frame, code] of [
+      ['{"kind":"stop","run":"r1"}', 'bad-kind'],
+      ['{"kind":"view","view":1,"runs":["r1"],"width":1}', 'bad-line'],
+      ['{', 'bad-json'],
+    ]) {
+      const client = await Client.open(`${app.url}/api/viewer?view=${encodeURIComponent(frame)}`);
+      expect(await client.kind('error')).toMatchObject({ code });
+      expect(await client.kind('snapshot')).toMatchObject({ runs: [{ run: 'r1' }] });
+      await client.close();
+    }
+  });
+
   it('of another page is turned away', async () => {
     const client = new Client(`${app.url}/api/viewer`, { origin: 'http://evil.example' });
     expect(await client.next()).toMatchObject({ kind: 'error', code: 'origin-refused' });
