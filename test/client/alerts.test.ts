@@ -115,6 +115,9 @@ it('follows what people say of alerts: acknowledged, snoozed until a time, muted
 it('keeps resolved alerts as history, and forgets what no longer calls', () => {
   const { alerts } = open();
   alerts.take([aFinding('a', 'r'), aFinding('w', 'r')], 'snapshot');
-  alerts.take([aFinding('a', 'r', { status: 'resolved' }), aFinding('w', 'r', { severity: 'info' })], 'update');
+  alerts.take(
+    [aFinding('a', 'r', { status: 'resolved' }), aFinding('w', 'r', { severity: 'info' })],
+    'update',
+  );
   expect(alerts.all.value.map(({ finding, state }) => `${finding.id} ${state}`)).toEqual(['a resolved']);
 });

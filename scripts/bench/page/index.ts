@@ -35,7 +35,9 @@ function size(): Figure[] {
     ...[...inline].map(([, text]) => text),
   ];
   const bytes = scripts.reduce((sum, script) => sum + gzipSync(script).length, 0);
-  return [{ what: 'JavaScript, gzip, all chunks and what is inline', value: bytes / 1000, unit: 'kB', goal: 90 }];
+  return [
+    { what: 'JavaScript, gzip, all chunks and what is inline', value: bytes / 1000, unit: 'kB', goal: 90 },
+  ];
 }
 
 async function open(browser: Browser, { url }: BenchServer, runs: number): Promise<Figure[]> {
