@@ -11,9 +11,9 @@ import { startServer } from './server.ts';
 
 /**
  * How fast event files are read, in megabytes (10^6 bytes) and points a second: decoded only, as after a restart; decoded
- * and made ready to go; and all the way to a server of its own process, durable and analysed. Two files: one of nothing
- * but scalars, the most work a byte, with a validation every two hundred steps; one in which every hundred scalars come
- * with 64 kB of histograms, as in many real ones. Last, one look at a folder of many quiet runs.
+ * and made ready to go; and all the way to a server of its own process, durable and analysed. Three files: one of nothing
+ * but scalars, the most work a byte, with a validation every two hundred steps; the same in the new style, as tensors; one
+ * in which every hundred scalars come with 64 kB of histograms, as in many real ones. Last, one look at a folder of many quiet runs.
  * Usage: node dist/scripts/bench/watch.js [MB [RUNS]]
  */
 const megabytes = Number(process.argv[2] ?? 1000);
@@ -50,17 +50,28 @@ function event(step: number, tag: string, rest: Buffer): Buffer {
   return record(Buffer.concat([head, Buffer.from([0x10, ...varint(step)]), tail, summary]));
 }
 
+const value = (step: number) => 0.1 + 2 / (step + 1) ** 0.3 + 0.01 * Math.sin(step * 12.9898);
+
 function scalar(step: number, tag: string): Buffer {
   const rest = Buffer.alloc(5);
   rest[0] = 0x15;
-  rest.writeFloatLE(0.1 + 2 / (step + 1) ** 0.3 + 0.01 * Math.sin(step * 12.9898), 1);
+  rest.writeFloatLE(value(step), 1);
   return event(step, tag, rest);
+}
+
+/** The new style: a tensor of no dimensions, and the plugin's name. */
+function tensor(step: number, tag: string): Buffer {
+  const number = Buffer.alloc(4);
+  number.writeFloatLE(value(step));
+  const before = [0x42, 10, 0x08, 1, 0x12, 0, 0x22, 4];
+  const behind = [0x4a, 11, 0x0a, 9, 0x0a, 7, ...Buffer.from('scalars')];
+  return event(step, tag, Buffer.from([...before, ...number, ...behind]));
 }
 
 const HISTOGRAM = Buffer.concat([Buffer.from([0x2a, ...varint(65_536)]), Buffer.alloc(65_536, 1)]);
 
 /** Writes an event file of about `bytes`; answers the scalars in it. */
-function write(path: string, bytes: number, histograms: boolean): number {
+function write(path: string, bytes: number, style: typeof scalar, histograms: boolean): number {
   mkdirSync(join(path, '..'), { recursive: true });
   const file = openSync(path, 'w');
   let written = 0;
@@ -68,10 +79,10 @@ function write(path: string, bytes: number, histograms: boolean): number {
   for (let step = 0; written < bytes;) {
     const parts: Buffer[] = [];
     for (let k = 0; k < 2000; k++, step++) {
-      for (const tag of TAGS) parts.push(scalar(step, tag));
+      for (const tag of TAGS) parts.push(style(step, tag));
       points += TAGS.length;
       if (step % EVERY === EVERY - 1) {
-        parts.push(scalar(step, VALIDATION));
+        parts.push(style(step, VALIDATION));
         points++;
       }
       if (histograms && step % 20 === 19) parts.push(event(step, 'weights', HISTOGRAM));
@@ -132,18 +143,19 @@ async function rate(
   );
 }
 try {
-  for (const [name, histograms, share] of [
-    ['scalars', false, 0.1],
-    ['histograms', true, 1],
+  for (const [name, style, histograms, share] of [
+    ['scalars', scalar, false, 0.1],
+    ['tensors', tensor, false, 0.1],
+    ['histograms', scalar, true, 1],
   ] as const) {
     const path = join(server.folder, name, 'run/events.out.tfevents.1.bench');
-    const points = write(path, megabytes * 1e6, histograms);
+    const points = write(path, megabytes * 1e6, style, histograms);
     const { size } = statSync(path);
     await rate(`${name}: decoded`, points, size, () => decode(path, Infinity));
     await rate(`${name}: queued`, points, size, () => decode(path, 0));
     // The server's pace does not depend on how much there is; its memory does.
     const sent = join(server.folder, `${name}-sent`, 'run/events.out.tfevents.1.bench');
-    const fewer = write(sent, megabytes * 1e6 * share, histograms);
+    const fewer = write(sent, megabytes * 1e6 * share, style, histograms);
     const { watch, delivery } = watchOf(server.url, join(server.folder, `${name}-sent`), server.folder);
     await rate(`${name}: to the server, durable`, fewer, statSync(sent).size, () => watch.look());
     delivery.close();

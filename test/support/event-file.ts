@@ -6,6 +6,8 @@ export interface Scalar {
   readonly value: number;
   /** Seconds since 1970; 0: none. */
   readonly time: number;
+  /** What stands after the tag instead of a simple value. */
+  readonly written?: readonly number[];
 }
 
 /**
@@ -16,17 +18,18 @@ export function eventFile(scalars: readonly Scalar[], behind: readonly number[] 
   return Buffer.concat(scalars.map((scalar) => record(event(scalar, behind))));
 }
 
-function event({ tag, step, value, time }: Scalar, behind: readonly number[]): Buffer {
+function event({ tag, step, value, time, written }: Scalar, behind: readonly number[]): Buffer {
   const head = Buffer.alloc(9);
   head[0] = 0x09;
   head.writeDoubleLE(time, 1);
   const simple = Buffer.alloc(5);
   simple[0] = 0x15;
   simple.writeFloatLE(value, 1);
-  const summary = field(0x0a, Buffer.concat([field(0x0a, Buffer.from(tag)), simple, Buffer.from(behind)]));
+  const rest = Buffer.from([...(written ?? simple), ...behind]);
+  const summary = field(0x0a, Buffer.concat([field(0x0a, Buffer.from(tag)), rest]));
   return Buffer.concat([
     ...(time === 0 ? [] : [head]),
-    Buffer.from([0x10, ...varint(step)]),
+    Buffer.from(step === 0 && written ? [] : [0x10, ...varint(step)]), // a zero is left out, as protocol buffers do
     field(0x2a, summary),
   ]);
 }
@@ -39,6 +42,28 @@ function varint(value: number): number[] {
   const bytes: number[] = [];
   for (; value >= 128; value = Math.floor(value / 128)) bytes.push((value % 128) | 128);
   return [...bytes, value];
+}
+
+/**
+ * A number as a tensor with the metadata of a plugin, to be `written` in place of a simple value.
+ * @param key of the field that holds the number: 0x22 the bytes as they are, 0x2a packed floats, 0x32 packed doubles
+ * @param shape the bytes of the tensor's shape; null: it has none
+ * @param more bytes after the plugin's name in the metadata
+ */
+export function tensor(
+  value: number,
+  type: 'float' | 'double',
+  key: number,
+  { shape = null as readonly number[] | null, plugin = 'scalars', more = [] as readonly number[] } = {},
+): number[] {
+  const number = type === 'float' ? Float32Array.of(value) : Float64Array.of(value);
+  const bytes = Buffer.concat([
+    Buffer.from([0x08, type === 'float' ? 1 : 2]),
+    ...(shape ? [field(0x12, Buffer.from(shape))] : []),
+    field(key, Buffer.from(number.buffer)),
+  ]);
+  const name = field(0x0a, field(0x0a, Buffer.from(plugin)));
+  return [...field(0x42, bytes), ...field(0x4a, Buffer.concat([name, Buffer.from(more)]))];
 }
 
 /** A payload as a TFRecord. */

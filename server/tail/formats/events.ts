@@ -1,6 +1,7 @@
 import type { Entry, Reader } from '../entry.ts';
 import { hparamsIn } from './hparams.ts';
 import { PointsBuilder } from '../points.ts';
+import { PlainEvents } from './plain-events.ts';
 import { BYTES, Fields, varintAt } from './protobuf.ts';
 import { Tags } from './tags.ts';
 import { scalarOf } from './tensor.ts';
@@ -19,6 +20,7 @@ import { readTfRecords } from './tf-records.ts';
 export function eventsReader(prefix = ''): Reader {
   const tags = new Tags(prefix);
   const points = new PointsBuilder(tags.names);
+  const plain = new PlainEvents(tags, points);
   /** The plugin of each tag: some writers say it only once. */
   const plugins = new Map<string, string>();
 
@@ -52,32 +54,6 @@ export function eventsReader(prefix = ''): Reader {
     if (found && tag !== '' && step >= 0) points.add(tags.seriesOf(tag), step, time > 0 ? time : NaN, number);
   };
 
-  /**
-   * Reads the event that nearly all are, without making anything on the way: a time, a step, and one value that has a
-   * short tag and a simple value and nothing else. False: it is another, and nothing was read.
-   */
-  const plain = (bytes: Buffer, view: DataView, from: number, to: number): boolean => {
-    if (bytes[from] !== 0x09 || bytes[from + 9] !== 0x10) return false;
-    let at = from + 10;
-    let step = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = bytes[at++];
-      step += (byte & 0x7f) * scale;
-      if (byte < 0x80) break;
-      if (at - from > 18) return false; // negative, or no step at all
-    }
-    const length = to - at - 2;
-    // Lengths below 128 are one byte: that of the summary, of its only value, and of the tag.
-    if (bytes[at] !== 0x2a || bytes[at + 1] !== length || length > 127) return false;
-    if (bytes[at + 2] !== 0x0a || bytes[at + 3] !== length - 2 || bytes[at + 4] !== 0x0a) return false;
-    const tagEnd = at + 6 + bytes[at + 5];
-    if (tagEnd === at + 6 || tagEnd + 5 !== to || bytes[tagEnd] !== 0x15) return false;
-    const time = view.getFloat64(from + 1, true);
-    const series = tags.seriesAt(bytes, at + 6, tagEnd);
-    points.add(series, step, time > 0 ? time : NaN, view.getFloat32(tagEnd + 1, true));
-    return true;
-  };
-
   const event = (bytes: Buffer, from: number, to: number, take: (entry: Entry) => void): void => {
     let time = 0;
     let step = 0;
@@ -96,7 +72,7 @@ export function eventsReader(prefix = ''): Reader {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       try {
         return readTfRecords(view, (from, to) => {
-          if (!plain(bytes, view, from, to)) event(bytes, from, to, take);
+          if (!plain.take(bytes, view, from, to)) event(bytes, from, to, take);
         });
       } finally {
         // What is before a damaged record counts.

@@ -5,7 +5,7 @@ import type { Entry } from '../../../../server/tail/entry.ts';
 import { crc32c, maskedCrc32c } from '../../../../server/tail/formats/crc32c.ts';
 import { eventsReader } from '../../../../server/tail/formats/events.ts';
 import { eachLog } from '../../../../server/tail/points.ts';
-import { eventFile, type Scalar } from '../../../support/event-file.ts';
+import { eventFile, tensor, type Scalar } from '../../../support/event-file.ts';
 import { fixture, FIXTURES, logs, points, read } from './read.ts';
 
 const eventsIn = (folder: string) =>
@@ -116,6 +116,44 @@ describe('event files', () => {
         })),
       );
     }
+  });
+
+  it('reads tensors of one number however they are written, with steps and tags of any length', () => {
+    const ways = [
+      ['float', 0x22, { shape: [] }], // TensorFlow
+      ['float', 0x22, { shape: [], more: [0x20, 0x01] }],
+      ['float', 0x2a, {}], // PyTorch
+      ['float', 0x2a, { shape: [] }], // the package tensorboard
+      ['double', 0x22, { shape: [] }],
+      ['double', 0x32, {}],
+      ['float', 0x22, { shape: [0x12, 0x02, 0x08, 0x01] }],
+      ['float', 0x2a, { more: [0x12, 0x01, 0x78] }], // a name to show
+    ] as const;
+    const scalars = ways.flatMap(([type, key, rest], way) =>
+      [0, 1, 127, 128, 2 ** 31, 2 ** 40 + 1].flatMap((step) =>
+        [1, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 127, 128].map((length) => {
+          const value = type === 'float' ? Math.fround(step / 3 + length) : step / 3 + length;
+          const written = tensor(value, type, key, rest);
+          return { tag: `${way}`.padEnd(length, 't'), step, value, time: 1.7e9 + length, written };
+        }),
+      ),
+    );
+    expect(logs(read(eventsReader(), eventFile(scalars)))).toEqual(
+      scalars.map(({ tag, step, value, time }) => ({ kind: 'log', step, time, values: { [tag]: value } })),
+    );
+  });
+
+  it('passes over tensors that are no scalars', () => {
+    const written = [
+      tensor(1, 'float', 0x22, { plugin: 'texters' }),
+      tensor(1, 'float', 0x22, { shape: [0x12, 0x02, 0x08, 0x02] }),
+      tensor(1, 'float', 0x32),
+      tensor(1, 'double', 0x2a),
+    ];
+    const bytes = eventFile(
+      written.map((each, i) => ({ tag: `t${i}`, step: 1, value: 0, time: 1, written: each })),
+    );
+    expect(logs(read(eventsReader(), bytes))).toEqual([]);
   });
 
   it('takes the last of several values that one scalar gives, as protocol buffers say', () => {
