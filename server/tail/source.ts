@@ -1,4 +1,5 @@
 import type { AboutEntry, EndEntry, LineEntry, LogEntry, PointsEntry } from './entry.ts';
+import { fittingAbout, fittingLine } from './fitting.ts';
 import { lineOf } from './line-of.ts';
 import type { Place } from './locate.ts';
 import { type Piece, Queue } from './queue.ts';
@@ -43,6 +44,8 @@ export abstract class Source {
   end: EndEntry | null = null;
   /** Tidemark lines that name their run themselves, in order. */
   readonly own: LineEntry[] = [];
+  /** What of the file cannot be sent, and why; whoever says it empties this. */
+  readonly complaints: string[] = [];
   /** The `run` line that those which come next belong to. */
   speaker: LineEntry | null = null;
   /** Whether there may be more in the file than was read. */
@@ -202,8 +205,16 @@ export abstract class Source {
 
   /** Takes what is no row. */
   protected note(entry: AboutEntry | EndEntry | LineEntry): void {
-    if (entry.kind === 'line') this.own.push(entry);
-    else if (entry.kind === 'end') this.end = entry;
-    else this.about = { ...this.about, ...entry, config: { ...this.about?.config, ...entry.config } };
+    if (entry.kind === 'end') {
+      this.end = entry;
+      return;
+    }
+    let complaint: string | null;
+    if (entry.kind === 'line') {
+      const fitted = fittingLine(entry);
+      if (fitted.left !== null) this.own.push(fitted.left);
+      ({ complaint } = fitted);
+    } else ({ left: this.about, complaint } = fittingAbout(this.about, entry));
+    if (complaint !== null) this.complaints.push(complaint);
   }
 }

@@ -48,7 +48,7 @@ export class TailedRun {
   readonly #watcher: Watcher;
   readonly #silence: Silence;
   readonly #troubles: Troubles;
-  readonly #refused = new Set<string>();
+  readonly #said = new Set<string>();
   readonly #greeted = new Map<Source, string>();
 
   constructor(identity: Identity, tags: readonly string[], mark: RunMark | null, options: TailOptions) {
@@ -160,6 +160,7 @@ export class TailedRun {
       try {
         await source.learn();
         await source.fill(last);
+        for (const complaint of source.complaints.splice(0)) this.#sayOnce(`${source.path}: ${complaint}`);
         this.#troubles.over(source);
       } catch (error) {
         source.hungry = false;
@@ -169,6 +170,12 @@ export class TailedRun {
         return;
       }
     }
+  }
+
+  #sayOnce(message: string): void {
+    if (this.#said.has(message)) return;
+    this.#said.add(message);
+    this.#options.warn(message);
   }
 
   #toldMore(source: Source): boolean {
@@ -185,11 +192,7 @@ export class TailedRun {
       ...due.map((source) => this.#hello(source, true)),
     ]);
     this.#ended = false;
-    for (const { message } of refusals) {
-      if (this.#refused.has(message)) continue;
-      this.#refused.add(message);
-      this.#options.warn(`${this.identity.name}: ${message}`);
-    }
+    for (const { message } of refusals) this.#sayOnce(`${this.identity.name}: ${message}`);
     for (const source of due) {
       const welcome = welcomes.get(this.#keyOf(source));
       if (welcome === undefined) continue;

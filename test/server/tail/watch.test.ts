@@ -448,4 +448,24 @@ describe('a watched folder', () => {
     expect((await runs()).map(({ points }) => points)).toEqual([2, 2, 2, 2]);
     expect(warnings).toEqual([]);
   });
+
+  it('leaves out what the server would not take whole, says so once, and sends what is behind it', async () => {
+    const big = (bytes: number) => ({ text: 'x'.repeat(bytes) });
+    const lines = [
+      { kind: 'run', protocol: 1, run: 'own', writer: 'w', name: 'kept', config: big(9_000_000) },
+      { kind: 'log', seq: 1, step: 0, time: 1.7e9, values: { loss: 3 } },
+      { kind: 'update', seq: 2, time: 1.7e9, summary: big(9_000_000) },
+      { kind: 'log', seq: 3, step: 1, time: 1.7e9 + 1, values: { loss: 2 } },
+    ];
+    writeFileSync(join(root, 'own.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    await look();
+    await look();
+    expect(await steps('loss')).toEqual([[0, 1]]);
+    expect(await only()).toMatchObject({ run: 'own', name: 'kept', config: {} });
+    const path = join(root, 'own.jsonl');
+    expect(warnings).toEqual([
+      `${path}: config: must be at most ${LIMITS.configBytes} bytes as JSON, got 9000011; it is left out`,
+      `${path}: line 2: must be at most ${LIMITS.frameBytes} bytes, got 9000065; it is left out`,
+    ]);
+  });
 });
