@@ -21,7 +21,7 @@ type Logs = Readonly<Record<string, number>> | undefined;
 
 export interface TidemarkCallbackOptions extends InitOptions {
   /** A run begun before, which is yours to finish; else one is begun with the other options, and finished. */
-  readonly run?: Pick<Run, 'log' | 'shouldStop' | 'finish'>;
+  readonly run?: Pick<Run, 'log' | 'define' | 'shouldStop' | 'finish'>;
   /** The value by which weights are the best. Default: "val_loss", and "loss" where there is no validation. */
   readonly monitor?: string;
   /** Whether less or more of it is better. Default: "min". */
@@ -103,6 +103,9 @@ export function tidemarkCallback(
       run ??= init({ stop: 'best-epoch', ...options });
       forget();
       [best, bestEpoch, stopped] = [Infinity, null, false];
+      // The best epoch is judged by what the weights are kept by.
+      if (monitor.startsWith('val_') && monitor !== 'val_loss')
+        run.define({ series: monitor.replace('val_', 'val/'), goal, monitor: true });
     },
     onEpochBegin(begun) {
       epoch = begun;

@@ -83,11 +83,13 @@ const FILLERS = new Set(
   'metrics metric epoch step batch minibatch iter avg average mean total running'.split(' '),
 );
 
-const LOSSES = new Set('loss nll xent ce bce crossentropy logloss cost'.split(' '));
-const LOWER = new Set('err ppl wer cer eer fid mse mae rmse mape bpc bpb mpjpe lpips'.split(' '));
+const LOSSES = new Set('loss nll xent ce bce crossentropy logloss mlogloss nloglik cost'.split(' '));
+const LOWER = new Set(
+  'err merror ppl wer cer eer fid mse mae rmse rmsle mape bpc bpb mpjpe lpips'.split(' '),
+);
 const HIGHER = new Set(
   (
-    'acc top1 top5 f1 fscore auc auroc auprc roc ap map bleu chrf meteor rouge rouge1 rouge2 rougel iou miou dice ' +
+    'acc top1 top5 f1 fscore auc auroc auprc aucpr roc ap map bleu chrf meteor rouge rouge1 rouge2 rougel iou miou dice ' +
     'jaccard precision recall sensitivity specificity r2 psnr ssim ndcg mrr mcc kappa hits em'
   ).split(' '),
 );

@@ -20,7 +20,7 @@ from tidemark.integrations.xgboost import TidemarkCallback
 def main(arguments: Sequence[str] | None = None) -> float:
     """Trains once; the validation loss of the booster that is kept."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=300)
+    parser.add_argument("--epochs", type=int, default=3000)
     options = parser.parse_args(arguments)
 
     x, y, x_val, y_val = read_digits()

@@ -71,8 +71,55 @@ def test_it_obeys_a_stop_and_keeps_the_best(example, gate, name, library, after,
     assert [line["kind"] for line in gate.all_lines() if line["kind"] in ("stopping", "end")] == ["stopping", "end"]
     assert gate.all_lines("end")[0]["status"] == "stopped"
     assert gate.hellos[0]["stop"] == "best-epoch"
+    said = {line["series"]: (line.get("role"), line["goal"], line.get("monitor")) for line in gate.all_lines("define")}
+    if library in ("lightgbm", "xgboost"):  # whose metrics have names of their own
+        assert said == {f"val/{series}": ("loss", "min", True), f"train/{series}": ("loss", "min", None)}
+    else:
+        assert said == ({"val/loss": (None, "min", True)} if library == "lightning" else {})
     assert bool(waits) == (library in ("lightning", "transformers", "keras")), "whose loops show when they wait"
     assert all(wait >= 0 for wait in waits)
+
+
+@pytest.mark.parametrize("library", ["lightgbm", "xgboost"])
+def test_boosting_says_which_way_its_own_metrics_are_better(gate, library):
+    module = pytest.importorskip(library, reason=f"{library} is not installed")
+    np = pytest.importorskip("numpy")
+    integration = importlib.import_module(f"tidemark.integrations.{library}")
+    x, y = np.arange(80.0).reshape(40, 2), np.arange(40.0) % 2
+    metrics = ["l2", "auc"] if library == "lightgbm" else ["rmse", "auc"]
+    with websocket_server(gate) as url:
+        callback = integration.TidemarkCallback(url=url)
+        if library == "lightgbm":
+            data = module.Dataset(x, y, params={"min_data_in_leaf": 1, "verbose": -1})
+            params = {"metric": metrics, "verbose": -1, "num_threads": 1}
+            sets = [data, module.Dataset(x, y, reference=data)]
+            module.train(params, data, 2, sets, ["training", "valid_0"], callbacks=[callback])
+        else:
+            data = module.DMatrix(x, y)
+            params = {"eval_metric": metrics, "nthread": 1}
+            module.train(params, data, 2, [(data, "train"), (data, "eval")], callbacks=[callback], verbose_eval=False)
+    said = {line["series"]: (line["role"], line["goal"]) for line in gate.all_lines("define")}
+    error, score = metrics
+    assert said == {f"{split}/{error}": ("metric", "min") for split in ("train", "val")} | {
+        f"{split}/{score}": ("metric", "max") for split in ("train", "val")
+    }
+    judged = [line["series"] for line in gate.all_lines("define") if line.get("monitor")]
+    assert judged == [f"val/{error if library == 'lightgbm' else score}"]  # the first of LightGBM, XGBoost's last
+
+
+def test_the_best_epoch_is_judged_by_what_keras_restores_by(gate):
+    keras = pytest.importorskip("keras", reason="keras is not installed")
+    np = pytest.importorskip("numpy")
+    from tidemark.integrations.keras import TidemarkCallback
+
+    model = keras.Sequential([keras.layers.Dense(2, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    x, y = np.ones((4, 3), "float32"), np.array([0, 1, 0, 1])
+    with websocket_server(gate) as url:
+        callback = TidemarkCallback(monitor="val_accuracy", mode="max", url=url)
+        model.fit(x, y, validation_data=(x, y), epochs=1, callbacks=[callback], verbose=0)
+    (said,) = gate.all_lines("define")
+    assert (said["series"], said["goal"], said["monitor"]) == ("val/accuracy", "max", True)
 
 
 def test_lightning_tells_the_data_and_what_it_is_to_overfit(example, gate, tmp_path):
@@ -166,6 +213,7 @@ class Yolo:
                 self.callbacks["on_train_batch_end"](self)
             self.lr = {"lr/pg0": 0.01}
             self.metrics = {"val/box_loss": 2.0 + self.epoch, "metrics/mAP50(B)": 0.1}
+            self.fitness = 0.5 - self.epoch / 1024
             self.callbacks["on_fit_epoch_end"](self)
             if self.stop:
                 break
@@ -190,7 +238,12 @@ def test_ultralytics_callbacks_log_and_stop(gate):
     logged = gate.all_lines("log")
     losses = [line for line in logged if "val/box_loss" in line["values"]]
     assert [line["step"] for line in losses] == [3 * (place + 1) for place in range(len(losses))]
-    assert losses[0]["values"] == {"val/box_loss": 2.0, "metrics/mAP50(B)": 0.1, "lr/pg0": 0.01}
+    assert losses[0]["values"] == {
+        "val/box_loss": 2.0, "metrics/mAP50(B)": 0.1, "metrics/fitness": 0.5, "lr/pg0": 0.01,
+    }  # fmt: skip
+    assert [(line["series"], line["goal"], line["split"]) for line in gate.all_lines("define")] == [
+        ("metrics/fitness", "max", "validation")
+    ]
     assert [line["step"] for line in logged if "train/box_loss" in line["values"]] == list(
         range(1, 3 * len(losses) + 1)
     )

@@ -16,14 +16,17 @@ function runThatStops(after: number) {
   const logged: { values: Record<string, unknown>; step: number; epoch: number }[] = [];
   let validations = 0;
   let finished = 0;
+  const defined: object[] = [];
   return {
     logged,
+    defined,
     finished: () => finished,
     run: {
       log(values: Record<string, unknown>, { step = NaN, epoch = NaN } = {}) {
         logged.push({ values, step, epoch });
         if ('val' in values) validations++;
       },
+      define: (definition) => void defined.push(definition),
       shouldStop: () => validations >= after,
       finish: () => {
         finished++;
@@ -90,6 +93,14 @@ describe('the callback of TensorFlow.js', () => {
     expect(stopped.left).toBeCloseTo(stopped.losses.at(-1)!, 5);
     const whole = await fit({ run: runThatStops(Infinity).run }, 12);
     expect(whole.left).toBeCloseTo(whole.losses.at(-1)!, 5);
+  });
+
+  test('lets the best epoch be judged by what the weights are kept by', async () => {
+    const { run, defined } = runThatStops(Infinity);
+    await fit({ run }, 1);
+    expect(defined).toEqual([]);
+    await fit({ run, monitor: 'val_acc', goal: 'max' }, 1);
+    expect(defined).toEqual([{ series: 'val/acc', goal: 'max', monitor: true }]);
   });
 
   test('leaves no tensors behind', async () => {

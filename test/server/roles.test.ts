@@ -24,6 +24,13 @@ describe('binds by name', () => {
     ['train/learning_rate', 'lr train learning_rate -'],
     ['train/grad_norm', 'grad_norm train grad_norm -'],
     ['train/epoch', 'epoch train epoch -'],
+    // XGBoost, LightGBM
+    ['validation-mlogloss', 'loss validation mlogloss min'],
+    ['val/multi_logloss', 'loss validation multi_logloss min'],
+    ['eval-merror', 'metric validation merror min'],
+    ['eval-rmsle', 'metric validation rmsle min'],
+    ['eval-aucpr', 'metric validation aucpr max'],
+    ['val/poisson-nloglik', 'loss validation poisson_nloglik min'],
     // Scripts of all sorts
     ['training_loss', 'loss train loss min'],
     ['trainLoss', 'loss train loss min'],

@@ -9,6 +9,7 @@ from typing import Any
 
 import tidemark
 
+from ..declarations import Role
 from ..ranks import rank_of, world_size
 from ..running import Run
 
@@ -58,6 +59,19 @@ class Attached:
         own, self._own = self._own, None
         if own is not None:
             own.finish(exit_code, reason=reason)
+
+
+def define(run: Run, series: str, goal: str, *, role: Role | None = None, monitor: bool = True) -> None:
+    """Says which way a series is better, and lets the best epoch be judged by what the library keeps its best by.
+
+    Args:
+        run: whose it is.
+        series: as it is logged.
+        goal: "max"; else it is "min".
+        role: where its name does not tell.
+        monitor: whether it is that series.
+    """
+    run.define(series, role=role, goal="max" if goal == "max" else "min", monitor=True if monitor else None)
 
 
 def is_first() -> bool:

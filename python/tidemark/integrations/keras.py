@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from ..running import Run
-from .attach import Attached, Best, Waits, class_counts
+from .attach import Attached, Best, Waits, class_counts, define
 
 
 class TidemarkCallback(keras.callbacks.Callback):
@@ -20,6 +20,7 @@ class TidemarkCallback(keras.callbacks.Callback):
 
     Args:
         monitor: the value of `logs` by which weights are the best: "val_loss"; "loss" where there is no validation.
+            The best epoch is judged by it, too.
         mode: "min" or "max".
         restore_best: put the best weights back after a stop.
         labels: of the training data, whole numbers from 0, for the counts of classes.
@@ -67,6 +68,8 @@ class TidemarkCallback(keras.callbacks.Callback):
             config.update(class_counts=counts, n_train=sum(counts))
         self._attached.begin({key: value for key, value in config.items() if value is not None})
         self._best, self._weights, self.stopped = Best(self._mode), None, False
+        if self.run is not None and self._monitor.startswith("val_") and self._monitor != "val_loss":
+            define(self.run, f"val/{self._monitor[4:]}", self._mode)
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Notes the epoch."""

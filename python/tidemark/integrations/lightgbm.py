@@ -6,8 +6,12 @@ from typing import Any
 
 from lightgbm.callback import CallbackEnv, EarlyStopException
 
+from ..declarations import Role
 from ..running import Run
-from .attach import Attached, Best
+from .attach import Attached, Best, define
+
+_LOSSES = ("loss", "entropy", "deviance", "kullback_leibler")
+"""Ends of the names of what boosting itself makes less of; other metrics are errors and scores."""
 
 
 class TidemarkCallback:
@@ -47,13 +51,14 @@ class TidemarkCallback:
         if run is None:
             return
         results = [each[:4] for each in env.evaluation_result_list or []]
-        run.log({self._series(data, metric): value for data, metric, value, _ in results}, step=env.iteration)
         judged = next((each for each in results if each[0] != self._train), results[0] if results else None)
         if judged is not None:
             if self._best is None:
                 self._best = Best("max" if judged[3] else "min")
+                self._define(run, results, judged)
             if self._best.better(judged[2], env.iteration):
                 self._best_results = list(env.evaluation_result_list)
+        run.log({self._series(data, metric): value for data, metric, value, _ in results}, step=env.iteration)
         if run.should_stop():
             self.stopped = True
             at = self._best.at if self._best is not None and self._best.at >= 0 else env.iteration
@@ -62,6 +67,14 @@ class TidemarkCallback:
             raise EarlyStopException(at, self._best_results)
         if env.iteration == env.end_iteration - 1:
             self._attached.end()
+
+    def _define(self, run: Run, results: list[Any], judged: Any) -> None:
+        """Says what the values are, whose names are LightGBM's own ("l2"), and by which the best is kept."""
+        for each in results:
+            data, metric, _, higher = each
+            role: Role = "loss" if metric.endswith(_LOSSES) else "metric"
+            is_judged = each is judged and data != self._train
+            define(run, self._series(data, metric), "max" if higher else "min", role=role, monitor=is_judged)
 
     def _series(self, data: str, metric: str) -> str:
         return f"{'train' if data == self._train else 'val' if data.startswith('valid') else data}/{metric}"

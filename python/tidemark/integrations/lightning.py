@@ -22,7 +22,7 @@ except ImportError:  # the package's former name
 from .. import sigterm
 from ..notices import Notices
 from ..running import Run
-from .attach import Attached, Waits, describe
+from .attach import Attached, Waits, define, describe
 
 _notices = Notices()
 sigterm.leave()  # of a run begun before: see there
@@ -89,8 +89,8 @@ class TidemarkCallback(Callback):
     Logs to the run of a `TidemarkLogger` of the trainer. Where there is none it begins a run itself and logs the loss
     of every batch as `train/loss`, the learning rate, and after each validation what the module has logged.
 
-    The best checkpoint is that of the trainer's `ModelCheckpoint`, which needs its `monitor`; it is loaded into the
-    module when the training was stopped.
+    The best checkpoint is that of the trainer's `ModelCheckpoint`, which needs its `monitor`, by which the best epoch
+    is then judged; it is loaded into the module when the training was stopped.
 
     Args:
         restore_best: load the best checkpoint into the module after a stop.
@@ -133,6 +133,9 @@ class TidemarkCallback(Callback):
         """Declares the data, whose loaders the trainer has by now."""
         if self.run is not None and trainer.is_global_zero:
             self.run.config.update(_facts(trainer))
+            keeper = next(iter(_keepers(trainer)), None)
+            if keeper is not None and any(word in str(keeper.monitor).lower() for word in ("val", "test", "dev")):
+                define(self.run, str(keeper.monitor), keeper.mode)
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """From here on the loop waits for its first batch."""
@@ -190,8 +193,7 @@ class TidemarkCallback(Callback):
             self.stopped = trainer.should_stop = True
 
     def _restore(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        keepers = [each for each in trainer.checkpoint_callbacks if isinstance(each, ModelCheckpoint) and each.monitor]
-        path = next((each.best_model_path for each in keepers if each.best_model_path), "")
+        path = next((each.best_model_path for each in _keepers(trainer) if each.best_model_path), "")
         if not path:
             _notices.warn(
                 "lightning checkpoint",
@@ -209,6 +211,11 @@ def callbacks_factory() -> list[Callback]:
     """The callback for every Trainer, where TIDEMARK_URL or TIDEMARK_PROJECT is set; found by an entry point."""
     asked = any(os.environ.get(f"TIDEMARK_{name}") for name in ("URL", "PROJECT"))
     return [TidemarkCallback()] if asked else []
+
+
+def _keepers(trainer: Trainer) -> list[ModelCheckpoint]:
+    """What keeps the best checkpoint."""
+    return [each for each in trainer.checkpoint_callbacks if isinstance(each, ModelCheckpoint) and each.monitor]
 
 
 def _hyperparameters(module: LightningModule) -> dict[str, Any]:

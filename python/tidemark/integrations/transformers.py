@@ -10,7 +10,7 @@ from transformers.integrations import integration_utils
 
 from ..notices import Notices
 from ..running import Run
-from .attach import Attached, Waits, describe
+from .attach import Attached, Waits, define, describe
 
 _notices = Notices()
 _TOTALS = ("train_runtime", "train_samples_per_second", "train_steps_per_second", "total_flos")
@@ -20,7 +20,8 @@ class TidemarkCallback(TrainerCallback):
     """Logs what a Trainer logs and stops it when the monitor says so.
 
     With `load_best_model_at_end=True` the Trainer itself loads its best checkpoint after the stop, as after its last
-    epoch. Losses, learning rate and gradient norm come as `train/…`, evaluations as `eval/…`.
+    epoch, and the best epoch is judged by its `metric_for_best_model`. Losses, learning rate and gradient norm come as
+    `train/…`, evaluations as `eval/…`.
 
     Args:
         run: a run begun before; default: the open one, or a new one.
@@ -42,8 +43,11 @@ class TidemarkCallback(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Begins the run and declares the data."""
-        self._begin(args, kwargs)
+        run = self._begin(args, kwargs)
         self.stopped = False
+        metric = (args.metric_for_best_model or "loss").removeprefix("eval_")
+        if args.load_best_model_at_end and metric != "loss" and state.is_world_process_zero:
+            define(run, f"eval/{metric}", "max" if args.greater_is_better else "min")
         if not args.load_best_model_at_end:
             _notices.warn(
                 "transformers best",

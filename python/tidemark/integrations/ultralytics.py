@@ -8,13 +8,16 @@ from typing import Any
 from ..running import Run
 from .attach import Attached, is_first
 
+FITNESS = "metrics/fitness"
+"""By which Ultralytics keeps its best; higher is better."""
+
 
 def add_callbacks(model: Any, run: Run | None = None, **settings: Any) -> Any:
     """Makes a YOLO model log its trainings to Tidemark, and stop when the monitor says so.
 
     Ultralytics keeps `best.pt` by its own fitness, and validates and returns that one at the end of a training, also
     of one that was stopped. Training losses come after every batch, as its progress bar has them, the others after
-    every epoch, by the names of results.csv.
+    every epoch, by the names of results.csv, and the fitness, by which the best epoch is judged.
 
     Not for training with several GPUs, for which Ultralytics starts processes of its own that know of no callbacks:
     tail their results.csv.
@@ -33,7 +36,8 @@ def add_callbacks(model: Any, run: Run | None = None, **settings: Any) -> Any:
 
     def begin(trainer: Any) -> None:
         if is_first():
-            attached.begin(dict(vars(trainer.args)), name=str(trainer.args.name or "") or None)
+            run = attached.begin(dict(vars(trainer.args)), name=str(trainer.args.name or "") or None)
+            run.define(FITNESS, role="metric", split="validation", goal="max", monitor=True)
 
     def batch_end(trainer: Any) -> None:
         nonlocal batches
@@ -48,7 +52,9 @@ def add_callbacks(model: Any, run: Run | None = None, **settings: Any) -> Any:
         if current is None or trainer.epoch == logged:  # called once more for best.pt, at the end
             return
         logged = trainer.epoch
-        current.log({**trainer.metrics, **trainer.lr}, step=batches, epoch=trainer.epoch)
+        fitness = getattr(trainer, "fitness", None)
+        judged = {} if fitness is None else {FITNESS: fitness}
+        current.log({**trainer.metrics, **judged, **trainer.lr}, step=batches, epoch=trainer.epoch)
         if current.should_stop():
             trainer.stop = True
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import xgboost
 from xgboost.callback import TrainingCallback
 
+from ..declarations import Role
 from ..running import Run
-from .attach import Attached, Best
+from .attach import Attached, Best, define
 
 _UP = ("auc", "aucpr", "pre", "ndcg", "map")
+_LOSSES = ("loss", "nloglik", "deviance")
+"""Ends of the names of what boosting itself makes less of; other metrics are errors and scores."""
 
 
 class TidemarkCallback(TrainingCallback):
@@ -51,7 +55,7 @@ class TidemarkCallback(TrainingCallback):
 
     def before_training(self, model: xgboost.Booster) -> xgboost.Booster:
         """Begins the run."""
-        self._attached.begin()
+        self._attached.begin(_config(model))
         self._best, self.stopped = None, False
         return model
 
@@ -67,14 +71,15 @@ class TidemarkCallback(TrainingCallback):
             for data, metrics in evals_log.items()
             for metric, values in metrics.items()
         }
-        run.log({self._series(data, metric): value for (data, metric), value in latest.items()}, step=epoch)
         others = [key for key in latest if key[0] != self._train] or list(latest)
         if others:
             judged = others[-1]
             if self._best is None:
-                self._best = Best(self._mode or ("max" if judged[1].split("@")[0] in _UP else "min"))
+                self._best = Best(self._goal(judged[1]))
+                self._define(run, list(latest), judged)
             if self._best.better(latest[judged], epoch):
                 model.set_attr(best_iteration=str(epoch), best_score=str(latest[judged]))
+        run.log({self._series(data, metric): value for (data, metric), value in latest.items()}, step=epoch)
         self.stopped = run.should_stop()
         return self.stopped
 
@@ -89,10 +94,38 @@ class TidemarkCallback(TrainingCallback):
         self._attached.end()
         return model
 
+    def _goal(self, metric: str) -> str:
+        return self._mode or ("max" if metric.split("@")[0] in _UP else "min")
+
+    def _define(self, run: Run, keys: list[tuple[str, str]], judged: tuple[str, str]) -> None:
+        """Says what the values are, whose names are XGBoost's own, and by which the best is kept."""
+        for data, metric in keys:
+            role: Role = "loss" if metric.split("@")[0].endswith(_LOSSES) else "metric"
+            series, goal = self._series(data, metric), self._goal(metric)
+            define(run, series, goal, role=role, monitor=(data, metric) == judged and data != self._train)
+
     def _series(self, data: str, metric: str) -> str:
         if data == self._train:
             return f"train/{metric}"
         return f"{'val' if data.startswith(('valid', 'eval', 'test')) else data}/{metric}"
+
+
+def _config(model: xgboost.Booster) -> dict[str, Any]:
+    """What the trees are grown by, as the booster has it, with its defaults."""
+    try:
+        learner = json.loads(model.save_config())["learner"]
+        grown = learner["gradient_booster"]
+        found = {"objective": learner["objective"]["name"], "booster": grown["name"], **grown["tree_train_param"]}
+        return {key: _number(value) for key, value in found.items() if isinstance(value, str)}
+    except (KeyError, TypeError, ValueError):  # a booster of another kind
+        return {}
+
+
+def _number(text: str) -> Any:
+    try:
+        return float(f"{float(text):.7g}")  # it keeps them as float32
+    except ValueError:
+        return text
 
 
 def _value(said: Any) -> float:
