@@ -107,7 +107,25 @@ def test_boosting_says_which_way_its_own_metrics_are_better(gate, library):
     assert judged == [f"val/{error if library == 'lightgbm' else score}"]  # the first of LightGBM, XGBoost's last
 
 
-def test_the_best_epoch_is_judged_by_what_keras_restores_by(gate):
+def test_lightgbm_judges_by_the_last_validation_data(gate):
+    lightgbm = pytest.importorskip("lightgbm", reason="lightgbm is not installed")
+    np = pytest.importorskip("numpy")
+    from tidemark.integrations.lightgbm import TidemarkCallback
+
+    x, y = np.arange(80.0).reshape(40, 2), np.arange(40.0) % 2
+    gate.stop_after = 30
+    with websocket_server(gate) as url:
+        callback = TidemarkCallback(url=url)
+        model = lightgbm.LGBMClassifier(n_estimators=100_000, min_child_samples=2, n_jobs=1, verbose=-1)
+        # Copies of the training data, which LightGBM does not know again: they are "valid_0".
+        model.fit(x, y, eval_set=[(x.copy(), y.copy()), (x, 1 - y)], callbacks=[callback])
+    losses = gate.validations()
+    assert losses[0] < losses[-1]
+    assert model.best_iteration_ == 1
+
+
+def test_the_best_epoch_is_judged_by_what_keras_restores_by(gate, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
     keras = pytest.importorskip("keras", reason="keras is not installed")
     np = pytest.importorskip("numpy")
     from tidemark.integrations.keras import TidemarkCallback

@@ -51,7 +51,7 @@ class TidemarkCallback:
         if run is None:
             return
         results = [each[:4] for each in env.evaluation_result_list or []]
-        judged = next((each for each in results if each[0] != self._train), results[0] if results else None)
+        judged = self._judged(results)
         if judged is not None:
             if self._best is None:
                 self._best = Best("max" if judged[3] else "min")
@@ -67,6 +67,13 @@ class TidemarkCallback:
             raise EarlyStopException(at, self._best_results)
         if env.iteration == env.end_iteration - 1:
             self._attached.end()
+
+    def _judged(self, results: list[Any]) -> Any:
+        """The first metric of the last validation data: the estimators also give training data such names."""
+        others = [each for each in results if each[0] != self._train] or results
+        validations = [each[0] for each in others if self._series(each[0], "").startswith("val/")]
+        last = validations[-1] if validations else others[-1][0] if others else None
+        return next((each for each in results if each[0] == last), None)
 
     def _define(self, run: Run, results: list[Any], judged: Any) -> None:
         """Says what the values are, whose names are LightGBM's own ("l2"), and by which the best is kept."""
