@@ -182,9 +182,19 @@ export async function createApp({ config, tokens, warn, log }: AppOptions): Prom
     });
   });
 
+  /** Whether it is about to listen, which is not to wait for anything that can be done afterwards. */
+  let listening = false;
+  http.addHook('onReady', (done) => {
+    if (!listening) monitor.begin();
+    done();
+  });
+
   return {
     http,
-    listen: () => http.listen({ host, port }),
+    async listen() {
+      listening = true;
+      return http.listen({ host, port }).finally(() => monitor.begin());
+    },
     idle: () => monitor.idle(),
     async close() {
       for (const socket of sockets.clients) socket.close(1001, 'the server is going down');

@@ -8,7 +8,7 @@ import { pipelineInput } from './pipeline-input.ts';
 import { type Progress, Restored } from './restored.ts';
 import { joinTables } from './join.ts';
 import { LOOK_MS, silences } from './silence.ts';
-import { runOf, type StoreRecord } from './store/record.ts';
+import { outlineOf, runOf, type StoreRecord } from './store/record.ts';
 import type { Checkpoint } from './store/catalogue.ts';
 import type { PointsReader } from './store/points-reader.ts';
 import type { Runs } from './store/runs.ts';
@@ -42,6 +42,11 @@ export interface Monitor {
   readonly failing: boolean;
   /** Groups of records that have become durable and have been analysed. */
   readonly changes: Observable<readonly StoreRecord[]>;
+  /**
+   * Takes up, in turns, what was put off for the start: the detectors catch up with what a kill kept from them, which the
+   * first record accepted would have them do as well, and what the journal holds is put to its series.
+   */
+  begin(): void;
   /** Makes records durable, in the order of the calls; `done` hears the error when they could not be. */
   accept(records: readonly StoreRecord[], done?: Done): void;
   /** Resolves when everything accepted has been analysed, and what follows from it is kept. */
@@ -103,14 +108,12 @@ export async function openMonitor(
   });
   const { runs } = store;
   restored ??= new Restored();
-  for (const [run, analysis] of restored.analyses) analysed.set(run, analysis);
-  for (const [run, inputs] of restored.inputs) progress.set(run, inputs);
 
   const analyses = {
     get(id: string): Analysis | undefined {
       const latest = analysed.get(id);
       if (latest !== undefined || !runs.has(id)) return latest;
-      const kept = store.checkpoint(id)?.analysis;
+      const kept = (restored?.stand(id) ?? store.checkpoint(id))?.analysis;
       if (kept !== undefined && runs.isLive(id)) analysed.set(id, kept);
       return kept;
     },
@@ -169,6 +172,7 @@ export async function openMonitor(
   const analysing = new Analysing(conclude);
 
   const accept = (records: readonly StoreRecord[], done?: Done) => {
+    catchUp();
     const item = { records, done, failures };
     underWay.add(item);
     accepted.next(item);
@@ -231,19 +235,28 @@ export async function openMonitor(
 
   accepted.pipe(commit(write, { most: GROUP_POINTS, size: sizeOf })).subscribe();
 
-  // What a kill kept from the detectors, or from the disk, is caught up with while trainers and viewers are served.
-  const pending = restored.pending;
-  if (pending.length > 0) {
-    const start = { records: pending, done: undefined, failures };
-    underWay.add(start);
-    const { news } = restored;
-    show([start], pending, START, (concluded) => news(concluded, runs));
-  }
-  restored = null; // and with it the records
-  release(START);
+  /** Lets the detectors see what a kill kept from them, or from the disk, before anything else. */
+  const catchUp = (): void => {
+    if (restored === null) return;
+    const { pending, news } = restored;
+    for (const id of restored.runs()) {
+      const { inputs: count, analysis } = restored.stand(id)!;
+      if (analysis === undefined) continue;
+      analysed.set(id, analysis);
+      progress.set(id, { inputs: count, unsaved: 0 });
+    }
+    restored = null; // and with it the records
+    if (pending.length > 0) {
+      const start = { records: pending, done: undefined, failures };
+      underWay.add(start);
+      show([start], pending, START, (concluded) => news(concluded, runs));
+    }
+    release(START);
+  };
 
   const started = now();
   const look = setInterval(() => {
+    catchUp();
     // Of a run whose points still wait it is not known what its detectors will make of them.
     const busy = new Set([...underWay].flatMap(({ records }) => records.map(runOf)));
     const idle = [...runs.live()].filter(({ id }) => !busy.has(id));
@@ -252,6 +265,7 @@ export async function openMonitor(
   }, LOOK_MS).unref();
 
   const idle = async (): Promise<void> => {
+    catchUp();
     while (underWay.size > 0) await firstValueFrom(changes);
   };
 
@@ -270,6 +284,10 @@ export async function openMonitor(
     },
     get failing() {
       return failing;
+    },
+    begin() {
+      catchUp();
+      void store.place();
     },
     accept,
     idle,
@@ -299,7 +317,7 @@ function sizeOf({ records }: Accepted): number {
 }
 
 function pointsIn(record: StoreRecord): number {
-  return record.kind === 'table' ? pointCount(record.table) : 0;
+  return record.kind === 'table' ? outlineOf(record).points : 0;
 }
 
 interface Accepted {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Analysis, RunCheckpoint } from './pipeline/pipeline.ts';
 import { pipelineInput } from './pipeline-input.ts';
-import { runOf, type StoreRecord } from './store/record.ts';
+import { type CheckpointRecord, runOf, type StoreRecord } from './store/record.ts';
 
 /** Where a run's pipeline stood when a record of the journal's had gone through it. */
 interface Kept {
@@ -15,13 +15,9 @@ interface Kept {
  * the journal, and from the journal.
  */
 export class Restored {
-  /** The analysis of each run at its last checkpoint, with the state to go on from. */
-  readonly analyses = new Map<string, Analysis>();
-  /** Inputs up to that checkpoint. */
-  readonly inputs = new Map<string, Progress>();
-  /** Inputs since, by run. */
-  readonly #since = new Map<string, StoreRecord[]>();
+  readonly #runs = new Map<string, Since>();
   readonly #kept: (run: string) => Kept | undefined;
+  readonly #stands = new Map<string, Stand>();
 
   /** @param kept where the run's pipeline stood before the journal's first record */
   constructor(kept: (run: string) => Kept | undefined = () => undefined) {
@@ -31,14 +27,31 @@ export class Restored {
   /** Takes the journal's next record. */
   add(record: StoreRecord): void {
     const run = runOf(record);
-    const since = this.#sinceOf(run);
+    let since = this.#runs.get(run);
+    if (since === undefined) this.#runs.set(run, (since = { inputs: [], checkpoint: null, before: 0 }));
     if (record.kind === 'checkpoint') {
-      const seen = record.inputs - (this.inputs.get(run)?.inputs ?? 0);
-      // Sealed in the meantime, and further.
-      if (seen < 0) return;
-      this.#stand(run, record);
-      this.#since.set(run, since.slice(seen));
-    } else if (pipelineInput(record) !== null) since.push(record);
+      since.checkpoint = record;
+      since.before = since.inputs.length;
+    } else if (pipelineInput(record) !== null) since.inputs.push(record);
+  }
+
+  /** The runs that the journal speaks of. */
+  runs(): IterableIterator<string> {
+    return this.#runs.keys();
+  }
+
+  /** Where a run's pipeline stood at its last checkpoint, and what is to follow; undefined: not in the journal. */
+  stand(run: string): Stand | undefined {
+    const since = this.#runs.get(run);
+    if (since === undefined) return undefined;
+    let stand = this.#stands.get(run);
+    if (stand === undefined) this.#stands.set(run, (stand = this.#standOf(run, since)));
+    return stand;
+  }
+
+  /** The analysis of each run at its last checkpoint, with the state to go on from. */
+  get analyses(): Map<string, Analysis> {
+    return new Map(this.#all().flatMap(([run, { analysis }]) => (analysis ? [[run, analysis]] : [])));
   }
 
   /** The states to go on from, by run. */
@@ -48,7 +61,7 @@ export class Restored {
 
   /** The records that the saved states have not seen, in each run's order. */
   get pending(): StoreRecord[] {
-    return [...this.#since.values()].flat();
+    return this.#all().flatMap(([, { pending }]) => pending);
   }
 
   /**
@@ -68,21 +81,42 @@ export class Restored {
     );
   };
 
-  /** The inputs of a run since its checkpoint, which is looked up when the run is first met. */
-  #sinceOf(run: string): StoreRecord[] {
-    let since = this.#since.get(run);
-    if (since === undefined) {
-      this.#since.set(run, (since = []));
-      const kept = this.#kept(run);
-      if (kept) this.#stand(run, kept);
-    }
-    return since;
+  #all(): [string, Stand][] {
+    return [...this.#runs.keys()].map((run) => [run, this.stand(run)!]);
   }
 
-  #stand(run: string, { inputs, analysis }: Kept): void {
-    this.analyses.set(run, analysis);
-    this.inputs.set(run, { inputs, unsaved: 0 });
+  /** Looked up late: of the checkpoints only the last that counts is ever decoded. */
+  #standOf(run: string, { inputs, checkpoint, before }: Since): Stand {
+    const kept = this.#kept(run);
+    const seen = (checkpoint?.inputs ?? 0) - (kept?.inputs ?? 0);
+    // Else it was sealed in the meantime, and further.
+    if (checkpoint !== null && seen >= 0)
+      return {
+        inputs: checkpoint.inputs,
+        analysis: checkpoint.analysis,
+        pending: inputs.slice(Math.min(seen, before)),
+      };
+    return { inputs: kept?.inputs ?? 0, analysis: kept?.analysis, pending: inputs };
   }
+}
+
+/** What the journal says of a run. */
+interface Since {
+  /** What its pipeline is to see. */
+  readonly inputs: StoreRecord[];
+  /** The last checkpoint, and how many of the inputs were before it. */
+  checkpoint: CheckpointRecord | null;
+  before: number;
+}
+
+/** Where a run's pipeline stood. */
+export interface Stand {
+  /** Inputs it had seen. */
+  readonly inputs: number;
+  /** undefined: it had seen nothing. */
+  readonly analysis: Analysis | undefined;
+  /** What it has not seen, in order. */
+  readonly pending: readonly StoreRecord[];
 }
 
 /** How far the pipeline of a run has come. */

@@ -48,7 +48,9 @@ async function main(): Promise<void> {
     if (!existsSync(join(folder, 'catalogue.mdb')))
       await fill(folder, runs, series, Math.ceil(points / runs / series));
     let server = await serve(folder);
-    const sent = await log(server.url, (journal * 1e6) / JOURNAL_BYTES_A_POINT);
+    // A folder that is used again holds what trainers of before have logged, and wants others.
+    const before = await logged(server.url);
+    const sent = await log(server.url, before.runs, (journal * 1e6) / JOURNAL_BYTES_A_POINT);
     await server.kill();
     const left = bytesOf(join(folder, 'journal'));
     console.log(`${points} points stored, ${sent} more acknowledged, journal ${(left / 1e6).toFixed(1)} MB`);
@@ -58,11 +60,7 @@ async function main(): Promise<void> {
       server = await serve(folder);
       const { status } = await fetch(`${server.url}/healthz`);
       took.push(performance.now() - started);
-      const answer = await fetch(`${server.url}/api/runs?limit=10000`);
-      const listed = ((await answer.json()) as { runs: { run: string; points: number }[] }).runs;
-      const back = listed
-        .filter(({ run }) => run.startsWith('ingest'))
-        .reduce((sum, run) => sum + run.points, 0);
+      const back = (await logged(server.url)).points - before.points;
       await server.kill();
       console.log(`  serving after ${took[round].toFixed(0)} ms, status ${status}, lost ${sent - back}`);
       figure('lost', sent - back);
@@ -75,11 +73,19 @@ async function main(): Promise<void> {
   }
 }
 
-/** Has trainers log about so many points; how many were acknowledged. */
-async function log(url: string, points: number): Promise<number> {
+/** The runs that trainers have logged, and their points. */
+async function logged(url: string): Promise<{ runs: number; points: number }> {
+  const answer = await fetch(`${url}/api/runs?limit=10000`);
+  const listed = ((await answer.json()) as { runs: { run: string; points: number }[] }).runs;
+  const ours = listed.filter(({ run }) => run.startsWith('ingest'));
+  return { runs: ours.length, points: ours.reduce((sum, run) => sum + run.points, 0) };
+}
+
+/** Has trainers log about so many points, to runs from number `first` on; how many were acknowledged. */
+async function log(url: string, first: number, points: number): Promise<number> {
   const rate = 200_000;
   const load = { form: 'binary', float32: false, rows: 100, window: 20 } as const;
-  const sender = await startSender({ ...load, url, first: 0, count: TRAINERS, rate: rate / TRAINERS, seconds: points / rate }); // prettier-ignore
+  const sender = await startSender({ ...load, url, first, count: TRAINERS, rate: rate / TRAINERS, seconds: points / rate }); // prettier-ignore
   return (await sender.go()).sent;
 }
 

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Catalogue, catalogueFile } from '../store/catalogue.ts';
-import { segmentFile, segmentsOf } from '../store/journal.ts';
+import { segmentsOf } from '../store/journal.ts';
+import { segmentFile } from '../store/segment.ts';
 import { pointsFile } from '../store/run-folder.ts';
 
 const TRIES = 5;

@@ -1,5 +1,5 @@
 import type { PointColumns } from '../../shared/points.ts';
-import { Columns, concatenated } from './columns.ts';
+import { Columns, concatenated, isSorted } from './columns.ts';
 import { addPoints, COUNT, emptyNode, LAST } from './nodes.ts';
 
 /** Points that are in the journal only, of one of its segments. */
@@ -49,19 +49,22 @@ export class Attempt {
     return this.#rewrites;
   }
 
-  append(segment: number, points: PointColumns): void {
-    const { steps } = points;
-    let last = this.lastStep ?? -Infinity;
-    let late = false;
-    for (const step of steps) {
-      if (step < last) late = true;
-      else last = step;
-    }
-    if (late) this.#rewrites++;
-    addPoints(this.node, 0, points, 0, steps.length);
+  /**
+   * @param ascending whether the steps of the points are known not to fall
+   * @param lasting whether the arrays may be kept, for nobody changes them
+   */
+  append(
+    segment: number,
+    points: PointColumns,
+    { ascending = false, lasting = false }: { ascending?: boolean; lasting?: boolean } = {},
+  ): void {
+    const { steps, times, values } = points;
+    const sorted = ascending || isSorted(steps);
+    if (!sorted || steps[0] < (this.lastStep ?? -Infinity)) this.#rewrites++;
+    addPoints(this.node, 0, points, 0, steps.length, sorted);
     let part = this.#parts.at(-1);
     if (part?.segment !== segment) this.#parts.push((part = { segment, columns: new Columns() }));
-    part.columns.append(steps, points.times, points.values);
+    part.columns.append(steps, times, values, { ascending: sorted, lasting });
   }
 
   /** Lets go of the points up to a segment: they are in chunks now. */

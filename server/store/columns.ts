@@ -1,12 +1,16 @@
 import type { PointColumns } from '../../shared/points.ts';
 
-/** Points of a block, and of the first block to begin with. */
+/** Points of a block, and of a first block to begin with. */
 const MOST = 4096;
 const FEW = 64;
 
+/** Points from which on arrays that may be kept are, rather than copied: for fewer the objects would take more. */
+const WORTH_KEEPING = 32;
+
 /**
  * Steps, times and values of one series in one attempt, ascending by step. In blocks of typed arrays, for one array that
- * doubles would be copied as a whole while everybody waits: ten series of a million points are 240 MB.
+ * doubles would be copied as a whole while everybody waits: ten series of a million points are 240 MB. What is read from
+ * the journal is kept where it is: its series share their steps and times.
  */
 export class Columns {
   readonly #most: number;
@@ -28,13 +32,24 @@ export class Columns {
     return this.#rewrites;
   }
 
-  append(steps: Float64Array, times: Float64Array, values: Float64Array): void {
+  /**
+   * @param ascending whether the steps are known not to fall
+   * @param lasting whether the arrays may be kept, for nobody changes them
+   */
+  append(
+    steps: Float64Array,
+    times: Float64Array,
+    values: Float64Array,
+    { ascending = false, lasting = false }: { ascending?: boolean; lasting?: boolean } = {},
+  ): void {
     let from = 0;
     while (from < steps.length) {
       let to = from;
-      for (let last = this.#lastStep; to < steps.length && steps[to] >= last; to++) last = steps[to];
-      if (to > from) this.#push(steps, times, values, from, to);
-      else this.#insert(steps[from], times[from], values[to++]);
+      if (ascending && steps[from] >= this.#lastStep) to = steps.length;
+      else for (let last = this.#lastStep; to < steps.length && steps[to] >= last; to++) last = steps[to];
+      if (to === from) this.#insert(steps[from], times[from], values[to++]);
+      else if (lasting && to - from >= WORTH_KEEPING) this.#keep({ steps, times, values }, from, to);
+      else this.#push(steps, times, values, from, to);
       from = to;
     }
   }
@@ -66,8 +81,8 @@ export class Columns {
   #push(steps: Float64Array, times: Float64Array, values: Float64Array, from: number, to: number): void {
     for (let at = from; at < to;) {
       let block = this.#blocks.at(-1);
-      if (block === undefined || block.length === this.#most)
-        this.#blocks.push((block = emptyBlock(block ? this.#most : Math.min(FEW, this.#most))));
+      if (block === undefined || !block.own || block.length === this.#most)
+        this.#blocks.push((block = emptyBlock(block?.own ? this.#most : Math.min(FEW, this.#most))));
       if (block.length + to - at > block.steps.length) enlarge(block, block.length + to - at, this.#most);
       const count = Math.min(to - at, block.steps.length - block.length);
       block.steps.set(steps.subarray(at, at + count), block.length);
@@ -79,11 +94,22 @@ export class Columns {
     this.#length += to - from;
   }
 
+  /** Keeps points behind all others where they are. */
+  #keep(points: PointColumns, from: number, to: number): void {
+    for (let at = from; at < to; at += this.#most) {
+      const end = Math.min(to, at + this.#most);
+      const whole = at === 0 && end === points.steps.length;
+      this.#blocks.push({ ...(whole ? points : view(points, at, end)), length: end - at, own: false });
+    }
+    this.#length += to - from;
+  }
+
   /** Puts a point that came late behind every point of a step not above its own. */
   #insert(step: number, time: number, value: number): void {
     let i = this.#blocks.length - 1;
     while (i > 0 && this.#blocks[i].steps[0] > step) i--;
     let block = this.#blocks[i];
+    if (!block.own) this.#blocks[i] = block = ownBlock(block, block.length);
     if (block.length === this.#most) {
       const half = this.#most >> 1;
       const rest = emptyBlock(this.#most);
@@ -112,20 +138,29 @@ interface Block extends PointColumns {
   times: Float64Array;
   values: Float64Array;
   length: number;
+  /** Whether its arrays may be written to: they are nobody else's. */
+  readonly own: boolean;
 }
 
 function emptyBlock(room: number): Block {
   const [steps, times, values] = [0, 1, 2].map(() => new Float64Array(room));
-  return { steps, times, values, length: 0 };
+  return { steps, times, values, length: 0, own: true };
+}
+
+/** A copy with so much room. */
+function ownBlock(block: Block, room: number): Block {
+  const copied = emptyBlock(room);
+  copy(view(block, 0, block.length), copied, 0);
+  copied.length = block.length;
+  return copied;
 }
 
 /** Makes room for so many points, as far as a block goes. */
 function enlarge(block: Block, wanted: number, most: number): void {
   const room = block.steps.length;
   if (wanted <= room || room >= most) return;
-  const larger = emptyBlock(Math.min(most, Math.max(wanted, room * 2)));
-  copy(view(block, 0, block.length), larger, 0);
-  [block.steps, block.times, block.values] = [larger.steps, larger.times, larger.values];
+  const { steps, times, values } = ownBlock(block, Math.min(most, Math.max(wanted, room * 2)));
+  [block.steps, block.times, block.values] = [steps, times, values];
 }
 
 function view({ steps, times, values }: PointColumns, from: number, to: number): PointColumns {
@@ -151,6 +186,12 @@ export function concatenated(parts: readonly PointColumns[]): PointColumns {
     at += part.steps.length;
   }
   return { steps: all.steps, times: all.times, values: all.values };
+}
+
+/** Whether numbers never fall. */
+export function isSorted(numbers: Float64Array): boolean {
+  for (let i = 1; i < numbers.length; i++) if (!(numbers[i - 1] <= numbers[i])) return false;
+  return true;
 }
 
 /** The index behind every point of a block of a step not above `step`. */

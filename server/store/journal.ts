@@ -1,18 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
-import { decodeRecord, encodeRecord, type StoreRecord } from './record.ts';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { encodeRecord } from './record-bytes.ts';
+import type { StoreRecord } from './record.ts';
+import { type Extent, frame, MAGIC, readSegment, segmentFile } from './segment.ts';
 import { inTurns } from './turns.ts';
 
 /**
- * The append-only log of accepted records: numbered segments in one folder, each a header and then records framed as
- *
- *     uint32 length of the payload · uint32 CRC-32 of the payload · payload
- *
- * little-endian. `append` resolves when its records are on disk (fdatasync). After a crash the last segment may end
- * in a torn record, which was never acknowledged: it is set aside beside the segment and the segment cut before it.
- * Damage anywhere else is an error that names the place.
+ * The append-only log of accepted records: numbered segments in one folder; see segment.ts. `append` resolves when its
+ * records are on disk (fdatasync). After a crash the last segment may end in a torn record, which was never
+ * acknowledged: it is set aside beside the segment and the segment cut before it. Damage anywhere else is an error that
+ * names the place.
  */
 export interface Journal {
   /** Appends records in order, as one group; resolves when all of them are durable, rejects when none is to be relied on. */
@@ -33,12 +30,8 @@ export interface JournalOptions {
   readonly warn?: (message: string) => void;
 }
 
-/** 2: an older release must not read what is left of a journal whose first part is in chunks. */
-const MAGIC = Buffer.from('TIDEMARK JOURNAL 2\n');
-const MAGIC_1 = Buffer.from('TIDEMARK JOURNAL 1\n');
 /** Bytes after which the next segment begins, where nothing else is said. */
 export const SEGMENT_BYTES = 64 * 1024 * 1024;
-const FRAME = 8;
 const SEGMENT = /^(\d{8})\.log$/;
 
 /**
@@ -55,18 +48,20 @@ export async function openJournal(
   for (const number of all) if (number <= sealed) await rm(segmentFile(folder, number));
   const numbers = all.filter((number) => number > sealed);
   let end = 0;
+  let older = false;
   for (const number of numbers) {
     const file = segmentFile(folder, number);
-    const bytes = await readFile(file);
-    end = replaySegment(file, bytes, number === numbers.at(-1), (record) => replay(record, number));
-    if (end > 0 && end < bytes.length) await setAside(file, bytes.subarray(end), end, warn);
+    const read = readSegment(file, (record) => replay(record, number), { last: number === numbers.at(-1) });
+    ({ end, older } = read);
+    if (end > 0 && end < read.length) await setAside(file, read, warn);
   }
   let number = numbers.at(-1) ?? sealed;
-  let file =
-    numbers.length > 0 && end > 0
-      ? await open(segmentFile(folder, number), 'r+')
-      : await startSegment(folder, (number = Math.max(sealed + 1, number)));
-  let size = Math.max(end, MAGIC.length);
+  const goesOn = numbers.length > 0 && end > 0 && !older;
+  if (older) number++;
+  let file = goesOn
+    ? await open(segmentFile(folder, number), 'r+')
+    : await startSegment(folder, (number = Math.max(sealed + 1, number)));
+  let size = goesOn ? end : MAGIC.length;
   let broken: Error | null = null;
 
   const rotate = async (): Promise<void> => {
@@ -116,14 +111,9 @@ export async function readJournal(
 ): Promise<void> {
   const numbers = (await segmentsOf(folder)).filter((number) => number > sealed);
   for (const number of numbers) {
-    const file = segmentFile(folder, number);
-    replaySegment(file, await readFile(file), number === numbers.at(-1), (record) => visit(record, number));
+    const last = number === numbers.at(-1);
+    readSegment(segmentFile(folder, number), (record) => visit(record, number), { last });
   }
-}
-
-/** Hands every record of a segment that is complete to `visit`, in order. @throws when it is damaged */
-export function readSegment(file: string, visit: (record: StoreRecord) => void): void {
-  replaySegment(file, readFileSync(file), false, visit);
 }
 
 /** The numbers of the segments in a folder, ascending. */
@@ -132,14 +122,6 @@ export async function segmentsOf(folder: string): Promise<number[]> {
     .flatMap((name) => SEGMENT.exec(name)?.[1] ?? [])
     .map(Number)
     .sort((a, b) => a - b);
-}
-
-/** A record's frame: its length and checksum, then itself. */
-function frame(payload: Uint8Array): [Buffer, Uint8Array] {
-  const head = Buffer.alloc(FRAME);
-  head.writeUInt32LE(payload.length, 0);
-  head.writeUInt32LE(crc32(payload), 4);
-  return [head, payload];
 }
 
 async function writeFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
@@ -182,58 +164,15 @@ async function startSegment(folder: string, number: number): Promise<FileHandle>
   }
 }
 
-/** Replays one segment and returns where its last whole record ends: before the end only in a last, torn one. */
-function replaySegment(
-  file: string,
-  bytes: Buffer,
-  last: boolean,
-  replay: (record: StoreRecord) => void,
-): number {
-  const magic = bytes.subarray(0, MAGIC.length);
-  if (!magic.equals(MAGIC) && !magic.equals(MAGIC_1)) {
-    // A segment whose very header is torn holds nothing; anything else is no journal of ours.
-    if (last && MAGIC.subarray(0, bytes.length).equals(bytes)) return 0;
-    throw new Error(
-      `${file}: must begin with "${MAGIC.toString().trim()}"; it is no journal of this version`,
-    );
-  }
-  let at = MAGIC.length;
-  while (at < bytes.length) {
-    const payload = readFrame(bytes, at);
-    if (payload === null) {
-      if (last) break;
-      throw new Error(`${file}: damaged at byte ${at} (checksum); restore this file from a backup`);
-    }
-    // A copy of its own, so that float64 columns are aligned and the segment's buffer can be let go.
-    replay(decodeRecord(new Uint8Array(payload)));
-    at += FRAME + payload.length;
-  }
-  return at;
-}
-
-/** The payload at `at`; null when it is incomplete or its checksum is wrong. */
-function readFrame(bytes: Buffer, at: number): Buffer | null {
-  if (at + FRAME > bytes.length) return null;
-  const start = at + FRAME;
-  const end = start + bytes.readUInt32LE(at);
-  if (end > bytes.length || end === start) return null;
-  const payload = bytes.subarray(start, end);
-  return crc32(payload) === bytes.readUInt32LE(at + 4) ? payload : null;
-}
-
+/** Keeps the end of a segment that is no whole record in a file of its own, and cuts the segment before it. */
 async function setAside(
   file: string,
-  tail: Buffer,
-  at: number,
+  { end, length }: Extent,
   warn: (message: string) => void,
 ): Promise<void> {
-  const aside = `${file}.torn-${at}`;
+  const aside = `${file}.torn-${end}`;
+  const tail = createReadStream(file, { start: end, end: length - 1 });
   await writeFile(aside, tail, { mode: 0o600 });
-  await truncate(file, at);
-  warn(`${file}: a torn record of ${tail.length} bytes at byte ${at} was set aside in ${aside}`);
-}
-
-/** The file of a segment in the journal's folder. */
-export function segmentFile(folder: string, number: number): string {
-  return join(folder, `${String(number).padStart(8, '0')}.log`);
+  await truncate(file, end);
+  warn(`${file}: a torn record of ${length - end} bytes at byte ${end} was set aside in ${aside}`);
 }

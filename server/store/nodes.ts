@@ -64,29 +64,24 @@ export function emptyNode(): Float64Array {
   return node;
 }
 
-/** Takes the points from index `from` to before `to` into the node at `at`, in whatever order they come. */
+/**
+ * Takes the points from index `from` to before `to` into the node at `at`, in whatever order they come.
+ * @param ascending whether their steps are known not to fall: then only values are looked at one by one
+ */
 export function addPoints(
   into: Float64Array,
   at: number,
   { steps, times, values }: PointColumns,
   from: number,
   to: number,
+  ascending = false,
 ): void {
+  if (from >= to) return;
   // Called for every point that comes: what is compared is at hand, and what is kept is copied once.
-  let [firstStep, lastStep, oddStep] = [into[at + FIRST], into[at + LAST], into[at + ODD]];
   let [lowest, highest] = [into[at + LOW + 2], into[at + HIGH + 2]];
-  let [first, last, low, high, odd, odds] = [-1, -1, -1, -1, -1, 0];
+  let [low, high, odds] = [-1, -1, 0];
   for (let i = from; i < to; i++) {
-    const step = steps[i];
     const value = values[i];
-    if (!(step >= firstStep)) {
-      firstStep = step;
-      first = i;
-    }
-    if (!(step < lastStep)) {
-      lastStep = step;
-      last = i;
-    }
     if (value - value === 0) {
       if (!(value >= lowest)) {
         lowest = value;
@@ -96,27 +91,32 @@ export function addPoints(
         highest = value;
         high = i;
       }
-    } else {
-      odds++;
-      if (!(step >= oddStep)) {
-        oddStep = step;
-        odd = i;
-      }
+    } else odds++;
+  }
+  let [first, last] = [from, to - 1];
+  if (!ascending) {
+    last = from;
+    for (let i = from + 1; i < to; i++) {
+      if (steps[i] < steps[first]) first = i;
+      if (steps[i] >= steps[last]) last = i;
     }
   }
   into[at + COUNT] += to - from;
   into[at + ODD_COUNT] += odds;
   const keep = (place: number, i: number) => {
-    if (i < 0) return;
     into[at + place] = steps[i];
     into[at + place + 1] = times[i];
     into[at + place + 2] = values[i];
   };
-  keep(FIRST, first);
-  keep(LOW, low);
-  keep(HIGH, high);
-  keep(LAST, last);
-  keep(ODD, odd);
+  if (low >= 0) keep(LOW, low);
+  if (high >= 0) keep(HIGH, high);
+  if (!(steps[first] >= into[at + FIRST])) keep(FIRST, first);
+  if (!(steps[last] < into[at + LAST])) keep(LAST, last);
+  if (odds === 0) return;
+  let odd = -1;
+  for (let i = from; i < to; i++)
+    if (values[i] - values[i] !== 0 && (odd < 0 || steps[i] < steps[odd])) odd = i;
+  if (!(steps[odd] >= into[at + ODD])) keep(ODD, odd);
 }
 
 /** Takes node `i` of `nodes`, whose points come later or overlap, into the one at `at` of `into`. */

@@ -36,7 +36,7 @@ export async function openReadOnly(folder: string): Promise<StoredRuns> {
         join(folder, 'journal'),
         (record, segment) => {
           first ||= segment;
-          runs.apply(record, segment);
+          runs.apply(record, segment, { lasting: true });
           const id = runOf(record);
           const own = records.get(id);
           if (own) own.push(record);

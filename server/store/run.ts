@@ -8,8 +8,15 @@ import { pipelineInput } from '../pipeline-input.ts';
 import { columnPoints, type Column, type Table } from '../table.ts';
 import { alertFinding } from './alert-finding.ts';
 import { Attempt } from './attempt.ts';
+import { isSorted } from './columns.ts';
 import { Ranges } from './ranges.ts';
-import type { HelloRecord, LineRecord, StoreRecord, TableRecord } from './record.ts';
+import {
+  type HelloRecord,
+  type LineRecord,
+  outlineOf,
+  type StoreRecord,
+  type TableRecord,
+} from './record.ts';
 
 /** The project of runs that name none. */
 export const DEFAULT_PROJECT = 'default';
@@ -39,6 +46,11 @@ export interface RunEvent {
   readonly attempt: number;
   /** null: before the first point. */
   readonly step: number | null;
+}
+
+export interface ApplyOptions {
+  /** Nobody changes the arrays of the record any more: they may be kept, which spares copying them. */
+  readonly lasting?: boolean;
 }
 
 /** The order in which the ranks' states decide the run's: one that still runs means it runs, one lost rank means trouble. */
@@ -79,7 +91,10 @@ export class Run {
   readonly attempts = new Map<number, number>();
   /** The step each rank has logged last. */
   readonly steps = new Map<number, number>();
-  readonly series = new Map<string, Series>();
+  readonly #series = new Map<string, Series>();
+  /** Tables whose points are not with their series yet, and how many of them are; see `place`. */
+  #waiting: { readonly table: Table; readonly segment: number }[] = [];
+  #placed = 0;
   readonly defines = new Map<string, DefineLine>();
   /** Detectors set otherwise than by default. */
   readonly settings = new Map<string, Setting>();
@@ -126,7 +141,7 @@ export class Run {
   }
 
   /** @param segment the segment of the journal that holds the record */
-  apply(record: StoreRecord, segment = 1): void {
+  apply(record: StoreRecord, segment = 1, { lasting = false }: ApplyOptions = {}): void {
     this.touched = segment;
     if (record.kind !== 'table') this.#remember(record);
     switch (record.kind) {
@@ -134,9 +149,7 @@ export class Run {
         return this.#hello(record);
       case 'table': {
         const latest = this.#hear(record.table.writer, record.seqs, record.at);
-        if (record.table.columns.some(({ series }) => !isSystem(series))) this.trained = record.at;
-        this.#add(record.table, latest, segment);
-        return;
+        return this.#add(record, latest, segment, lasting);
       }
       case 'line':
         this.#hear(record.writer, record.seqs, record.at);
@@ -229,31 +242,66 @@ export class Run {
     this.ended = null;
   }
 
-  #add(table: Table, latest: boolean, segment: number): void {
+  #add(record: TableRecord, latest: boolean, segment: number, lasting: boolean): void {
+    const { table, at } = record;
+    const { points, training, lastStep, epoch } = outlineOf(record);
+    if (training) this.trained = at;
+    this.points += points;
     this.attempts.set(table.rank, Math.max(table.attempt, this.attempts.get(table.rank) ?? 0));
-    for (const column of table.columns) this.#addColumn(table, column, latest, segment);
-    if (latest) this.steps.set(table.rank, table.steps[table.steps.length - 1]);
+    if (latest) this.steps.set(table.rank, lastStep);
+    if (latest && table.rank === 0 && epoch !== null) this.epoch = epoch;
+    if (lasting) this.#waiting.push({ table, segment });
+    else {
+      this.place();
+      this.#append(table, segment, false);
+    }
   }
 
-  #addColumn(table: Table, column: Column, latest: boolean, segment: number): void {
-    const key = seriesKey(column.series, table.rank);
-    let series = this.series.get(key);
-    if (series === undefined) {
-      series = {
-        name: column.series,
-        rank: table.rank,
-        number: this.series.size,
-        attempts: new Map(),
-      };
-      this.series.set(key, series);
+  /** The series, with every point. */
+  get series(): ReadonlyMap<string, Series> {
+    this.place();
+    return this.#series;
+  }
+
+  /**
+   * Puts the points of tables that may be kept to their series, which is put off until somebody looks at those.
+   * @param most tables at the most
+   * @returns whether there are more
+   */
+  place(most = Infinity): boolean {
+    const waiting = this.#waiting;
+    const end = Math.min(waiting.length, this.#placed + most);
+    while (this.#placed < end) {
+      const { table, segment } = waiting[this.#placed++];
+      this.#append(table, segment, true);
     }
+    if (end < waiting.length) return true;
+    if (end > 0) [this.#waiting, this.#placed] = [[], 0];
+    return false;
+  }
+
+  #append(table: Table, segment: number, lasting: boolean): void {
+    // Rows are in order for all columns or for none: looked at once.
+    const options = { ascending: isSorted(table.steps), lasting };
+    for (const column of table.columns) {
+      const { steps, times } = columnPoints(table, column);
+      this.#attemptOf(table, column).append(segment, { steps, times, values: column.values }, options);
+    }
+  }
+
+  /** A new series, without points. */
+  addSeries(name: string, rank: number): Series {
+    const series = { name, rank, number: this.#series.size, attempts: new Map<number, Attempt>() };
+    this.#series.set(seriesKey(name, rank), series);
+    return series;
+  }
+
+  #attemptOf(table: Table, column: Column): Attempt {
+    const key = seriesKey(column.series, table.rank);
+    const series = this.#series.get(key) ?? this.addSeries(column.series, table.rank);
     let attempt = series.attempts.get(table.attempt);
     if (attempt === undefined) series.attempts.set(table.attempt, (attempt = new Attempt()));
-    const { steps, times } = columnPoints(table, column);
-    attempt.append(segment, { steps, times, values: column.values });
-    this.points += column.values.length;
-    if (column.series === 'epoch' && table.rank === 0 && latest)
-      this.epoch = column.values[column.values.length - 1];
+    return attempt;
   }
 
   /** Keeps what the pipeline sees, so that the run can be replayed when its journal is gone. */
@@ -302,11 +350,6 @@ export class Run {
       }
     }
   }
-}
-
-/** Whether a series is of the machine and not of the training. */
-export function isSystem(series: string): boolean {
-  return series.startsWith('system/');
 }
 
 /** Keeps the series of several ranks apart; no name holds a line break. */

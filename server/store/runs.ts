@@ -1,6 +1,6 @@
 import type { Kept } from './catalogue.ts';
 import { runOf, type StoreRecord } from './record.ts';
-import { Run } from './run.ts';
+import { type ApplyOptions, Run } from './run.ts';
 import { restoreRun } from './saved-run.ts';
 
 /** Resting runs kept in memory after somebody has asked for them. */
@@ -90,8 +90,8 @@ export class Runs implements RunLookup {
     return run;
   }
 
-  /** Takes a record that is durable. @param segment the segment of the journal that holds it */
-  apply(record: StoreRecord, segment: number): void {
+  /** Takes a record that is durable; see `Run.apply`. @param segment the segment of the journal that holds it */
+  apply(record: StoreRecord, segment: number, options?: ApplyOptions): void {
     const id = runOf(record);
     let run = this.#live.get(id);
     if (run === undefined) {
@@ -105,7 +105,12 @@ export class Runs implements RunLookup {
       this.#live.set(id, run);
       this.#ids.add(id);
     }
-    run.apply(record, segment);
+    run.apply(record, segment, options);
+  }
+
+  /** Puts the points of the journal to their series, a table a step; see `Run.place`. */
+  *place(): Generator<void> {
+    for (const run of this.#live.values()) while (run.place(1)) yield;
   }
 
   /**

@@ -5,7 +5,7 @@ import type { Setting } from '../pipeline/input.ts';
 import { Attempt } from './attempt.ts';
 import { COUNT } from './nodes.ts';
 import { Ranges } from './ranges.ts';
-import { Run, seriesKey, type Writer } from './run.ts';
+import { Run, type Writer } from './run.ts';
 
 /** A run as it is saved: plain data that structured clone copies. */
 export interface SavedRun {
@@ -60,11 +60,9 @@ export function restoreRun(saved: SavedRun): Run {
   for (const define of defines) run.defines.set(define.series, define);
   for (const [rank, attempt] of attempts) run.attempts.set(rank, attempt);
   for (const [rank, step] of steps) run.steps.set(rank, step);
-  for (const [number, { name, rank, attempts: kept }] of series.entries()) {
-    const restored = kept.map(
-      ([attempt, node]) => [attempt, new Attempt(node.slice(), node[COUNT])] as const,
-    );
-    run.series.set(seriesKey(name, rank), { name, rank, number, attempts: new Map(restored) });
+  for (const { name, rank, attempts: kept } of series) {
+    const { attempts: own } = run.addSeries(name, rank);
+    for (const [attempt, node] of kept) own.set(attempt, new Attempt(node.slice(), node[COUNT]));
   }
   return run;
 }

@@ -18,12 +18,12 @@ import type { ChunkPlace } from './block.ts';
 import { ByteWriter } from './bytes.ts';
 import { Catalogue } from './catalogue.ts';
 import { decodeChunk } from './chunk.ts';
-import { readSegment, segmentFile } from './journal.ts';
 import { cutChunks, keptChunks } from './recut.ts';
 import { runOf } from './record.ts';
 import { pointsFile } from './run-folder.ts';
 import { Run } from './run.ts';
 import { restoreRun, saveRun } from './saved-run.ts';
+import { readSegment, segmentFile } from './segment.ts';
 
 /**
  * Moves a segment of the journal to where it stays: points into chunks, everything else into the catalogue.
@@ -57,7 +57,7 @@ export class Sealer {
         else throw new Error(`journal: run ${id} must have said hello before ${record.kind}`);
         runs.set(id, run);
       }
-      run.apply(record, segment);
+      run.apply(record, segment, { lasting: true });
       restored.add(record);
     });
 
@@ -153,7 +153,7 @@ interface Written {
 /** Runs each pipeline on from its last checkpoint over what the segment holds beyond it. */
 function catchUp(restored: Restored): Map<string, { inputs: number; analysis: Analysis }> {
   const last = new Map(restored.analyses);
-  const inputs = new Map([...restored.inputs].map(([run, progress]) => [run, progress.inputs]));
+  const inputs = new Map([...last.keys()].map((run) => [run, restored.stand(run)!.inputs]));
   const pending = restored.pending.flatMap((record) => pipelineInput(record) ?? []);
   fromArray(pending)
     .pipe(analyse(restored.states()))

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Catalogue, type Checkpoint, type Kept } from './catalogue.ts';
 import { compactRun } from './compact.ts';
 import { makeDataFolder } from './data-folder.ts';
-import { openJournal, SEGMENT_BYTES, segmentFile, segmentsOf } from './journal.ts';
+import { openJournal, SEGMENT_BYTES, segmentsOf } from './journal.ts';
 import { lockFolder } from './lock.ts';
 import { openPointsReader, type PointsReader } from './points-reader.ts';
 import type { StoreRecord } from './record.ts';
@@ -11,6 +11,7 @@ import { Rows } from './rows.ts';
 import { runFolder } from './run-folder.ts';
 import { Runs } from './runs.ts';
 import { openSealThread, type SealThread } from './seal-thread.ts';
+import { segmentFile } from './segment.ts';
 import { inTurns } from './turns.ts';
 
 /** What the server keeps, and the one way to add to it. */
@@ -30,6 +31,8 @@ export interface Store {
    * rejects when none of them is. One call at a time. Waits while much is not sealed yet: that is held in memory.
    */
   append(records: readonly StoreRecord[]): Promise<number>;
+  /** Puts the points that the journal held at the start to their series, in turns; else each read would wait for it. */
+  place(): Promise<void>;
   /** Resolves when every segment is sealed that is not appended to any more and may be. */
   sealed(): Promise<void>;
   /** Seals everything. Not while an `append` is under way. */
@@ -112,7 +115,7 @@ export async function openStore(
     const journal = await openJournal(
       journalFolder,
       (record, segment) => {
-        runs.apply(record, segment);
+        runs.apply(record, segment, { lasting: true });
         replay?.(record, checkpointOf);
       },
       { segmentBytes, sealed: kept.sealed, warn },
@@ -178,6 +181,7 @@ export async function openStore(
         if (segment - kept.sealed > MOST_WAITING + 1) await sealing;
         return segment;
       },
+      place: () => inTurns(runs.place(), () => undefined),
       sealed: seal,
       async sealAll() {
         await journal.rotate();

@@ -2,7 +2,7 @@
 const SLICE_MS = 3;
 
 /** Does work on every item in order, some milliseconds a turn, so that others get a word in between. */
-export async function inTurns<Item>(items: readonly Item[], work: (item: Item) => void): Promise<void> {
+export async function inTurns<Item>(items: Iterable<Item>, work: (item: Item) => void): Promise<void> {
   let since = performance.now();
   for (const item of items) {
     if (performance.now() - since > SLICE_MS) {

@@ -210,7 +210,7 @@ class Groups {
       const at = this.at(places[i]);
       let next = i + 1;
       while (next < end && places[next] >= from && places[next] <= to && this.at(places[next]) === at) next++;
-      addPoints(this.nodes, at, points, i, next);
+      addPoints(this.nodes, at, points, i, next, true);
       i = next;
     }
   }

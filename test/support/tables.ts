@@ -1,4 +1,4 @@
-import type { TableRecord } from '../../server/store/record.ts';
+import { outlineOf, type StoreRecord, type TableRecord } from '../../server/store/record.ts';
 import type { Table } from '../../server/table.ts';
 
 /** A table of one series, one row a value, at steps from `firstStep`. */
@@ -20,6 +20,11 @@ export function tableOf(
 /** The record of a table whose lines are numbered from `from`. */
 export function tableRecord(table: Table, from = 1): TableRecord {
   return { kind: 'table', at: 1_790_000_000, seqs: { from, to: from + table.steps.length - 1 }, table };
+}
+
+/** A record as the journal gives it back: it knows what its table comes to. */
+export function fromJournal(record: StoreRecord): StoreRecord {
+  return record.kind === 'table' ? { ...record, outline: outlineOf(record) } : record;
 }
 
 /** A writer's first record. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { figure } from '../figures.ts';
 import { openStore, type Store } from '../../../server/store/store.ts';
-import { encodeRecord } from '../../../server/store/record.ts';
+import { encodeRecord } from '../../../server/store/record-bytes.ts';
 import type { Table } from '../../../server/table.ts';
 
 const HELP = `Milliseconds to read a stored series, medians; bytes a point; write amplification.

@@ -71,4 +71,29 @@ describe('Columns', () => {
     append(columns, [4, 5, 6, 7, 8, 9]);
     expect([...before.steps]).toEqual([1, 2, 3]);
   });
+
+  it('keeps arrays that nobody changes, and changes none of them itself', () => {
+    const few = fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 80 });
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(few, fc.boolean()), { maxLength: 12 }),
+        fc.integer({ min: 2, max: 70 }),
+        (all, most) => {
+          const [kept, copied] = [new Columns(most), new Columns(most)];
+          const given = all.map(([steps, sorted]) => ({
+            steps: Float64Array.from(sorted ? steps.sort((a, b) => a - b) : steps),
+            ascending: sorted,
+          }));
+          const before = given.map(({ steps }) => steps.slice());
+          for (const { steps, ascending } of given) {
+            kept.append(steps, steps, steps, { ascending, lasting: true });
+            copied.append(steps, steps, steps);
+          }
+          expect(kept.read()).toEqual(copied.read());
+          expect(kept.rewrites).toBe(copied.rewrites);
+          expect(given.map(({ steps }) => steps)).toEqual(before);
+        },
+      ),
+    );
+  });
 });

@@ -2,9 +2,10 @@ import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync, writ
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openJournal } from '../../../server/store/journal.ts';
+import { encodeRecord } from '../../../server/store/record-bytes.ts';
 import type { StoreRecord } from '../../../server/store/record.ts';
 import { temporaryFolder } from '../../support/server.ts';
-import { helloRecord, tableOf, tableRecord } from '../../support/tables.ts';
+import { fromJournal, helloRecord, tableOf, tableRecord } from '../../support/tables.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => (folder = temporaryFolder()));
@@ -28,14 +29,14 @@ describe('the journal', () => {
     const all = [helloRecord(), ...records(5)];
     await session(all.slice(0, 2));
     await session(all.slice(2));
-    expect(await session()).toStrictEqual(all);
+    expect(await session()).toStrictEqual(all.map(fromJournal));
   });
 
   it('goes on in a new segment when one is full', async () => {
     const all = records(6);
     for (const record of all) await session([record], { segmentBytes: 300 });
     expect(readdirSync(folder.path).length).toBeGreaterThan(1);
-    expect(await session()).toStrictEqual(all);
+    expect(await session()).toStrictEqual(all.map(fromJournal));
   });
 
   it('survives being cut at any byte: whole records stay, the torn one is set aside', async () => {
@@ -46,10 +47,10 @@ describe('the journal', () => {
       writeFileSync(first(), whole.subarray(0, cut));
       const warnings: string[] = [];
       const kept = await session([], { warn: (message: string) => warnings.push(message) });
-      expect(kept).toStrictEqual(all.slice(0, kept.length));
+      expect(kept).toStrictEqual(all.slice(0, kept.length).map(fromJournal));
       const next = records(1);
       await session(next);
-      expect(await session()).toStrictEqual([...kept, ...next]);
+      expect(await session()).toStrictEqual([...kept, ...next.map(fromJournal)]);
     }
   });
 
@@ -68,7 +69,7 @@ describe('the journal', () => {
     const all = records(2);
     await session(all);
     appendFileSync(first(), Buffer.alloc(64));
-    expect(await session()).toStrictEqual(all);
+    expect(await session()).toStrictEqual(all.map(fromJournal));
   });
 
   it('names the byte when an older segment is damaged', async () => {
@@ -81,7 +82,26 @@ describe('the journal', () => {
 
   it('refuses a file that is no journal', async () => {
     writeFileSync(first(), 'something else entirely, long enough');
-    await expect(session()).rejects.toThrow('must begin with "TIDEMARK JOURNAL 2"');
+    await expect(session()).rejects.toThrow('must begin with "TIDEMARK JOURNAL 3"');
+  });
+
+  it('goes on in a new segment after one of an older release, which could not read what is appended', async () => {
+    const all = records(2);
+    await session(all);
+    const bytes = readFileSync(first());
+    writeFileSync(first(), Buffer.concat([Buffer.from('TIDEMARK JOURNAL 2\n'), bytes.subarray(19)]));
+    const next = records(1);
+    await session(next);
+    expect(readdirSync(folder.path)).toEqual(['00000001.log', '00000002.log']);
+    expect(await session()).toStrictEqual([...all, ...next].map(fromJournal));
+  });
+
+  it('reads records that are longer than what it reads at once, and what follows them', async () => {
+    const long = tableRecord(tableOf(Array.from({ length: 300_000 }, (_, i) => i / 7)));
+    const all = [records(1)[0], long, helloRecord(), long, ...records(3)];
+    await session(all);
+    const bytes = (some: readonly StoreRecord[]) => Buffer.concat(some.map((record) => encodeRecord(record)));
+    expect(bytes(await session()).equals(bytes(all))).toBe(true);
   });
 
   it('ignores files that are not segments', async () => {
