@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { QUIET_MINUTES } from '../tail/command.ts';
+import { QUIET_MINUTES } from '../tail/quiet.ts';
 import { fail } from './terminal.ts';
 
 /** The command, what it is about, and its options, as texts; ends the process where one is not known. */

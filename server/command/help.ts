@@ -1,6 +1,6 @@
 import { DEFAULTS } from '../config.ts';
-import { FOLDER_HELP } from '../folder/command.ts';
-import { QUIET_MINUTES } from '../tail/command.ts';
+import { FOLDER_HELP } from '../folder/help.ts';
+import { QUIET_MINUTES } from '../tail/quiet.ts';
 import { VERSION } from '../version.ts';
 
 export const HELP = `Tidemark ${VERSION}: watches deep-learning training and says what is wrong while it happens.

@@ -4,7 +4,6 @@ import { type App, createApp } from '../app.ts';
 import { type Config, isLoopback } from '../config.ts';
 import type { LogLevel } from '../log.ts';
 import { makeDataFolder } from '../store/data-folder.ts';
-import { startWatch } from '../tail/command.ts';
 import { warmUp } from '../warm-up.ts';
 import { minutes } from './options.ts';
 import { fail, say, warn } from './terminal.ts';
@@ -20,6 +19,7 @@ export async function serveAndWatch(
   let stopWatch = (): void => undefined;
   const { url, tokens } = await serve(config, level, () => stopWatch());
   if (roots.length === 0) return;
+  const { startWatch } = await import('../tail/command.ts');
   const marks = join(config.data, 'watch.json');
   const token = tokens?.write ?? null;
   const { done, stop } = startWatch({ roots, url, token, marks, quiet, once: false, print: say, warn });
@@ -55,7 +55,6 @@ async function serve(
       throw error;
     });
     endOnSignals(app);
-    void warmUp();
     const url = address.replace('0.0.0.0', '127.0.0.1').replace('[::]', '[::1]');
     process.stdout.write(`tidemark: serving ${url}\ntidemark: data in ${data}\n`);
     if (tokens) {
@@ -65,6 +64,7 @@ async function serve(
           : `tidemark: tokens are in ${data}/tokens.json\n`,
       );
     }
+    setImmediate(() => void warmUp());
     return { url, tokens, app };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

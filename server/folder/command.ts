@@ -6,21 +6,10 @@ import { openReadOnly } from '../store/read-only.ts';
 import { openStore } from '../store/store.ts';
 import { backup } from './backup.ts';
 import { exportRuns, type Format, FORMATS } from './export.ts';
+import { type FolderCommand, isFolderCommand } from './help.ts';
 import { importLines } from './import.ts';
 import { expired } from './retention.ts';
 import { usageOf } from './usage.ts';
-
-export const FOLDER_HELP = `Commands on a data folder (--data DIR, default as for serve)
-  export       write runs to a file (--out F, default the standard output):
-               --format jsonl (lines, as import reads them), csv or parquet;
-               --run ID, several times, for some only; also while a server runs
-  import FILE… take .jsonl files of lines in; no server may have the folder open
-  du           bytes and points of each run, the largest first
-  backup TO    copy the folder as it is now to an empty one; also while a server runs
-  compact      seal the journal into chunks
-  retention    delete runs that have ended: --older 30d, --size 10G (the oldest go
-               until the rest fits), --project P, --dry-run; pinned ones stay
-`;
 
 export interface FolderOutput {
   readonly print: (text: string) => void;
@@ -35,7 +24,7 @@ class BadCall extends Error {
 type Values = ReturnType<typeof read>['values'];
 
 const COMMANDS: Readonly<
-  Record<string, (folder: string, rest: string[], values: Values, out: FolderOutput) => Promise<void>>
+  Record<FolderCommand, (folder: string, rest: string[], values: Values, out: FolderOutput) => Promise<void>>
 > = {
   async export(folder, _rest, { format, out, run }) {
     if (!FORMATS.includes(format as Format))
@@ -109,16 +98,12 @@ const COMMANDS: Readonly<
   },
 };
 
-/** Whether a word of the command line is one of these commands. */
-export function isFolderCommand(word: string | undefined): word is string {
-  return word !== undefined && Object.hasOwn(COMMANDS, word);
-}
-
 /** Runs a command on a data folder. @returns the exit code: 0, or 2 for a call that cannot be taken, 1 for what failed */
 export async function folderCommand(args: string[], out: FolderOutput): Promise<0 | 1 | 2> {
   try {
     const { values, positionals } = read(args);
     const [command, ...rest] = positionals;
+    if (!isFolderCommand(command)) throw new BadCall(`command: must be of a data folder, got ${command}`);
     const folder = resolve(values.data ?? DEFAULTS.data);
     if (command !== 'import' && !statSync(folder, { throwIfNoEntry: false })?.isDirectory())
       throw new BadCall(`--data: must be a folder, but there is none at ${folder}`);

@@ -21,7 +21,6 @@ export interface WatchCommand {
   readonly warn: (text: string) => void;
 }
 
-export const QUIET_MINUTES = 15;
 /** Milliseconds between two looks, at the least, and times what a look took. */
 const LOOK_MS = 500;
 const LOOK_SHARE = 5;
