@@ -50,7 +50,7 @@ export function unpackColumn(from: ByteReader, count: number): Float64Array {
     case FLOAT64:
       return new Float64Array(from.take(count * 8).slice().buffer);
     case FLOAT32:
-      return new Float64Array(new Float32Array(from.take(count * 4).slice().buffer));
+      return widened(from.take(count * 4));
     case CONSTANT:
       return new Float64Array(count).fill(from.float64());
     default:
@@ -202,6 +202,16 @@ function isConstant(values: Float64Array): boolean {
   const [first] = values;
   for (const value of values) if (!Object.is(value, first)) return false;
   return values.length > 0;
+}
+
+/** Room for the bytes of float32, where they begin at a multiple of 4. */
+let aligned = new Float32Array(1024);
+
+function widened(bytes: Uint8Array): Float64Array {
+  const count = bytes.length / 4;
+  if (aligned.length < count) aligned = new Float32Array(count);
+  new Uint8Array(aligned.buffer).set(bytes);
+  return new Float64Array(aligned.length === count ? aligned : aligned.subarray(0, count));
 }
 
 function narrowed(values: Float64Array): Float32Array | null {

@@ -42,6 +42,18 @@ export type EpochWish = Omit<Wish, 'axis'> & { readonly axis: 'epoch' | 'step' |
 /** Chunks decoded before others have their turn. */
 const BATCH = 64;
 
+/** Neighbouring bytes of a points file that are being read. */
+interface Piece {
+  /** Of the wanted chunks the first that is in it, and the first behind it. */
+  readonly at: number;
+  readonly next: number;
+  /** Its first byte in the file. */
+  readonly start: number;
+  readonly bytes: Uint8Array;
+  /** Bytes that were there. */
+  readonly read: Promise<number | Error>;
+}
+
 export function openPointsReader(folder: string, catalogue: Pick<Kept, 'chunks'>): PointsReader {
   const files = new Lru<Promise<FileHandle>>(OPEN_FILES, (file) => void closeQuietly(file));
   const indexes = new Lru<SeriesIndex>(CACHED_PLACES);
@@ -92,6 +104,13 @@ export function openPointsReader(folder: string, catalogue: Pick<Kept, 'chunks'>
         return `run ${run.id}, series ${series.name}, steps ${place.nodes[FIRST]} to ${place.nodes[place.nodes.length - WIDTH + LAST]}: the chunk in ${where} ${why}`;
       }
     };
+    const isKept = (at: number) => {
+      const place = chunks[wanted[at]];
+      return place.offset === null || decoded.get(keyOf(place)) !== undefined;
+    };
+    /** Buffers whose chunks are decoded. */
+    const spare: Uint8Array[] = [];
+    let ahead: Piece | null = null;
     for (let at = 0; at < wanted.length;) {
       const place = chunks[wanted[at]];
       const known = place.offset === null ? undefined : decoded.get(keyOf(place));
@@ -99,31 +118,51 @@ export function openPointsReader(folder: string, catalogue: Pick<Kept, 'chunks'>
         yield { chunk: wanted[at++], points: known ?? decode(place, place.bytes!) };
         continue;
       }
-      const start = place.offset;
-      let end = start + place.length;
-      let next = at + 1;
-      for (; next < wanted.length && next - at < BATCH; next++) {
-        const { offset, length } = chunks[wanted[next]];
-        if (offset === null || offset < end || offset > end + GAP || offset + length > start + LONGEST_READ)
-          break;
-        end = offset + length;
-      }
-      const bytes = new Uint8Array(end - start);
-      const file = await fileOf(run.id).catch((error: unknown) => error as Error);
-      const { bytesRead } =
-        file instanceof Error ? { bytesRead: 0 } : await file.read(bytes, 0, bytes.length, start);
+      const piece: Piece = ahead?.at === at ? ahead : readPiece(run.id, chunks, wanted, at, spare);
+      const { start, next, bytes } = piece;
+      // The next one is read while this one is decoded.
+      ahead = next < wanted.length && !isKept(next) ? readPiece(run.id, chunks, wanted, next, spare) : null;
+      const read = await piece.read;
       for (; at < next; at++) {
         const one = chunks[wanted[at]];
         const from = one.offset! - start;
         const points =
-          file instanceof Error
-            ? `run ${run.id}: ${pointsFile(folder, run.id)} cannot be opened (${file.message})`
-            : decode(one, bytes.subarray(from, Math.min(bytesRead, from + one.length)));
+          read instanceof Error
+            ? `run ${run.id}: ${pointsFile(folder, run.id)} cannot be read (${read.message})`
+            : decode(one, bytes.subarray(from, Math.min(read, from + one.length)));
         if (typeof points !== 'string' && wanted.length <= CACHED_CHUNKS / 2)
           decoded.set(keyOf(one), points, 1);
         yield { chunk: wanted[at], points };
       }
+      spare.push(bytes);
     }
+  }
+
+  /** Begins to read the chunks from `wanted[at]` on that are near each other in the file. */
+  function readPiece(
+    run: string,
+    chunks: readonly ChunkPlace[],
+    wanted: readonly number[],
+    at: number,
+    spare: Uint8Array[],
+  ): Piece {
+    const start = chunks[wanted[at]].offset!;
+    let end = start + chunks[wanted[at]].length;
+    let next = at + 1;
+    for (; next < wanted.length && next - at < BATCH; next++) {
+      const { offset, length } = chunks[wanted[next]];
+      if (offset === null || offset < end || offset > end + GAP || offset + length > start + LONGEST_READ)
+        break;
+      end = offset + length;
+    }
+    const length = end - start;
+    const free = spare.pop();
+    const bytes = free && free.length >= length ? free : new Uint8Array(length);
+    const read = fileOf(run)
+      .then((file) => file.read(bytes, 0, length, start))
+      .then(({ bytesRead }) => bytesRead)
+      .catch((error: unknown) => error as Error);
+    return { at, next, start, bytes, read };
   }
 
   const tailOf = (attempt: Attempt) => attempt.parts.flatMap(({ columns }) => columns.parts());
