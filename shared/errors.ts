@@ -1,3 +1,5 @@
+import { REFUSALS } from './refusals.ts';
+
 /**
  * Every error that crosses the edge, once. `docs/protocol.md` lists the same codes; a test holds the two together.
  * `status` is the HTTP status where the error answers a request.
@@ -27,10 +29,7 @@ export const ERRORS = {
   'webhook-not-found': { status: 404, message: 'there is no such webhook' },
   'too-many-webhooks': { status: 429, message: 'the server keeps as many webhooks as it may' },
   'run-ended': { status: 409, message: 'the run has ended and cannot be stopped' },
-  'token-missing': { status: 401, message: 'this server asks for a token' },
-  'token-wrong': { status: 403, message: 'the token does not allow this' },
-  'origin-refused': { status: 403, message: 'the page asking is not this server’s own' },
-  'host-refused': { status: 403, message: 'the request names a host that this server does not answer for' },
+  ...REFUSALS,
   'store-failed': {
     status: 503,
     message: 'the store could not keep the lines; nothing of them is acknowledged',

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { ERRORS, type ErrorCode } from '../../shared/errors.ts';
+import { REFUSALS } from '../../shared/refusals.ts';
 import { useApp } from '../app-context.ts';
 
 /** Asks for the token without which the server answers nothing. */
@@ -14,8 +14,8 @@ export function TokenForm(): JSX.Element {
   const message =
     asksToken && tried
       ? 'that token does not open this server'
-      : code in ERRORS
-        ? ERRORS[code as ErrorCode].message
+      : code in REFUSALS
+        ? REFUSALS[code as keyof typeof REFUSALS].message
         : code;
   return (
     <main class="blank" data-testid="refused">
