@@ -1,3 +1,4 @@
+import { runsOf } from './address.ts';
 import type { App } from './app-context.ts';
 import { SIZES } from './chart-arrangement.ts';
 import { nextStrength } from './chart-settings.ts';
@@ -9,10 +10,10 @@ const FOLLOWED = 1_000;
 let followed = FOLLOWED;
 
 /** What a key does to the charts of a run, or of a comparison. Returns whether it does anything. */
-export function pressOnCharts({ charts, zoom, state, route }: App, key: string): boolean {
+export function pressOnCharts({ charts, zoom, state, location }: App, key: string): boolean {
   const { set } = charts;
   const { axis, logX, logY, fit, smooth, follow } = charts.settings.value;
-  const run = route.value === null ? undefined : state.runs.get(route.value)?.value;
+  const run = state.runs.get(location.param('base') || runsOf(location.address.value)[0])?.value;
   switch (key) {
     case 'a':
       if (run) set({ axis: AXES[(AXES.findIndex((one) => one.axis === axis) + 1) % AXES.length].axis });

@@ -12,6 +12,11 @@ export function formatValue(value: number): string {
   return minus(SIGNIFICANT.format(value));
 }
 
+/** A difference, with its sign. */
+export function formatChange(change: number): string {
+  return `${change > 0 ? '+' : ''}${formatValue(change)}`;
+}
+
 /** A number as a person set it, exactly; a long one in scientific notation. */
 export function formatSetting(value: number): string {
   const plain = String(value);

@@ -76,7 +76,10 @@ const alerts = createAlerts({
 });
 const listeners = new Set<(series: ReadonlySet<string>, run: string) => void>();
 const charts = createChartState(location, store, (span, from, to) => {
-  const points = feed.look.peek()?.points;
+  // Of runs that are compared, the baseline's.
+  const base = location.address.peek().params.get('base');
+  const looks = feed.looks.peek();
+  const points = (looks.find(({ run }) => run === base) ?? looks.at(0))?.points;
   if (!points) return null;
   const [before, after] = [points.places(from), points.places(to)];
   const ends = span.map((place) => after.at(before.stepAt(place)));

@@ -3,6 +3,7 @@ import type { Best, Finding } from '../../shared/finding.ts';
 import { useApp } from '../app-context.ts';
 import type { Chart } from '../chart/chart.ts';
 import type { Places } from '../chart/places.ts';
+import type { Span } from '../chart/range.ts';
 import type { ChartSpec } from '../charts.ts';
 import { copy } from '../clipboard.ts';
 import { fileName } from '../export/file.ts';
@@ -19,6 +20,8 @@ interface Props {
   readonly runs: readonly string[];
   readonly series: readonly string[];
   readonly places: Places;
+  /** The steps of places, where several runs have them; else as `places` has them. */
+  readonly steps?: (span: Span) => Span;
   /** What the lines are called, where it is not what the spec calls them. */
   readonly labels?: ReadonlyMap<string, string>;
   /** What the chart shows at the moment; null: it is not there yet. */
@@ -33,11 +36,12 @@ interface Shown {
 
 /** Entries of a menu that export a chart: as a picture of what is seen, or the points of its series. */
 export function ExportEntries(props: Props): JSX.Element {
-  const { name, spec, runs, series, places, shown } = props;
+  const { name, spec, runs, series, places, steps, shown } = props;
   const { zoom, palette, toasts, travel } = useApp();
   const share = useReadingToken();
   const asof = travel.asof.value;
-  const span = zoom.value?.map((place) => places.stepAt(place)) ?? null;
+  const zoomed = zoom.value;
+  const span = zoomed && (steps?.(zoomed) ?? zoomed.map((place) => places.stepAt(place)));
   const query = new URLSearchParams([
     ...runs.map((run) => ['run', run]),
     ...series.map((one) => ['series', one]),

@@ -1,47 +1,78 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
-import { type Places, stepPlaces } from '../chart/places.ts';
+import type { Axis } from '../chart/axis.ts';
+import { placeWords } from '../chart/place-label.ts';
+import type { Places } from '../chart/places.ts';
+import type { Span } from '../chart/range.ts';
 import type { ChartSpec } from '../charts.ts';
-import { formatCount, formatValue } from '../format.ts';
-import { type Curve, overlay } from '../runs/compare.ts';
-import { lookOf } from './look-of.ts';
-import { useChart } from './use-chart.ts';
+import { formatChange, formatCount, formatValue } from '../format.ts';
+import type { Points } from '../points.ts';
+import { type Curve, overlay, overlayPlaces } from '../runs/overlay.ts';
+import type { Line } from '../series.ts';
 import { ExportEntries } from './export-entries.tsx';
+import { lookOf } from './look-of.ts';
 import { Menu } from './menu.tsx';
+import { indexAt, indexAtStep } from './read-at.ts';
+import { useChart } from './use-chart.ts';
 
 interface Props {
-  readonly series: string;
+  /** Its one series is the runs' own; it is shown once for each curve. */
+  readonly spec: ChartSpec;
   readonly curves: readonly (Curve & { readonly label: string; readonly color: string })[];
+  /** Points of the run that the others are held against. */
+  readonly base: Points | undefined;
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
 
+/** Curves whose values are written. */
+const MOST = 8;
+
 /** One series of several runs on one chart. */
-export function OverlayPanel({ series, curves }: Props): JSX.Element {
+export function OverlayPanel({ spec: { key, title }, curves, base }: Props): JSX.Element {
   const app = useApp();
   const { charts } = app;
-  const { drawn, spec, places } = useMemo(() => {
+  const { drawn, spec, read, placesOn } = useMemo(() => {
     const all: ChartSpec = {
-      key: `compare/${series}`,
-      title: series,
-      role: 'loss',
-      section: '',
+      ...{ key, title, role: 'loss', section: '' },
       series: curves.map(({ name, color }) => ({ name, color, split: null })),
     };
-    const shown = { now: overlay(series, curves) };
-    const steps: Places = { ...stepPlaces(shown.now), extent: () => stepPlaces(shown.now).extent() };
-    return { drawn: shown, spec: all, places: steps };
-  }, [series, curves]);
+    const shown = { now: overlay(title, curves) };
+    /** Whose lines are, of stretches that were read and of lines that were asked for before. */
+    const owners = new WeakMap<Line, readonly Points[]>();
+    const ownersOf = (line: Line): readonly Points[] => {
+      let found = owners.get(line);
+      if (!found) {
+        const all = curves.find(({ name }) => shown.now.lines(name).includes(line))?.points ?? [];
+        const own = all.find((points) => points.lines(title).includes(line));
+        owners.set(line, (found = own ? [own] : all));
+      }
+      return found;
+    };
+    const kept = new Map<Axis, Places>();
+    return {
+      drawn: shown,
+      spec: all,
+      /** What lies between the points of a line: a mean of runs has none. */
+      read: (line: Line, from: number, to: number, columns: number): Line => {
+        const [own, ...more] = ownersOf(line);
+        const found = more.length === 0 ? own?.detail.of(line, from, to, columns) : undefined;
+        if (found && found !== line) owners.set(found, [own]);
+        return found ?? line;
+      },
+      placesOn: (axis: Axis): Places => {
+        let places = kept.get(axis);
+        if (!places) kept.set(axis, (places = overlayPlaces(axis, () => shown.now, curves, ownersOf, base)));
+        return places;
+      },
+    };
+  }, [key, title, curves, base]);
   const { host, chart, outOfView, mark } = useChart(
     {
       lines: (name) => drawn.now.lines(name),
-      // A mean of runs has no points between its own; a run's are asked for as they are on its page.
-      detail: (line, from, to, columns) =>
-        curves
-          .find(({ points }) => points.length === 1 && points[0].lines(series).includes(line))
-          ?.points[0].detail.of(line, from, to, columns) ?? line,
-      places: () => places,
+      detail: read,
+      places: () => placesOn(charts.settings.peek().axis),
       last: () => drawn.now.last,
       spec: () => spec,
       findings: () => [],
@@ -50,46 +81,57 @@ export function OverlayPanel({ series, curves }: Props): JSX.Element {
       hidden: () => NOTHING,
     },
     (changed) => {
-      if (!changed.has(series)) return false;
-      drawn.now = overlay(series, curves);
+      if (!changed.has(title)) return false;
+      drawn.now = overlay(title, curves);
       return true;
     },
     spec,
   );
   // What came after it was laid over one another and before anybody listened.
   useEffect(() => {
-    drawn.now = overlay(series, curves);
+    drawn.now = overlay(title, curves);
     mark();
   }, [drawn]);
 
-  const { logY, flipped } = charts.settings.value;
+  const { axis, logY, flipped } = charts.settings.value;
   const logged = logY !== flipped.has(spec.key);
   const flip = (): void => {
     const changed = new Set(flipped);
     if (!changed.delete(spec.key)) changed.add(spec.key);
     charts.set({ flipped: changed });
   };
-  const at = charts.pin.value ?? app.cursor.value;
+  const pin = charts.pin.value;
+  const at = app.cursor.value;
   const ids = new Map(app.feed.looks.value.map((look) => [look.points, look.run]));
   const beat = app.feed.beat.value;
   const values = useMemo(() => {
-    const shown = overlay(series, curves);
-    return curves
-      .map(({ label, name, color }) => {
-        const line = shown.lines(name).at(0);
-        const index = line ? (at === null ? line.length - 1 : line.nearest(at)) : -1;
-        return { label, name, color, value: line && index >= 0 ? line.values[index] : null };
-      })
-      .filter(({ value }) => value !== null)
-      .sort((a, b) => a.value! - b.value!);
-  }, [series, curves, at, beat]);
+    const places = placesOn(axis);
+    const valueOf = (lines: readonly Line[]): number | null => {
+      // The latest attempt that has come to the place.
+      for (const line of [...lines].reverse()) {
+        const index =
+          pin !== null ? indexAtStep(line, pin) : at !== null ? indexAt(line, at, places) : line.length - 1;
+        if (index >= 0) return line.values[index];
+      }
+      return null;
+    };
+    drawn.now = overlay(title, curves);
+    const rows = curves.flatMap(({ label, name, color, points }) => {
+      const value = valueOf(drawn.now.lines(name));
+      return value === null ? [] : { label, name, color, value, base: !!base && points.includes(base) };
+    });
+    const against = rows.find((row) => row.base)?.value ?? NaN;
+    return rows
+      .map((row) => ({ ...row, delta: row.base ? NaN : row.value - against }))
+      .sort((a, b) => a.value - b.value);
+  }, [drawn, axis, at, pin, beat]);
   return (
-    <figure class="panel" data-testid="overlay" data-series={series}>
+    <figure class="panel" data-testid="overlay" data-series={title}>
       <figcaption>
-        <h3>{series}</h3>
+        <h3>{title}</h3>
         <span class="space" />
-        <span class="muted" data-testid="at">
-          {at === null ? '' : `step ${formatCount(Math.max(0, Math.round(at)))}`}
+        <span class="muted clip" data-testid="at">
+          {pin !== null ? `pinned: step ${formatCount(pin)}` : at === null ? '' : placeWords(axis, at)}
         </span>
         <button
           type="button"
@@ -102,27 +144,40 @@ export function OverlayPanel({ series, curves }: Props): JSX.Element {
         </button>
         <Menu label="Export" testid="chart-menu">
           <ExportEntries
-            name={series}
+            name={title}
             spec={spec}
             runs={curves.flatMap(({ points }) => points.flatMap((one) => ids.get(one) ?? []))}
-            series={[series]}
-            places={places}
+            series={[title]}
+            places={placesOn(axis)}
+            steps={(span) => stepsOf(span, axis, curves)}
             labels={new Map(curves.map(({ name, label }) => [name, label]))}
             shown={() => chart.current && { chart: chart.current, findings: [], best: null }}
           />
         </Menu>
       </figcaption>
-      <div class="readout">
-        {values.slice(0, 8).map(({ label, name, color, value }) => (
+      <div class="readout" data-testid="readout">
+        {values.slice(0, MOST).map(({ label, name, color, value, delta }) => (
           <span key={name} class="legend">
             <i style={{ background: `var(${color})` }} aria-hidden="true" />
-            <span class="clip">{label}</span> <b>{formatValue(value!)}</b>
+            <span class="clip">{label}</span> <b>{formatValue(value)}</b>
+            {Number.isFinite(delta) && (
+              <span class="muted" title="against the baseline" data-testid="against-base">
+                {formatChange(delta)}
+              </span>
+            )}
           </span>
         ))}
-        {values.length > 8 && <span class="muted">and {formatCount(values.length - 8)} more</span>}
+        {values.length > MOST && <span class="muted">and {formatCount(values.length - MOST)} more</span>}
       </div>
-      <div ref={host} class="plot" data-testid="plot" role="group" aria-label={`Curves of ${series}`} />
+      <div ref={host} class="plot" data-testid="plot" role="group" aria-label={`Curves of ${title}`} />
       {outOfView.value !== '' && <p class="out-of-view">{outOfView.value}</p>}
     </figure>
   );
+}
+
+/** The steps that any of the runs has within a span of an axis. */
+function stepsOf(span: Span, axis: Axis, curves: readonly Curve[]): Span {
+  const places = curves.flatMap(({ points }) => points.map((one) => one.places(axis)));
+  const ends = span.map((end) => places.map(({ stepAt }) => stepAt(end)).filter(Number.isFinite));
+  return [Math.min(...ends[0]), Math.max(...ends[1])];
 }

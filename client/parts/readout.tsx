@@ -3,11 +3,11 @@ import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import type { DrawnLine } from '../chart/drawn-line.ts';
-import type { Places } from '../chart/places.ts';
 import type { ChartSpec } from '../charts.ts';
 import { formatCount, formatValue } from '../format.ts';
 import type { Points } from '../points.ts';
-import { type Line, nearest } from '../series.ts';
+import type { Line } from '../series.ts';
+import { indexAt, indexAtStep } from './read-at.ts';
 
 interface Props {
   readonly spec: ChartSpec;
@@ -24,8 +24,6 @@ interface Props {
 
 /** Lines that are named one by one while nothing is pointed at; more ranks or attempts are counted. */
 const MOST = 12;
-/** A line says nothing of places further from its ends than this, as a share of the axis. */
-const REACH = 0.02;
 /** Numbers change at most this often, ms: text that flickers cannot be read. */
 const PACE = 250;
 
@@ -151,24 +149,4 @@ function label({ rank, attempt }: Line, lines: readonly { line: Line }[]): strin
 function rank(value: number | null): number {
   if (value === null) return -Infinity;
   return Number.isNaN(value) ? -Number.MAX_VALUE : value;
-}
-
-/** The point of a line nearest to a place; -1 where the line does not come so far. */
-function indexAt(line: Line, place: number, places: Places): number {
-  const [from, to] = places.extent() ?? [0, 0];
-  const of = places.of(line);
-  return within(of[0], of[line.length - 1], place, to - from, line.length)
-    ? nearest(of, line.length, place)
-    : -1;
-}
-
-function indexAtStep(line: Line, step: number): number {
-  const { steps, length } = line;
-  const reach = steps[length - 1] - steps[0];
-  return within(steps[0], steps[length - 1], step, reach, length) ? line.nearest(step) : -1;
-}
-
-function within(first: number, last: number, place: number, extent: number, count: number): boolean {
-  const near = Math.max(extent * REACH, count > 1 ? (last - first) / (count - 1) : 0);
-  return count > 0 && place >= first - near && place <= last + near;
 }

@@ -77,7 +77,7 @@ function Compared({ runs }: { runs: readonly RunState[] }): JSX.Element {
         </label>
       </div>
       <Best runs={runs} base={base} colors={colors} />
-      <Overlays runs={runs} together={together} colors={colors} />
+      <Overlays runs={runs} base={base} together={together} colors={colors} />
       <Differences runs={runs} base={base} />
       <Against runs={runs} colors={colors} />
     </main>

@@ -13,7 +13,7 @@ export function Against({ runs, colors }: Shown): JSX.Element | null {
     (key) => judged.filter((run) => typeof configOf(run).get(key) === 'number').length > 1,
   );
   if (keys.length === 0) return null;
-  const key = keys.find((one) => one === location.param('x')) ?? keys[0];
+  const key = keys.find((one) => one === location.param('against')) ?? keys[0];
   const dots = judged.flatMap((run) => {
     const x = configOf(run).get(key);
     return typeof x === 'number'
@@ -36,7 +36,7 @@ export function Against({ runs, colors }: Shown): JSX.Element | null {
           aria-label="Setting"
           data-testid="against"
           value={key}
-          onChange={(event) => location.show({ x: event.currentTarget.value })}
+          onChange={(event) => location.show({ against: event.currentTarget.value })}
         >
           {keys.map((one) => (
             <option key={one} value={one}>

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { RunState } from '../../../shared/frames.ts';
 import { runAddress } from '../../address.ts';
 import { useApp } from '../../app-context.ts';
-import { formatCount, formatDuration, formatEpoch, formatValue } from '../../format.ts';
+import { formatChange, formatCount, formatDuration, formatEpoch, formatValue } from '../../format.ts';
 import { durationOf } from '../../runs/columns.ts';
 import { ranked } from '../../runs/compare.ts';
 import { StatusMark } from '../shape.tsx';
@@ -90,10 +90,6 @@ function deltaText(run: RunState, base: RunState): string {
   if (run.best.series !== base.best.series) return `by ${run.best.series}`;
   const delta = run.best.value - base.best.value;
   const share =
-    base.best.value === 0 ? '' : ` (${signed(formatValue((100 * delta) / Math.abs(base.best.value)))} %)`;
-  return `${signed(formatValue(delta))}${share}`;
-}
-
-function signed(text: string): string {
-  return text.startsWith('−') || text === '0' ? text : `+${text}`;
+    base.best.value === 0 ? '' : ` (${formatChange((100 * delta) / Math.abs(base.best.value))} %)`;
+  return `${formatChange(delta)}${share}`;
 }

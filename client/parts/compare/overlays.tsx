@@ -1,8 +1,13 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
+import type { RunState } from '../../../shared/frames.ts';
 import { useApp } from '../../app-context.ts';
+import { searchCharts } from '../../chart-search.ts';
+import type { ChartSpec } from '../../charts.ts';
 import { formatCount } from '../../format.ts';
-import { bySeed, commonSeries, type Curve } from '../../runs/compare.ts';
+import { bySeed, commonSeries } from '../../runs/compare.ts';
+import type { Curve } from '../../runs/overlay.ts';
+import { ChartToolbar } from '../chart-toolbar.tsx';
 import { OverlayPanel } from '../overlay-panel.tsx';
 import type { Shown } from './shown.ts';
 
@@ -10,14 +15,24 @@ import type { Shown } from './shown.ts';
 const CHARTS = 12;
 
 /** The curves of the runs over one another, a chart a series. */
-export function Overlays({ runs, together, colors }: Shown & { together: boolean }): JSX.Element {
-  const { feed, zoom } = useApp();
+export function Overlays({
+  runs,
+  base,
+  together,
+  colors,
+}: Shown & { base: RunState; together: boolean }): JSX.Element {
+  const { feed, charts } = useApp();
   const looks = feed.looks.value;
   const said = looks.flatMap((look) => look.series.value ?? []);
-  const series = useMemo(
-    () => commonSeries(looks.map((look) => look.series.value ?? [])),
+  const { search, axis } = charts.settings.value;
+  const all = useMemo(
+    () =>
+      commonSeries(looks.map((look) => look.series.value ?? [])).map(({ series: name, role }): ChartSpec => ({
+        ...{ key: `compare/${name}`, title: name, role, section: '', series: [] },
+      })),
     [looks, said.length],
   );
+  const { specs, fault } = useMemo(() => searchCharts(all, search), [all, search]);
   const ids = runs.map(({ run, name }) => `${run}\n${name}`).join('\n');
   const curves = useMemo(() => {
     const groups = together ? bySeed(runs) : runs.map((run) => [run]);
@@ -28,24 +43,32 @@ export function Overlays({ runs, together, colors }: Shown & { together: boolean
       points: group.flatMap(({ run }) => looks.find((look) => look.run === run)?.points ?? []),
     }));
   }, [ids, together, looks]);
-  if (series.length === 0) return <p class="muted note">Asking for the curves …</p>;
+  if (all.length === 0) return <p class="muted note">Asking for the curves …</p>;
+  const epochs = said.some(({ role }) => role === 'epoch');
+  const reference = looks.find(({ run }) => run === base.run)?.points;
   return (
-    <section class="charts" aria-labelledby="curves-title">
+    <section
+      class={`charts size-${charts.arrangement(base.project).value.size}`}
+      aria-labelledby="curves-title"
+    >
       <h2 id="curves-title" class="unseen">
         Curves
       </h2>
-      {zoom.value && (
-        <button type="button" class="reset" data-testid="reset-zoom" onClick={() => (zoom.value = null)}>
-          Show all steps
-        </button>
+      <ChartToolbar {...{ project: base.project, epochs, fault, found: [specs.length, all.length] }} />
+      {axis === 'epoch' && !epochs && (
+        <p class="muted note" role="status" data-testid="no-epochs">
+          The runs log no epochs: nothing has a place on this axis. By step, everything has.
+        </p>
       )}
       <div class="grid">
-        {series.slice(0, CHARTS).map((one) => (
-          <OverlayPanel key={one.series} series={one.series} curves={curves} />
+        {specs.slice(0, CHARTS).map((spec) => (
+          <OverlayPanel key={spec.key} spec={spec} curves={curves} base={reference} />
         ))}
       </div>
-      {series.length > CHARTS && (
-        <p class="muted note">and {formatCount(series.length - CHARTS)} more series, each on its run.</p>
+      {specs.length > CHARTS && (
+        <p class="muted note">
+          and {formatCount(specs.length - CHARTS)} more series: search for them, or see each on its run.
+        </p>
       )}
     </section>
   );
