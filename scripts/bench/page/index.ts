@@ -1,11 +1,11 @@
 /** What the page costs whoever watches: in headless Chromium, before a real server, on loopback. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { chromium, type Browser } from 'playwright-core';
 import { type BenchServer, serve, startServer } from '../server.ts';
+import { memory } from './memory.ts';
 import { firstChart, floor, zoomed } from './opening.ts';
 import { streaming } from './streaming.ts';
 import { type Figure, median, tableOf } from './table.ts';
@@ -18,7 +18,7 @@ Usage: node dist/scripts/bench/page/index.js [options]
   --runs N      runs stored before the page is opened            (default 100)
   --points N    points of the long run                           (default 10000000)
   --seconds S   how long each stream is watched                  (default 10)
-  --minutes M   how long memory is watched while points stream   (default 1; 30 for the goal)
+  --minutes M   how long memory is watched while points stream   (default 1; 30 for the goal, 12 to tell)
   --only NAME   size, open, stream, long or memory; may be given several times
   --json        the figures as JSON
 `;
@@ -77,41 +77,6 @@ function timed(measured: readonly number[]): Pick<Figure, 'value' | 'unit' | 'no
   return { value: median(measured), unit: 'ms', note: `median of ${measured.length}, worst ${worst}` };
 }
 
-/** The page's heap while points stream in, after garbage is collected: its slope over the time. */
-async function memory(browser: Browser, url: string, minutes: number): Promise<Figure[]> {
-  const series = Array.from({ length: 12 }, (_, i) => `m${i}/value`);
-  const trainer = await benchTrainer(url, 'streams', series, (i, step) => Math.sin(step / 40 + i));
-  await trainer.log(0, 2_000);
-  const page = await browser.newPage({ viewport: { width: 1440, height: 1600 } });
-  await page.goto(`${url}/#/run/streams`);
-  await page.locator('[data-testid=plot][data-draws]').first().waitFor();
-  const tools = await page.context().newCDPSession(page);
-  const heap = async (): Promise<number> => {
-    await tools.send('HeapProfiler.collectGarbage');
-    return ((await tools.send('Runtime.getHeapUsage')) as { usedSize: number }).usedSize / 1e6;
-  };
-  const samples: number[] = [];
-  const end = Date.now() + minutes * 60_000;
-  let step = 2_000;
-  let next = Date.now();
-  while (Date.now() < end) {
-    trainer.send(step++);
-    await delay(1000 / 30);
-    if (Date.now() < next) continue;
-    samples.push(await heap());
-    next = Date.now() + Math.max(5_000, (minutes * 60_000) / 30);
-  }
-  samples.push(await heap());
-  trainer.close();
-  await page.close();
-  const third = Math.max(1, Math.floor(samples.length / 3));
-  const [early, late] = [median(samples.slice(0, third)), median(samples.slice(-third))];
-  return [
-    { what: `heap after ${minutes} min of 12 charts at 30 Hz`, value: late, unit: 'MB', goal: null },
-    { what: 'growth of the heap from the first third to the last', value: late - early, unit: 'MB', goal: 3, note: `${step} steps` }, // prettier-ignore
-  ];
-}
-
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -127,6 +92,7 @@ async function main(): Promise<void> {
   if (values.help) return void process.stdout.write(HELP);
   const [runs, points, seconds, minutes] = [values.runs, values.points, values.seconds, values.minutes].map(Number); // prettier-ignore
   const wanted = (name: string): boolean => values.only.length === 0 || values.only.includes(name);
+  const say = (row: string): void => void process.stderr.write(`${row}\n`);
   const figures: Figure[] = wanted('size') ? size() : [];
   const browser = await chromium.launch({
     executablePath: process.env.TIDEMARK_CHROMIUM ?? '/usr/bin/chromium',
@@ -158,7 +124,7 @@ async function main(): Promise<void> {
       }),
     );
     await part('long', (server) => long(browser, server, points));
-    await part('memory', ({ url }) => memory(browser, url, minutes));
+    await part('memory', ({ url }) => memory(browser, url, minutes, say));
   } finally {
     await browser.close();
   }

@@ -96,12 +96,12 @@ async function feed(
   return sent / ((performance.now() - begun) / 1000);
 }
 
-async function ready(page: Page, charts: number): Promise<void> {
+export async function ready(page: Page, charts: number): Promise<void> {
   while ((await page.locator('[data-testid=plot][data-draws]').count()) < charts) await delay(50);
 }
 
 /** One trainer for each rank of the run. */
-async function ranksOf(url: string, run: string, series: readonly string[], ranks: number) {
+export async function ranksOf(url: string, run: string, series: readonly string[], ranks: number) {
   const value = (i: number, step: number) => Math.sin(step / 40 + i) + i / 10;
   return Promise.all(
     Array.from({ length: ranks }, (_, rank) =>
