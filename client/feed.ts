@@ -41,6 +41,10 @@ export interface Feed {
  */
 const CROWDED = 8;
 
+/** How often a view is asked for anew because a frame cannot be read, and after how many pulses without one again. */
+const ASKED_AGAIN = 3;
+const CALM = 240;
+
 /** Views whose frames may still be on their way. */
 const KEPT_VIEWS = 32;
 
@@ -64,6 +68,10 @@ export function createFeed(
   const asked = new Map<number, readonly (Wish | undefined)[]>();
   let width = 1024;
   let arrived = false;
+  /** How often a view was asked for anew because of such a frame, and pulses since the last. */
+  let [again, calm] = [0, 0];
+  /** A view that was asked for anew and of which nothing has come yet. */
+  let mending: number | null = null;
 
   const say = (keep = false): void => {
     view += 1;
@@ -99,9 +107,27 @@ export function createFeed(
       say(true);
     });
   };
+  /**
+   * What a frame that cannot be read has told is lost, so the view is asked for anew; a few times, for a server that
+   * goes on sending such frames would be asked for ever. Those that were on their way by then ask no second time.
+   */
+  const misread = (message: string): void => {
+    calm = 0;
+    if (mending !== null) return;
+    const mends = again < ASKED_AGAIN;
+    const then = mends
+      ? 'The view is asked for anew.'
+      : `It was asked for anew ${ASKED_AGAIN} times: load the page again.`;
+    on.frame({ kind: 'error', code: 'bad-frame', message: `${message}. ${then}` });
+    if (!mends) return;
+    again += 1;
+    say();
+    mending = view;
+  };
   const find = (run: string): Kept | undefined => looks.value.find((look) => look.run === run);
 
   const pulse = (): void => {
+    if (++calm > CALM) again = 0;
     if (arrived) beat.value += 1;
     arrived = false;
   };
@@ -117,6 +143,7 @@ export function createFeed(
       say();
     },
     ask: (wished, known) => {
+      mending = null;
       width = Math.min(8192, Math.max(16, Math.ceil(wished)));
       const runs = looks.value.map(({ run }) => run);
       // A connection that is new looks at nothing.
@@ -127,27 +154,26 @@ export function createFeed(
     },
     stop: (run) => socket().send({ kind: 'stop', run } satisfies StopFrame),
     receive: (data) => {
-      if (typeof data === 'string') {
-        const frame = JSON.parse(data) as ServerFrame;
-        if (frame.kind === 'series') {
-          const look = find(frame.run);
-          if (frame.view < base || !look) return;
-          look.points.epochSeries = frame.series.find(({ role }) => role === 'epoch')?.series ?? null;
-          look.series.value = frame.series;
-        } else on.frame(frame);
+      const frame = decoded(data);
+      if (typeof frame === 'string') return misread(frame);
+      if ('kind' in frame) {
+        if (frame.kind !== 'series') return on.frame(frame);
+        const look = find(frame.run);
+        if (frame.view < base || !look) return;
+        mending = null;
+        look.points.epochSeries = frame.series.find(({ role }) => role === 'epoch')?.series ?? null;
+        look.series.value = frame.series;
         return;
       }
-      const frame = decoded(data as ArrayBuffer);
-      if (typeof frame === 'string') return on.frame({ kind: 'error', code: 'bad-frame', message: frame });
       const { run, parts } = frame;
       const look = find(run);
       if (frame.view < base || !look) return;
       const series = look.series.peek() ?? [];
       const strange = parts.find((part) => part.series >= series.length);
-      if (strange) {
-        const message = `points frame: series must be one of the ${series.length} of run ${run}, got ${strange.series}`;
-        return on.frame({ kind: 'error', code: 'bad-frame', message });
-      }
+      if (strange)
+        return misread(
+          `points frame: series must be one of the ${series.length} of run ${run}, got ${strange.series}`,
+        );
       const wishes = asked.get(frame.view);
       const changed = look.points.apply(parts, series, (window) => wishes?.[window]);
       arrived = true;
@@ -160,10 +186,10 @@ export function createFeed(
   };
 }
 
-/** The frame, or what is wrong with it. */
-function decoded(data: ArrayBuffer): PointsFrame | string {
+/** The frame, or what is wrong with it. @param data text, or an ArrayBuffer */
+function decoded(data: unknown): PointsFrame | ServerFrame | string {
   try {
-    return decodePoints(data);
+    return typeof data === 'string' ? (JSON.parse(data) as ServerFrame) : decodePoints(data as ArrayBuffer);
   } catch (error) {
     return (error as Error).message;
   }

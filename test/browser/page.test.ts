@@ -1,6 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import type { StopFrame, ViewFrame } from '../../shared/frames.ts';
 import type { MockFeed, Scene } from './support/mock-feed.ts';
 import { pageSuite } from './support/page-suite.ts';
 import { aFinding, aRun, busyScene, emptyScene, points } from './support/scenes.ts';
@@ -180,59 +179,6 @@ pageSuite('page', (openPage) => {
     await drawn('other/__proto__', 'points', '200');
   });
 
-  it('asks before it stops a run, and shows what became of it', async () => {
-    await open(busyScene(), '#/run/overfits');
-    await page.getByTestId('armed').waitFor();
-    await page.getByTestId('stop').click();
-    await page.getByRole('button', { name: 'Cancel' }).click();
-    await page.getByTestId('stop').click();
-    await page.getByTestId('stop-confirm').click();
-    const stop = await feed.next((frame): frame is StopFrame => frame.kind === 'stop');
-    expect(stop).toEqual({ kind: 'stop', run: 'overfits' });
-    expect(feed.received.filter(({ kind }) => kind === 'stop')).toHaveLength(1);
-    const request = {
-      by: 'person',
-      reason: 'asked on the page',
-      step: 1719,
-      epoch: 42,
-      asked: Date.now() / 1000,
-      acknowledged: null,
-    } as const;
-    const trail = page.getByTestId('trail');
-    feed.update({ runs: [aRun('overfits', { request })] });
-    await trail.getByText('not yet acknowledged').waitFor();
-    const answered = { ...request, acknowledged: { time: request.asked, step: 4001 } };
-    feed.update({ runs: [aRun('overfits', { request: answered })] });
-    await trail.getByText('acknowledged at step 4,001').waitFor();
-    feed.update({ runs: [aRun('overfits', { request: answered, status: 'stopped' })] });
-    await trail.getByText('stopped', { exact: true }).waitFor();
-  });
-
-  it('lets a run stop at its best epoch, or go on, and a stop be taken back', async () => {
-    await open(busyScene(), '#/run/diverges');
-    await page.getByTestId('stop').click();
-    await page.getByTestId('keep-going').and(page.locator(':disabled')).waitFor();
-    await page.getByTestId('stop-at-best').click();
-    await page.getByTestId('armed').getByText('told so now').waitFor();
-    expect(feed.asked.at(-1)).toMatchObject({ method: 'PATCH', body: { stop: 'best-epoch' } });
-    const asked = { by: 'person', reason: '', step: 9, epoch: null, asked: Date.now() / 1000 } as const;
-    feed.update({ runs: [aRun('diverges', { request: { ...asked, acknowledged: null } })] });
-    await page.getByTestId('stop').click();
-    expect(await page.getByTestId('stop-confirm').count()).toBe(0);
-    await page.getByTestId('keep-going').click();
-    expect(await page.getByTestId('trail').innerText()).toContain('not yet acknowledged');
-    await page.waitForFunction(`document.querySelector('dialog.choose')?.open === false`);
-    expect(feed.asked.at(-1)?.body).toEqual({ stop: 'never' });
-    const back = { ...asked, acknowledged: null, withdrawn: Date.now() / 1000 };
-    feed.update({ runs: [aRun('diverges', { request: back })] });
-    await page.getByTestId('trail').getByText('taken back').waitFor();
-    await page.getByTestId('may-obey').getByText('had heard it before, and may still stop').waitFor();
-    const obeyed = { ...back, acknowledged: { time: Date.now() / 1000, step: 1210 } };
-    feed.update({ runs: [aRun('diverges', { request: obeyed })] });
-    await page.getByTestId('trail').getByText('acknowledged all the same at step 1,210').waitFor();
-    await page.getByTestId('obeys').waitFor();
-  });
-
   it('keeps the zoom in the address, for whoever it is sent to', async () => {
     await open(busyScene(), '#/run/overfits?zoom=1000-2000');
     await drawn('loss/loss', 'span', '1000 2000');
@@ -248,43 +194,6 @@ pageSuite('page', (openPage) => {
     expect(titles).toEqual(['Loss', 'Metrics', 'Optimizer', 'System']);
     const system = page.getByRole('region', { name: 'System' });
     expect(await system.locator('[data-chart="step_time/step_time"]').count()).toBe(1);
-  });
-
-  it('says why it cannot stop a run when it may only read', async () => {
-    await open({ ...busyScene(), access: 'read' }, '#/run/overfits');
-    await page.getByTestId('stop').and(page.locator(':disabled')).waitFor();
-    expect(await page.getByTestId('stop').getAttribute('title')).toContain('may read, not stop');
-  });
-
-  it('reconnects by itself and asks for its run again', async () => {
-    await open(busyScene(), '#/run/overfits');
-    await drawn('loss/loss', 'points', '1100');
-    const before = feed.received.length;
-    feed.drop();
-    await page.getByTestId('banner-connection').waitFor();
-    await page.locator('[data-testid=connection][data-state=open]').waitFor();
-    const again = await feed.next((frame): frame is ViewFrame => feed.received.indexOf(frame) >= before);
-    expect(again.runs).toEqual(['overfits']);
-    await drawn('loss/loss', 'points', '1100');
-  });
-
-  it('asks for a token when the server refuses it', async () => {
-    await open(busyScene());
-    await page.getByTestId('run-row').first().waitFor();
-    feed.drop(true);
-    await page.getByTestId('refused').waitFor();
-    await page.getByTestId('token').fill('a+b');
-    await page.getByRole('button', { name: 'Open' }).click();
-    await page.waitForURL('**/?token=a%2Bb');
-  });
-
-  it('shows an error of the server until it is dismissed', async () => {
-    await open(busyScene());
-    await page.getByTestId('run-row').first().waitFor();
-    feed.send({ kind: 'error', code: 'bad-line', message: 'width: must be at least 16, got 3' });
-    await page.getByTestId('banner-error').getByText('width: must be at least 16').waitFor();
-    await page.getByTestId('banner-error').getByRole('button').click();
-    await page.getByTestId('banner-error').waitFor({ state: 'detached' });
   });
 
   it('filters runs and is reached by keyboard', async () => {

@@ -116,26 +116,55 @@ it('takes points for the series of their place, which a later list only adds to'
   expect(told).toEqual([]);
 });
 
-it('says what is wrong with a frame, takes nothing of it, and goes on', () => {
-  const { feed, changed, told } = start();
+/** A frame that ends too early. */
+const torn = (view: number): ArrayBuffer => points(view, 0, 2, true).slice(0, -8);
+
+it('says what is wrong with a frame, takes nothing of it, and asks for the view anew', () => {
+  const { feed, views, changed, told } = start();
   feed.open(['r']);
   feed.receive(names(1, state('loss')));
-  const good = points(1, 0, 2, true);
-  feed.receive(good.slice(0, good.byteLength - 8));
-  feed.receive(points(1, 0, 2, true, 1));
-  expect(told).toEqual([
-    {
-      ...{ kind: 'error', code: 'bad-frame' },
-      message: 'points frame: bytes of a block must be at most 72, got 80',
-    },
-    {
-      ...{ kind: 'error', code: 'bad-frame' },
-      message: 'points frame: series must be one of the 1 of run r, got 1',
-    },
-  ]);
+  feed.receive(torn(1));
+  expect(views.map(({ view }) => view)).toEqual([1, 2]);
+  feed.receive(names(2, state('loss')));
+  feed.receive(points(2, 0, 2, true, 1));
+  expect(views.map(({ view }) => view)).toEqual([1, 2, 3]);
+  feed.receive(names(3, state('loss')));
+  feed.receive('{"kind":');
+  expect(views.map(({ view }) => view)).toEqual([1, 2, 3, 4]);
+  const anew = 'The view is asked for anew.';
+  expect(told).toEqual(
+    [
+      `points frame: bytes of a block must be at most 72, got 80. ${anew}`,
+      `points frame: series must be one of the 1 of run r, got 1. ${anew}`,
+      expect.stringMatching(/JSON.*The view is asked for anew\.$/) as string,
+    ].map((message) => ({ kind: 'error', code: 'bad-frame', message })),
+  );
   expect(changed).toEqual([]);
-  feed.receive(good);
+  feed.receive(names(4, state('loss')));
+  feed.receive(points(4, 0, 2, true));
   expect(feed.look.value!.points.lines('loss')[0].length).toBe(2);
+});
+
+it('asks once for all bad frames that were on their way', () => {
+  const { feed, views, told } = start();
+  feed.open(['r']);
+  for (let i = 0; i < 5; i++) feed.receive(torn(1));
+  expect([views.length, told.length]).toEqual([2, 1]);
+});
+
+it('stops asking a server that goes on sending bad frames, and asks again once it has been quiet', () => {
+  const { feed, views, told } = start();
+  feed.open(['r']);
+  const bad = (): void => {
+    feed.receive(names(views.at(-1)!.view, state('loss')));
+    feed.receive(torn(views.at(-1)!.view));
+  };
+  for (let i = 0; i < 20; i++) bad();
+  expect(views).toHaveLength(4);
+  expect(told.at(-1)).toMatchObject({ message: expect.stringContaining('load the page again') as string });
+  for (let i = 0; i <= 240; i++) feed.pulse();
+  bad();
+  expect(views).toHaveLength(5);
 });
 
 it('does not ask again for what was asked for while the page was loaded, and takes its points', () => {

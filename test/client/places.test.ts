@@ -42,6 +42,18 @@ describe('relative time', () => {
     expect([places.stepAt(15), places.stepAt(40), places.stepAt(47.5)]).toEqual([15, 30, 35]);
   });
 
+  it('counts a pause within an attempt, which nothing tells from a long validation', () => {
+    const line = lineOf(0, [0, 10, 20], [1000, 1010, 9000]);
+    expect(taken(placesOf(runOf([line]), 'relative').of(line), line)).toEqual([0, 10, 8000]);
+  });
+
+  it('goes on where the clock of a restart is behind that of the attempt before', () => {
+    const first = lineOf(0, [0, 10], [1000, 1010]);
+    const second = lineOf(1, [10, 20], [500, 510]);
+    const places = placesOf(runOf([first, second]), 'relative');
+    expect(taken(places.of(second), second)).toEqual([10, 20]);
+  });
+
   it('moves the attempts behind one that goes on', () => {
     expect([
       ...shifts(

@@ -72,7 +72,8 @@ export interface MockFeed {
     of: Pick<Curve, 'series' | 'rank'> & { readonly attempt: number },
     points: PointColumns,
   ): void;
-  send(frame: ServerFrame): void;
+  /** Sends a frame; bytes as they are. */
+  send(frame: ServerFrame | Uint8Array): void;
   /** Closes every viewer's socket; with `refuse`, answers as a server that asks for a token from then on. */
   drop(refuse?: boolean): void;
   close(): Promise<void>;
@@ -217,7 +218,7 @@ export async function startMockFeed(scene: Scene): Promise<MockFeed> {
       };
       broadcast(encodePoints({ view: view?.view ?? 0, run, parts: [part] }));
     },
-    send: (frame) => broadcast(JSON.stringify(frame)),
+    send: (frame) => broadcast(frame instanceof Uint8Array ? frame : JSON.stringify(frame)),
     drop: (refuse = false) => {
       refusing = refuse;
       sockets.clients.forEach((viewer) => viewer.terminate());
