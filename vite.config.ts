@@ -67,6 +67,7 @@ function compiledAtOnce(): Plugin {
 
 /** What of uPlot the page does not use: it draws lines itself, writes the times of its axis, and has its own readout. */
 const UNUSED: readonly (readonly [code: string, instead: string])[] = [
+  ['(paths.linear  = linear);', ''],
   ['(paths.stepped = stepped);', ''],
   ['(paths.bars    = bars);', ''],
   ['(paths.spline  = monotoneCubic);', ''],
@@ -84,6 +85,11 @@ const UNUSED: readonly (readonly [code: string, instead: string])[] = [
   ['(opts.fmtDate || fmtDate)', 'null'],
   ['uPlot.fmtDate = fmtDate;', ''],
   ['uPlot.tzDate  = tzDate;', ''],
+  ['uPlot.join = join;', ''],
+  ['uPlot.addGap = addGap;', ''],
+  ['uPlot.clipGaps = clipGaps;', ''],
+  ['uPlot.orient   = orient;', ''],
+  ['uPlot.rangeAsinh = rangeAsinh;', ''],
   ['const showLegend = legend.show;', 'const showLegend = false;'],
 ];
 

@@ -56,10 +56,11 @@ export function OverlayPanel({ spec: { key, title }, curves, base }: Props): JSX
       spec: all,
       /** What lies between the points of a line: a mean of runs has none. */
       read: (line: Line, from: number, to: number, columns: number): Line => {
-        const [own, ...more] = ownersOf(line);
-        const found = more.length === 0 ? own?.detail.of(line, from, to, columns) : undefined;
-        if (found && found !== line) owners.set(found, [own]);
-        return found ?? line;
+        const runs = ownersOf(line);
+        if (runs.length !== 1) return line;
+        const found = runs[0].detail.of(line, from, to, columns);
+        if (found !== line) owners.set(found, runs);
+        return found;
       },
       placesOn: (axis: Axis): Places => {
         let places = kept.get(axis);
