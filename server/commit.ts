@@ -1,31 +1,48 @@
-import { defer, EMPTY, exhaustMap, expand, type Observable, type OperatorFunction, tap } from 'rxjs';
+import {
+  concatMap,
+  defer,
+  EMPTY,
+  exhaustMap,
+  expand,
+  merge,
+  type Observable,
+  type OperatorFunction,
+  tap,
+} from 'rxjs';
+import { type LaneOptions, Lanes } from './lanes.ts';
+
+export interface CommitOptions<Item> extends LaneOptions<Item> {
+  /** Size above which the next group takes no more items; 0: nothing goes for now. */
+  readonly most?: () => number;
+  /** Emits when `most` is above 0 again. */
+  readonly again?: Observable<unknown>;
+}
 
 /**
- * Commits what arrives, in order, one commit at a time: what arrives while one is under way waits and goes together
- * into the next. So an fsync serves as many as came during the last one. Emits each group when its commit is over.
+ * Commits what arrives, one commit at a time: what arrives in one turn of the event loop goes together, and what arrives
+ * while a commit is under way waits and goes into the next. So an fsync serves as many as came during the last one.
+ * Those of one lane go in order, and no lane waits for another's crowd; see lanes.ts. Emits each group when its commit
+ * is over.
  *
  * What waits is held by the source, which must bound it; nothing is dropped.
  * @param write commits a group; never rejects
- * @param most size above which a group takes no more items
- * @param size size of an item, above 0
  */
 export function commit<Item, Group>(
   write: (items: readonly Item[]) => Promise<Group>,
-  { most = Infinity, size = () => 1 }: { most?: number; size?: (item: Item) => number } = {},
+  { most = () => Infinity, again = EMPTY, ...options }: CommitOptions<Item> = {},
 ): OperatorFunction<Item, Group> {
   return (source: Observable<Item>) =>
     defer(() => {
-      const waiting: Item[] = [];
+      const waiting = new Lanes(options);
       const writeWaiting = () =>
         defer(() => {
-          let count = 0;
-          for (let sum = 0; count < waiting.length && sum < most; count++) sum += size(waiting[count]);
-          return write(waiting.splice(0, count));
+          const items = waiting.take(most());
+          return items.length > 0 ? write(items) : EMPTY;
         });
-      return source.pipe(
-        tap((item) => waiting.push(item)),
-        // While a commit is under way exhaustMap lets the arrivals pass by; expand comes back for them.
-        exhaustMap(() => writeWaiting().pipe(expand(() => (waiting.length > 0 ? writeWaiting() : EMPTY)))),
+      const turn = defer(() => Promise.resolve());
+      // While a commit is under way exhaustMap lets the arrivals pass by; expand comes back for them.
+      return merge(source.pipe(tap((item) => waiting.add(item))), again).pipe(
+        exhaustMap(() => turn.pipe(concatMap(writeWaiting), expand(writeWaiting))),
       );
     });
 }

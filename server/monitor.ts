@@ -1,5 +1,5 @@
 import { catchError, firstValueFrom, type Observable, Subject, tap } from 'rxjs';
-import { Analysing } from './analysing.ts';
+import { Analysing, pointsIn } from './analysing.ts';
 import { commit } from './commit.ts';
 import { conclusions } from './conclusions.ts';
 import { type Analysis, analyse } from './pipeline/pipeline.ts';
@@ -8,12 +8,11 @@ import { pipelineInput } from './pipeline-input.ts';
 import { type Progress, Restored } from './restored.ts';
 import { joinTables } from './join.ts';
 import { LOOK_MS, silences } from './silence.ts';
-import { outlineOf, runOf, type StoreRecord } from './store/record.ts';
+import { runOf, type StoreRecord } from './store/record.ts';
 import type { Checkpoint } from './store/catalogue.ts';
 import type { PointsReader } from './store/points-reader.ts';
 import type { Runs } from './store/runs.ts';
 import type { Store } from './store/store.ts';
-import { pointCount } from './table.ts';
 
 /**
  * The line from accepted to known:
@@ -22,7 +21,9 @@ import { pointCount } from './table.ts';
  *                  ▲                                  │
  *                  └── findings, stops, checkpoints ──┘
  *
- * What the detectors say goes the same way as what trainers say, so that nothing is ever shown that could be lost.
+ * What the detectors say goes the same way as what trainers say, so that nothing is ever shown that could be lost. What is
+ * of one run keeps its order all the way; runs do not wait for each other's crowds, neither for the disk nor for the
+ * detectors.
  */
 export interface Monitor {
   /** Every run, as of its last durable record. */
@@ -47,8 +48,11 @@ export interface Monitor {
    * first record accepted would have them do as well, and what the journal holds is put to its series.
    */
   begin(): void;
-  /** Makes records durable, in the order of the calls; `done` hears the error when they could not be. */
-  accept(records: readonly StoreRecord[], done?: Done): void;
+  /**
+   * Makes records durable, those of each run in the order of the calls; `done` hears the error when some could not be.
+   * @param run where there are no records, the run whose earlier ones are to be durable before `done` hears anything
+   */
+  accept(records: readonly StoreRecord[], done?: Done, run?: string): void;
   /** Resolves when everything accepted has been analysed, and what follows from it is kept. */
   idle(): Promise<void>;
   /** Waits for everything accepted, saves the state of every run and closes the store. */
@@ -153,7 +157,7 @@ export async function openMonitor(
     const run = runs.get(input.run);
     if (analysis === undefined || analysis === before || run === undefined) return [];
 
-    const points = input.kind === 'table' ? pointCount(input.table) : 0;
+    const points = pointsIn(record);
     const { inputs: count, unsaved } = progressOf(run.id);
     // A state that has said what is not kept yet must not be saved: nobody would say it again.
     const due = (input.kind === 'end' || unsaved + points >= checkpointPoints) && retrying === 0;
@@ -171,11 +175,26 @@ export async function openMonitor(
 
   const analysing = new Analysing(conclude);
 
-  const accept = (records: readonly StoreRecord[], done?: Done) => {
-    catchUp();
-    const item = { records, done, failures };
+  const enter = (item: Accepted) => {
     underWay.add(item);
     accepted.next(item);
+  };
+
+  const accept = (records: readonly StoreRecord[], done?: Done, run = '') => {
+    catchUp();
+    const runs = byRun(records);
+    if (runs.size <= 1) {
+      const [of = run] = runs.keys();
+      enter({ run: of, records, done, failures });
+      return;
+    }
+    let left = runs.size;
+    let failed: Error | null = null;
+    const oneDone = (error: Error | null) => {
+      failed ??= error;
+      if (--left === 0) done?.(failed);
+    };
+    for (const [of, its] of runs) enter({ run: of, records: its, done: oneDone, failures });
   };
 
   /** Findings are tried again until the store takes them: nobody else would send them again. */
@@ -192,21 +211,19 @@ export async function openMonitor(
       });
   };
 
-  /** Lets the pipeline see records of a segment, which are durable. @param news what is new of what they lead to */
+  /** Lets the pipeline see records of a run, which are durable. @param news what is new of what they lead to */
   const show = (
-    items: readonly Accepted[],
-    records: readonly StoreRecord[],
+    { run, items, records }: OfRun,
     segment: number,
     news: (concluded: readonly StoreRecord[]) => readonly StoreRecord[] = (concluded) => concluded,
   ): void => {
     hold(segment);
-    const points = records.reduce((sum, record) => sum + pointsIn(record), 0);
     const seen = (concluded: readonly StoreRecord[]): void => {
       for (const item of items) underWay.delete(item);
       acceptConcluded(news(concluded), () => release(segment));
       changes.next(records);
     };
-    analysing.add({ records, points, seen });
+    analysing.add({ run, records, seen });
   };
 
   /**
@@ -229,11 +246,16 @@ export async function openMonitor(
     if (appended instanceof Error) {
       for (const item of items) underWay.delete(item);
       changes.next([]);
-    } else show(items, records, appended);
-    await analysing.room();
+    } else {
+      const recordsOf = byRun(records);
+      for (const [run, its] of groupBy(items, ({ run }) => run))
+        show({ run, items: its, records: recordsOf.get(run) ?? [] }, appended);
+    }
   };
 
-  accepted.pipe(commit(write, { most: GROUP_POINTS, size: sizeOf })).subscribe();
+  const most = () => Math.min(GROUP_POINTS, analysing.room);
+  const lane = ({ run }: Accepted) => run;
+  accepted.pipe(commit(write, { most, again: analysing.freed, size: sizeOf, lane })).subscribe();
 
   /** Lets the detectors see what a kill kept from them, or from the disk, before anything else. */
   const catchUp = (): void => {
@@ -246,10 +268,10 @@ export async function openMonitor(
       progress.set(id, { inputs: count, unsaved: 0 });
     }
     restored = null; // and with it the records
-    if (pending.length > 0) {
-      const start = { records: pending, done: undefined, failures };
+    for (const [run, records] of byRun(pending)) {
+      const start = { run, records, done: undefined, failures };
       underWay.add(start);
-      show([start], pending, START, (concluded) => news(concluded, runs));
+      show({ run, items: [start], records }, START, (concluded) => news(concluded, runs));
     }
     release(START);
   };
@@ -258,7 +280,7 @@ export async function openMonitor(
   const look = setInterval(() => {
     catchUp();
     // Of a run whose points still wait it is not known what its detectors will make of them.
-    const busy = new Set([...underWay].flatMap(({ records }) => records.map(runOf)));
+    const busy = new Set([...underWay].map(({ run }) => run));
     const idle = [...runs.live()].filter(({ id }) => !busy.has(id));
     const found = silences(idle, analyses, now(), started);
     if (found.length > 0) accept(found);
@@ -316,13 +338,33 @@ function sizeOf({ records }: Accepted): number {
   return records.reduce((sum, record) => sum + pointsIn(record), 1);
 }
 
-function pointsIn(record: StoreRecord): number {
-  return record.kind === 'table' ? outlineOf(record).points : 0;
+function byRun(records: readonly StoreRecord[]): Map<string, StoreRecord[]> {
+  return groupBy(records, runOf);
 }
 
+function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}
+
+/** Records of one run that are to become durable together. */
 interface Accepted {
+  readonly run: string;
   readonly records: readonly StoreRecord[];
   readonly done: Done | undefined;
   /** Failures of the store before these records were accepted. */
   readonly failures: number;
+}
+
+/** What became durable of a run in one commit: as it was accepted, and as it was kept. */
+interface OfRun {
+  readonly run: string;
+  readonly items: readonly Accepted[];
+  readonly records: readonly StoreRecord[];
 }

@@ -132,12 +132,13 @@ export function openGate(
     meter.accepted(points);
     waiting.take(parcel, points);
     party.rest(allowance.spend(points));
-    monitor.accept(taken.records, (error) => {
+    const heard = (error: Error | null) => {
       const ms = waiting.leave(parcel);
       if (error) meter.returned(points);
       else meter.acknowledged(ms);
       done(taken, error);
-    });
+    };
+    monitor.accept(taken.records, heard, session.speaker?.run);
     return taken;
   };
 

@@ -18,29 +18,56 @@ function manual() {
 }
 
 describe('commit', () => {
-  it('commits the first at once and groups what comes meanwhile', async () => {
+  it('groups what comes in one turn, and then what comes meanwhile', async () => {
     const { groups, write, settle } = manual();
     const source = new Subject<number>();
     const emitted: (readonly number[])[] = [];
     source.pipe(commit(write)).subscribe((group) => emitted.push(group));
+    for (const item of [1, 2]) source.next(item);
+    await settle();
+    expect(groups).toEqual([[1, 2]]);
+    for (const item of [3, 4]) source.next(item);
+    await settle();
+    expect(groups).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(emitted).toEqual([[1, 2]]);
+    await settle();
+    expect(emitted).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    source.next(5);
+    await settle();
+    expect(groups).toEqual([[1, 2], [3, 4], [5]]);
+  });
+
+  it('writes nothing while nothing may go, and goes on when it may again', async () => {
+    const { groups, write, settle } = manual();
+    const source = new Subject<number>();
+    const again = new Subject<void>();
+    let most = 0;
+    source.pipe(commit(write, { most: () => most, again })).subscribe();
     for (const item of [1, 2, 3]) source.next(item);
-    expect(groups).toEqual([[1]]);
     await settle();
-    expect(groups).toEqual([[1], [2, 3]]);
-    expect(emitted).toEqual([[1]]);
+    expect(groups).toEqual([]);
+    most = 2;
+    again.next();
     await settle();
-    expect(emitted).toEqual([[1], [2, 3]]);
-    source.next(4);
-    expect(groups).toEqual([[1], [2, 3], [4]]);
+    expect(groups).toEqual([[1, 2]]);
+    again.next(); // a commit is under way
+    await settle();
+    expect(groups).toEqual([[1, 2], [3]]);
   });
 
   it('leaves to the next group what would make one too large', async () => {
     const { groups, write, settle } = manual();
     const source = new Subject<number>();
-    source.pipe(commit(write, { most: 10, size: (item) => item })).subscribe();
-    for (const item of [1, 4, 4, 4, 40, 3]) source.next(item);
+    source.pipe(commit(write, { most: () => 10, size: (item) => item })).subscribe();
+    for (const item of [4, 4, 4, 40, 3]) source.next(item);
     for (let i = 0; i < 5; i++) await settle();
-    expect(groups).toEqual([[1], [4, 4, 4], [40], [3]]);
+    expect(groups).toEqual([[4, 4, 4], [40], [3]]);
   });
 
   it('takes in what its own result brings about', async () => {
@@ -50,6 +77,7 @@ describe('commit', () => {
       if (group.includes(1)) source.next(100);
     });
     source.next(1);
+    await settle();
     await settle();
     expect(groups).toEqual([[1], [100]]);
   });
@@ -64,7 +92,7 @@ describe('commit', () => {
     );
     for (const item of [1, 2, 3]) source.next(item);
     source.complete();
-    expect(await all).toEqual([[1], [2, 3]]);
+    expect(await all).toEqual([[1, 2, 3]]);
   });
 
   it('emits nothing for an empty source and passes its error on', async () => {

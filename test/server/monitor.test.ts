@@ -11,6 +11,8 @@ let store: Store;
 /** Every record that was asked to be kept. */
 let appended: StoreRecord[];
 let failing = false;
+/** Told when a write begins that is going to fail. */
+let refused: () => void = () => undefined;
 /** Server's time, in seconds since 1970. */
 let clock = 1_790_000_000;
 const warnings: string[] = [];
@@ -33,7 +35,10 @@ async function open(checkpointPoints = 1_000_000): Promise<Monitor> {
       return {
         ...own,
         append(records) {
-          if (failing) return Promise.reject(new Error('no space left on device'));
+          if (failing) {
+            refused();
+            return new Promise((_, reject) => setImmediate(reject, new Error('no space left on device')));
+          }
           appended.push(...records);
           return own.append(records);
         },
@@ -55,6 +60,10 @@ const tables = (cut: number) =>
       i * cut + 1,
     ),
   );
+/** More points of one run than go together into one write. */
+const crowd = Array.from({ length: 40 }, (_, i) =>
+  tableRecord(tableOf(new Array<number>(1000).fill(1), { series: 'lr', firstStep: i * 1000 }), i * 1000 + 1),
+);
 const findings = (monitor: Monitor) => [...(monitor.runs.get('r')?.findings.values() ?? [])];
 
 describe('the monitor', () => {
@@ -149,12 +158,13 @@ describe('the monitor', () => {
   it('acknowledges nothing that the store refused, nor what had been accepted behind it', async () => {
     const monitor = await open();
     await accept(monitor, helloRecord());
-    await new Promise(setImmediate); // its commit is over: the next one begins with what comes next
     failing = true;
     const [first, second] = tables(40);
-    const results = Promise.all([accept(monitor, first), accept(monitor, second)]);
-    failing = true;
-    expect((await results).map((error) => error?.message)).toEqual([
+    const begun = new Promise<void>((resolve) => (refused = resolve));
+    const results = [accept(monitor, first)];
+    await begun;
+    results.push(accept(monitor, second));
+    expect((await Promise.all(results)).map((error) => error?.message)).toEqual([
       'no space left on device',
       'lines before these could not be kept',
     ]);
@@ -162,6 +172,34 @@ describe('the monitor', () => {
     failing = false;
     expect(await accept(monitor, first)).toBeNull();
     expect(monitor.runs.get('r')?.points).toBe(40);
+    await monitor.close();
+  });
+
+  it('lets no run wait behind the points of another', async () => {
+    const monitor = await open();
+    await accept(monitor, helloRecord(), helloRecord('quiet'));
+    const order: string[] = [];
+    const all = crowd.map((table) => accept(monitor, table).then(() => order.push('busy')));
+    const quiet = tableRecord(tableOf([1, 2], { run: 'quiet' }));
+    all.push(accept(monitor, quiet).then(() => order.push('quiet')));
+    await Promise.all(all);
+    expect(order.indexOf('quiet')).toBeLessThan(20);
+    expect(monitor.runs.get('r')?.points).toBe(40_000);
+    await monitor.idle();
+    await monitor.close();
+  });
+
+  it('tells of records of several runs when all are durable, and of none behind those of their run', async () => {
+    const monitor = await open();
+    await accept(monitor, helloRecord(), helloRecord('quiet'));
+    expect([...monitor.runs.keys()]).toEqual(['r', 'quiet']);
+    const all = crowd.map((table) => accept(monitor, table));
+    const nothing = new Promise<number | undefined>((resolve) =>
+      monitor.accept([], () => resolve(monitor.runs.get('r')?.points), 'r'),
+    );
+    expect(await nothing).toBe(40_000);
+    await Promise.all(all);
+    await monitor.idle();
     await monitor.close();
   });
 
