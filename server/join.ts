@@ -32,6 +32,27 @@ export function joinTables(records: readonly StoreRecord[], most = MOST): StoreR
   return groups.map((group) => (Array.isArray(group) ? joined(group) : group));
 }
 
+/**
+ * Makes one table of the first of a run's records and those that go on from it.
+ * @param records at least one; `count` of them are in what comes of it
+ */
+export function joinFirst(
+  records: readonly StoreRecord[],
+  most = MOST,
+): { readonly record: StoreRecord; readonly count: number } {
+  const tables: TableRecord[] = [];
+  let points = 0;
+  for (const record of records) {
+    if (record.kind !== 'table') break;
+    points += pointCount(record.table);
+    if (tables.length > 0 && (points > most || !goesOn(tables[tables.length - 1], record))) break;
+    tables.push(record);
+  }
+  return tables.length > 1
+    ? { record: joined(tables), count: tables.length }
+    : { record: records[0], count: 1 };
+}
+
 const MOST = 2000;
 
 interface Begun {

@@ -147,8 +147,11 @@ export async function openMonitor(
     )
     .subscribe();
 
-  /** Lets the pipeline see a durable record; what follows from it is to be made durable in turn. */
-  const conclude = (record: StoreRecord): StoreRecord[] => {
+  /**
+   * Lets the pipeline see a durable record; what follows from it is to be made durable in turn.
+   * @param joined how many of the journal's it was made of
+   */
+  const conclude = (record: StoreRecord, joined: number): StoreRecord[] => {
     const input = pipelineInput(record);
     if (input === null) return [];
     const before = analyses.get(input.run);
@@ -161,7 +164,7 @@ export async function openMonitor(
     const { inputs: count, unsaved } = progressOf(run.id);
     // A state that has said what is not kept yet must not be saved: nobody would say it again.
     const due = (input.kind === 'end' || unsaved + points >= checkpointPoints) && retrying === 0;
-    progress.set(run.id, { inputs: count + 1, unsaved: due ? 0 : unsaved + points });
+    progress.set(run.id, { inputs: count + joined, unsaved: due ? 0 : unsaved + points });
     const said = conclusions(analysis, run, now());
     return due ? [...said, checkpoint(analysis)] : said;
   };
@@ -286,10 +289,11 @@ export async function openMonitor(
     if (found.length > 0) accept(found);
   }, LOOK_MS).unref();
 
-  const idle = async (): Promise<void> => {
+  const noneUnderWay = async (): Promise<void> => {
     catchUp();
     while (underWay.size > 0) await firstValueFrom(changes);
   };
+  const idle = () => analysing.hurry(noneUnderWay());
 
   return {
     runs,

@@ -18,7 +18,7 @@ export interface GrowingColumn {
 }
 
 /** Rows that a builder has room for at first. */
-const ROWS = 64;
+const ROWS = 8;
 
 /** Gathers consecutive log lines of one writer and attempt into one table. */
 export class TableBuilder {
