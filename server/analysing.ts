@@ -14,7 +14,7 @@ export interface Group {
 const MOST = 1_000_000;
 
 /** Points there must be room for before more is let in: a commit of less is not worth its fsync. */
-const LEAST = 16_000;
+const LEAST = 32_000;
 
 /** Milliseconds of analysis in one turn of the event loop; one record is never cut. */
 const SLICE_MS = 4;
@@ -23,7 +23,7 @@ const SLICE_MS = 4;
  * How long a few points wait for others to go with, in ms, and how many wait for none: a table of one row costs the
  * detectors as much as one of ten.
  */
-const GATHER_MS = 40;
+const GATHER_MS = 100;
 const FEW = 4_000;
 
 /**

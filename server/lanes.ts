@@ -4,6 +4,8 @@ export interface LaneOptions<Item> {
   readonly lane?: (item: Item) => string;
   /** Its size, above 0; nothing said: 1. */
   readonly size?: (item: Item) => number;
+  /** Whether somebody waits for it: then the busy lanes make way for more like it. Nothing said: yes. */
+  readonly awaited?: (item: Item) => boolean;
 }
 
 /**
@@ -19,12 +21,14 @@ export interface LaneOptions<Item> {
 export class Lanes<Item> {
   readonly #lane: (item: Item) => string;
   readonly #size: (item: Item) => number;
+  readonly #awaited: (item: Item) => boolean;
   /** Never empty ones, by name; the first has waited longest for its turn. */
   readonly #lanes = new Map<string, Lane<Item>>();
   /** For how many more groups less is taken of the busy lanes. */
   #sparing = 0;
 
-  constructor({ lane = () => '', size = () => 1 }: LaneOptions<Item> = {}) {
+  constructor({ lane = () => '', size = () => 1, awaited = () => true }: LaneOptions<Item> = {}) {
+    this.#awaited = awaited;
     this.#lane = lane;
     this.#size = size;
   }
@@ -51,7 +55,7 @@ export class Lanes<Item> {
         busy.push([name, lane]);
         continue;
       }
-      if (lane.size * LITTLE <= most) this.#sparing = SPARING;
+      if (lane.size * LITTLE <= share && lane.items.some(this.#awaited)) this.#sparing = SPARING;
       taken.push(...lane.items);
       room -= lane.size;
       this.#lanes.delete(name);
@@ -79,8 +83,8 @@ export class Lanes<Item> {
 /** Busy lanes of which something is taken at a time, where they have enough. */
 const MANY = 32;
 
-/** What share of a group is little. */
-const LITTLE = 64;
+/** How much less than its fair share of a group is little. */
+const LITTLE = 16;
 
 /** Groups after the last little for which a smaller share is taken of the busy lanes: of some milliseconds each, about a second. */
 const SPARING = 64;

@@ -18,6 +18,7 @@ Usage: node dist/scripts/bench/latency.js [options]
   --seconds S   how long to measure                          (default 30)
   --rate R      lines a second of the run looked at          (default 20)
   --behind N    points a second from 16 other trainers, as binary columns (default 0)
+  --stages      also how long until the page has received a point, and from there until it is drawn
 `;
 
 const CHARTS = 12;
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
       seconds: { type: 'string', default: '30' },
       rate: { type: 'string', default: '20' },
       behind: { type: 'string', default: '0' },
+      stages: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -66,6 +68,7 @@ async function main(): Promise<void> {
     run.log(line(0), { step: 0 });
 
     const page = await browser.newPage({ viewport: { width: 1440, height: 6000 } });
+    if (values.stages) await page.addInitScript(noteFrames);
     await page.goto(`${server.url}/#/run/looked-at`);
     await page.locator('[data-step="0"]').first().waitFor();
     await delay(500); // every chart is built
@@ -97,9 +100,11 @@ async function main(): Promise<void> {
     }
     await delay(1_000);
     const drawn = await page.evaluate(() => (globalThis as unknown as Watching).drawn);
+    const received = await page.evaluate(() => (globalThis as unknown as Watching).received ?? []);
     await run.finish();
     await Promise.race([loading ?? Promise.resolve(), Promise.resolve()]); // throws where it has failed
     report(sent, drawn, `${charts} charts, ${rate} lines/s, ${behind} points/s behind`);
+    if (values.stages) reportStages(sent, received, drawn);
   } finally {
     load?.kill();
     await browser.close();
@@ -110,18 +115,62 @@ async function main(): Promise<void> {
 /** The browser's names that the page's part of this uses. */
 interface Watching {
   drawn: Drawn[];
+  received?: Drawn[];
   document: { querySelector(selector: string): { dataset: { step: string } } };
   MutationObserver: new (heard: () => void) => { observe(target: object, options: object): void };
+  WebSocket: new (...of: never[]) => {
+    addEventListener(name: 'message', heard: (event: { data: unknown }) => void): void;
+  };
+}
+
+/** In the page, before its own script: notes when a frame of points comes, with the last step of its first block. */
+function noteFrames(): void {
+  const world = globalThis as unknown as Watching;
+  const received: Drawn[] = (world.received = []);
+  const align = (offset: number) => Math.ceil(offset / 8) * 8; // as shared/points.ts has it
+  world.WebSocket = class extends world.WebSocket {
+    constructor(...of: never[]) {
+      super(...of);
+      this.addEventListener('message', ({ data }) => {
+        if (!(data instanceof ArrayBuffer)) return;
+        const at = performance.timeOrigin + performance.now();
+        const view = new DataView(data);
+        const block = align(8 + view.getUint16(2, true));
+        const steps = align(block + 24 + view.getUint32(block, true) * 4);
+        const last = view.getUint32(block + 4, true) - 1;
+        received.push({ step: view.getFloat64(steps + last * 8, true), at });
+      });
+    }
+  };
+}
+
+/** When each point had come somewhere: with the first whose step is not before it; undefined where it never has. */
+function arrivals(sent: readonly number[], there: readonly Drawn[]): (number | undefined)[] {
+  let next = 0;
+  return sent.map((_, step) => {
+    while (next < there.length && there[next].step < step) next++;
+    return (there[next] as Drawn | undefined)?.at;
+  });
+}
+
+function reportStages(sent: readonly number[], received: readonly Drawn[], drawn: readonly Drawn[]): void {
+  const [came, shown] = [arrivals(sent, received), arrivals(sent, drawn)];
+  const stages: [string, readonly (number | undefined)[], readonly (number | undefined)[]][] = [
+    ['log() → received', sent, came],
+    ['received → drawn', came, shown],
+  ];
+  for (const [name, from, to] of stages) {
+    const took = to.slice(1).flatMap((at, i) => (at === undefined ? [] : at - (from[i + 1] ?? NaN)));
+    const ms = [0.5, 0.9, 0.99].map((q) => `p${q * 100} ${quantile(took, q).toFixed(1)}`);
+    console.log(`${name}, ms: ${ms.join(', ')}`);
+  }
 }
 
 /** A point is drawn when a chart is whose last step is not before it. */
 function report(sent: readonly number[], drawn: readonly Drawn[], setting: string): void {
-  const latencies: number[] = [];
-  let next = 0;
-  for (let step = 1; step < sent.length; step++) {
-    while (next < drawn.length && drawn[next].step < step) next++;
-    if (next < drawn.length) latencies.push(drawn[next].at - sent[step]);
-  }
+  const latencies = arrivals(sent, drawn)
+    .slice(1)
+    .flatMap((at, i) => (at === undefined ? [] : at - sent[i + 1]));
   const late = (q: number) => quantile(latencies, q).toFixed(1);
   console.log(`trainer → drawn, ${setting}`);
   console.log(`points ${sent.length - 1}, drawn ${latencies.length}`);

@@ -48,6 +48,13 @@ describe('lanes', () => {
     expect(after.at(-1)).toBe(128);
   });
 
+  it('take no less for what nobody waits for', () => {
+    const lanes = new Lanes<Item>({ lane: ({ lane }) => lane, awaited: ({ lane }) => lane === 'busy' });
+    for (const item of [...many('busy', 1000, 1), ...many('findings', 1, 1)]) lanes.add(item);
+    expect(lanes.take(128)).toHaveLength(128);
+    expect(lanes.take(128)).toHaveLength(128);
+  });
+
   it('begin with whoever found no room', () => {
     const busy = Array.from({ length: 10 }, (_, i) => many(String.fromCharCode(97 + i), 3, 10)).flat();
     const lanes = lanesOf(...busy);
