@@ -23,7 +23,7 @@ const SLICE_MS = 4;
  * How long a few points wait for others to go with, in ms, and how many wait for none: a table of one row costs the
  * detectors as much as one of ten.
  */
-const GATHER_MS = 100;
+const GATHER_MS = 40;
 const FEW = 4_000;
 
 /**

@@ -121,7 +121,7 @@ it('lets a few points wait for others, but not what is said beside them, nor whe
     add(rowsFrom(2));
     await turns();
     expect(seen).toEqual([]);
-    await vi.advanceTimersByTimeAsync(100);
+    await vi.advanceTimersByTimeAsync(40);
     await turns();
     expect(seen).toEqual([2]);
     add(rowsFrom(3));
