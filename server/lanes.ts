@@ -4,8 +4,6 @@ export interface LaneOptions<Item> {
   readonly lane?: (item: Item) => string;
   /** Its size, above 0; nothing said: 1. */
   readonly size?: (item: Item) => number;
-  /** Whether somebody waits for it: then the busy lanes make way for more like it. Nothing said: yes. */
-  readonly awaited?: (item: Item) => boolean;
 }
 
 /**
@@ -15,20 +13,15 @@ export interface LaneOptions<Item> {
  *     busy    ▪▪▪▪▪▪▪│▪▪▪▪▪▪▪▪▪      goes up to its share of what the quiet leave
  *     busy    ▪▪▪▪▪▪▪│▪▪▪▪▪▪▪▪▪▪▪▪   the same; whoever finds no room is the first next time
  *
- * Of many busy lanes a few have their turn at a time, and so each goes in longer pieces. While there are lanes of which
- * little comes, less is taken of the busy ones at a time, for the next little has to wait until that is over.
+ * Of many busy lanes a few have their turn at a time, and so each goes in longer pieces.
  */
 export class Lanes<Item> {
   readonly #lane: (item: Item) => string;
   readonly #size: (item: Item) => number;
-  readonly #awaited: (item: Item) => boolean;
   /** Never empty ones, by name; the first has waited longest for its turn. */
   readonly #lanes = new Map<string, Lane<Item>>();
-  /** For how many more groups less is taken of the busy lanes. */
-  #sparing = 0;
 
-  constructor({ lane = () => '', size = () => 1, awaited = () => true }: LaneOptions<Item> = {}) {
-    this.#awaited = awaited;
+  constructor({ lane = () => '', size = () => 1 }: LaneOptions<Item> = {}) {
     this.#lane = lane;
     this.#size = size;
   }
@@ -55,14 +48,9 @@ export class Lanes<Item> {
         busy.push([name, lane]);
         continue;
       }
-      if (lane.size * LITTLE <= share && lane.items.some(this.#awaited)) this.#sparing = SPARING;
       taken.push(...lane.items);
       room -= lane.size;
       this.#lanes.delete(name);
-    }
-    if (busy.length > 0 && this.#sparing > 0) {
-      this.#sparing--;
-      room = Math.min(room, most * SPARE);
     }
     for (const [i, [name, lane]] of busy.entries()) {
       if (room <= 0) break;
@@ -82,13 +70,6 @@ export class Lanes<Item> {
 
 /** Busy lanes of which something is taken at a time, where they have enough. */
 const MANY = 32;
-
-/** How much less than its fair share of a group is little. */
-const LITTLE = 16;
-
-/** Groups after the last little for which a smaller share is taken of the busy lanes: of some milliseconds each, about a second. */
-const SPARING = 64;
-const SPARE = 1 / 4;
 
 interface Lane<Item> {
   readonly items: Item[];

@@ -259,8 +259,7 @@ export async function openMonitor(
   const most = () => Math.min(GROUP_POINTS, analysing.room);
   const lane = ({ run }: Accepted) => run;
   // Points are looked at as they come; what detectors say is not missed for a moment.
-  const awaited = ({ records }: Accepted) => records.some(({ kind }) => kind === 'table');
-  accepted.pipe(commit(write, { most, again: analysing.freed, size: sizeOf, lane, awaited })).subscribe();
+  accepted.pipe(commit(write, { most, again: analysing.freed, size: sizeOf, lane })).subscribe();
 
   /** Lets the detectors see what a kill kept from them, or from the disk, before anything else. */
   const catchUp = (): void => {

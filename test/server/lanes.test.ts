@@ -38,23 +38,6 @@ describe('lanes', () => {
     expect(names(lanes.take(10))).toBe('a1');
   });
 
-  it('take less of a busy one while little comes of another', () => {
-    const lanes = lanesOf(...many('a', 8000, 1));
-    expect(lanes.take(128)).toHaveLength(128);
-    lanes.add({ lane: 'quiet', number: 0, size: 2 });
-    expect(names(lanes.take(128).slice(0, 2))).toBe('quiet0 a128');
-    const after = Array.from({ length: 65 }, () => lanes.take(128).length);
-    expect(after.slice(0, 63)).toEqual(new Array(63).fill(32));
-    expect(after.at(-1)).toBe(128);
-  });
-
-  it('take no less for what nobody waits for', () => {
-    const lanes = new Lanes<Item>({ lane: ({ lane }) => lane, awaited: ({ lane }) => lane === 'busy' });
-    for (const item of [...many('busy', 1000, 1), ...many('findings', 1, 1)]) lanes.add(item);
-    expect(lanes.take(128)).toHaveLength(128);
-    expect(lanes.take(128)).toHaveLength(128);
-  });
-
   it('begin with whoever found no room', () => {
     const busy = Array.from({ length: 10 }, (_, i) => many(String.fromCharCode(97 + i), 3, 10)).flat();
     const lanes = lanesOf(...busy);
