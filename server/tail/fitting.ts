@@ -37,7 +37,8 @@ export function fittingAbout(before: AboutEntry | null, entry: AboutEntry): Fitt
 }
 
 function tooLarge(config: unknown): string | null {
-  const bytes = Buffer.byteLength(JSON.stringify(config) ?? '');
+  if (config === undefined) return null;
+  const bytes = Buffer.byteLength(JSON.stringify(config));
   if (bytes <= LIMITS.configBytes) return null;
   return `config: must be at most ${LIMITS.configBytes} bytes as JSON, got ${bytes}; it is left out`;
 }
