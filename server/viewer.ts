@@ -178,7 +178,7 @@ export class Viewer {
     const company = this.#looks.length > 0 ? COMPANY_MS : 0;
     const listed = this.#changedRuns.size > 0 ? this.#listed + LIST_MS + company : Infinity;
     const wanted =
-      !this.#greeted || this.#told !== null || served || this.#changedFindings.size > 0 ? now : listed;
+      !this.#greeted || this.#mayTellRest || served || this.#changedFindings.size > 0 ? now : listed;
     if (wanted === Infinity) return Infinity;
     return isStalled(this.#socket) ? now + STALLED_MS : Math.max(wanted, this.#pace.due);
   }
@@ -199,7 +199,7 @@ export class Viewer {
       const run = this.#source.runs.get(served.look.run);
       if (run) this.#serve(run, served);
     }
-    if (this.#told !== null) {
+    if (this.#told !== null && this.#mayTellRest) {
       if (isStalled(this.#socket)) return;
       this.#say(this.#source.rest(this.#told));
       this.#told = null;
@@ -210,6 +210,11 @@ export class Viewer {
       this.#changedRuns.clear();
       this.#changedFindings.clear();
     }
+  }
+
+  /** Whether the other runs are still to be told of, and every point that was waited for is on its way. */
+  get #mayTellRest(): boolean {
+    return this.#told !== null && !this.#looks.some(({ reading }) => reading);
   }
 
   #serve(run: Run, served: Served): void {
@@ -273,7 +278,7 @@ export class Viewer {
       this.#say({ kind: 'error', code: 'internal', message: (error as Error).message });
     } finally {
       served.reading = false;
-      if (served.changed) this.#source.due();
+      if (served.changed || this.#told !== null) this.#source.due();
     }
   }
 

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { ServerFrame } from '../../shared/frames.ts';
 import { decodePoints } from '../../shared/points.ts';
 import { Run } from '../../server/store/run.ts';
+import type { Window } from '../../server/store/window.ts';
 import { Viewer } from '../../server/viewer.ts';
 import { helloRecord, tableOf, tableRecord } from '../support/tables.ts';
 
@@ -22,6 +23,8 @@ const wire = {
 };
 let run: Run;
 let viewer: Viewer;
+/** What is read of sealed points. */
+let read: Promise<Window>;
 let lines = 0;
 
 const frames = () =>
@@ -49,13 +52,38 @@ beforeEach(() => {
     rest: (told) => frame(`rest beside ${[...told].join()}`),
     update: () => frame('update'),
     series: () => frame('series'),
-    window: () => Promise.reject(new Error('nothing is sealed')),
+    window: () => read,
     due: () => undefined,
   });
+  read = Promise.reject(new Error('nothing is sealed'));
+  read.catch(() => undefined);
   viewer.look({ kind: 'view', view: 1, runs: ['r'], width: 16 });
 });
 
 describe('a viewer’s frames', () => {
+  it('are of what it began with before they are of the others, also where that is on disk', async () => {
+    log([1, 2, 3]);
+    run.settle(1);
+    let come!: (window: Window) => void;
+    read = new Promise((resolve) => (come = resolve));
+    viewer.begin({ kind: 'view', view: 2, runs: ['r'], width: 16 });
+    viewer.flush(0);
+    viewer.flush(1_000);
+    expect(frames().map(({ kind }) => kind)).toEqual(['snapshot of r', 'series']);
+    const [steps, times, values] = [
+      [0, 1, 2],
+      [0, 1, 2],
+      [1, 2, 3],
+    ].map((of) => Float64Array.from(of));
+    come({ steps, times, values, total: 3, damaged: [], seen: { length: 3, rewrites: 0 } });
+    await new Promise(setImmediate);
+    expect(points()[0].parts[0].steps).toHaveLength(3);
+    viewer.flush(2_000);
+    expect(frames().map(({ kind }) => kind)).toEqual(['snapshot of r', 'series', 'rest beside r']);
+    expect(viewer.flush(3_000)).toBe(Infinity);
+    expect(frames()).toHaveLength(3);
+  });
+
   it('are nothing while it is stalled, and the latest state when it reads again', () => {
     viewer.flush(0);
     socket.bufferedAmount = 2 * 1024 * 1024;
