@@ -1,6 +1,6 @@
 import { type Observable, Subject } from 'rxjs';
 import { joinFirst } from './join.ts';
-import { outlineOf, type StoreRecord } from './store/record.ts';
+import { pointsIn, type StoreRecord } from './store/record.ts';
 
 /** Durable records of one run, and what is to happen when the pipeline has seen them all. */
 export interface Group {
@@ -29,7 +29,8 @@ const FEW = 4_000;
 /**
  * Lets the pipeline see what has become durable, a few milliseconds a turn, so that sockets are heard and
  * acknowledgements go in between. Runs take turns, a record each, so that nobody's findings wait for another's points;
- * those of one run go in order, tables that go on from each other as one. Neither sockets nor acknowledgements wait for the detectors until `MOST` points do.
+ * those of one run go in order, tables that go on from each other as one. Neither sockets nor acknowledgements wait for
+ * the detectors until `MOST` points do.
  */
 export class Analysing {
   /** Emits when there is room again. */
@@ -143,27 +144,29 @@ export class Analysing {
 
   /** Shows the pipeline the next records of a run; takes them from what waits. */
   #show(waiting: Waiting[]): Waiting[] {
-    const records = waiting.slice(0, JOINED).flatMap(({ record }) => record ?? []);
-    let count = 0;
-    if (records.length > 0) {
+    const first = joinFirst(recordsOf(waiting));
+    if (first !== null) {
       const { room } = this;
-      const first = joinFirst(records);
-      count = first.count;
       // What the last of them lead to is kept with the first, whose segment of the journal is the oldest.
       const { concluded } = waiting.find(({ record }) => record !== null)!;
-      concluded.push(...this.#conclude(first.record, count));
+      concluded.push(...this.#conclude(first.record, first.count));
       this.#points -= pointsIn(first.record);
       if (room === 0 && this.room > 0) this.#freed.next();
     }
     let end = 0;
-    for (let left = count; end < waiting.length && (waiting[end].record === null || left > 0); end++)
+    for (
+      let left = first?.count ?? 0;
+      end < waiting.length && (waiting[end].record === null || left > 0);
+      end++
+    )
       if (waiting[end].record !== null) left--;
     return waiting.splice(0, end);
   }
 }
 
-/** Records that are joined at the most. */
-const JOINED = 256;
+function* recordsOf(waiting: readonly Waiting[]): Generator<StoreRecord> {
+  for (const { record } of waiting) if (record !== null) yield record;
+}
 
 type Conclude = (record: StoreRecord, count: number) => readonly StoreRecord[];
 
@@ -173,11 +176,6 @@ interface Waiting {
   /** What has followed from its group. */
   readonly concluded: StoreRecord[];
   readonly done: (() => void) | null;
-}
-
-/** Points of a record. */
-export function pointsIn(record: StoreRecord): number {
-  return record.kind === 'table' ? outlineOf(record).points : 0;
 }
 
 function nextTurn(): Promise<void> {

@@ -1,5 +1,5 @@
-import { runOf, type StoreRecord, type TableRecord } from './store/record.ts';
-import { type Column, pointCount, type Table } from './table.ts';
+import { pointsIn, runOf, type StoreRecord, type TableRecord } from './store/record.ts';
+import type { Column, Table } from './table.ts';
 
 /**
  * Makes one table of those that go on from each other within a group: of the same writer and attempt, with numbers that
@@ -19,7 +19,7 @@ export function joinTables(records: readonly StoreRecord[], most = MOST): StoreR
       open.delete(run);
       continue;
     }
-    const points = pointCount(record.table);
+    const points = pointsIn(record);
     if (last && last.points + points <= most && goesOn(last.tables[last.tables.length - 1], record)) {
       last.tables.push(record);
       last.points += points;
@@ -33,24 +33,24 @@ export function joinTables(records: readonly StoreRecord[], most = MOST): StoreR
 }
 
 /**
- * Makes one table of the first of a run's records and those that go on from it.
- * @param records at least one; `count` of them are in what comes of it
+ * Makes one table of the first of a run's records and those that go on from it; looks no further than that.
+ * @returns what comes of it, and how many records are in it; null where there are none
  */
 export function joinFirst(
-  records: readonly StoreRecord[],
-  most = MOST,
-): { readonly record: StoreRecord; readonly count: number } {
+  records: Iterable<StoreRecord>,
+): { readonly record: StoreRecord; readonly count: number } | null {
   const tables: TableRecord[] = [];
   let points = 0;
   for (const record of records) {
-    if (record.kind !== 'table') break;
-    points += pointCount(record.table);
-    if (tables.length > 0 && (points > most || !goesOn(tables[tables.length - 1], record))) break;
+    if (record.kind !== 'table') {
+      if (tables.length === 0) return { record, count: 1 };
+      break;
+    }
+    points += pointsIn(record);
+    if (tables.length > 0 && (points > MOST || !goesOn(tables[tables.length - 1], record))) break;
     tables.push(record);
   }
-  return tables.length > 1
-    ? { record: joined(tables), count: tables.length }
-    : { record: records[0], count: 1 };
+  return tables.length > 0 ? { record: joined(tables), count: tables.length } : null;
 }
 
 const MOST = 2000;

@@ -6,8 +6,7 @@ import type { Fanout } from './fanout.ts';
 import type { Gate } from './gate/gate.ts';
 import type { Monitor } from './monitor.ts';
 import type { Meter } from './gate/meter.ts';
-import type { StoreRecord } from './store/record.ts';
-import { pointCount } from './table.ts';
+import { pointsIn, type StoreRecord } from './store/record.ts';
 
 /** What the server tells of itself, as Prometheus reads it. */
 export interface Metrics {
@@ -87,7 +86,7 @@ export function openMetrics(): Metrics {
   let subscription: { unsubscribe(): void } | null = null;
   const count = (records: readonly StoreRecord[]) => {
     for (const record of records) {
-      if (record.kind === 'table') durable.inc(pointCount(record.table));
+      durable.inc(pointsIn(record));
       if (record.kind === 'finding' && record.finding.status === 'open')
         findings.inc({ detector: record.finding.detector });
     }

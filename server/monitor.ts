@@ -1,5 +1,5 @@
 import { catchError, firstValueFrom, type Observable, Subject, tap } from 'rxjs';
-import { Analysing, pointsIn } from './analysing.ts';
+import { Analysing } from './analysing.ts';
 import { commit } from './commit.ts';
 import { conclusions } from './conclusions.ts';
 import { type Analysis, analyse } from './pipeline/pipeline.ts';
@@ -8,7 +8,7 @@ import { pipelineInput } from './pipeline-input.ts';
 import { type Progress, Restored } from './restored.ts';
 import { joinTables } from './join.ts';
 import { LOOK_MS, silences } from './silence.ts';
-import { runOf, type StoreRecord } from './store/record.ts';
+import { pointsIn, runOf, type StoreRecord } from './store/record.ts';
 import type { Checkpoint } from './store/catalogue.ts';
 import type { PointsReader } from './store/points-reader.ts';
 import type { Runs } from './store/runs.ts';
@@ -258,7 +258,6 @@ export async function openMonitor(
 
   const most = () => Math.min(GROUP_POINTS, analysing.room);
   const lane = ({ run }: Accepted) => run;
-  // Points are looked at as they come; what detectors say is not missed for a moment.
   accepted.pipe(commit(write, { most, again: analysing.freed, size: sizeOf, lane })).subscribe();
 
   /** Lets the detectors see what a kill kept from them, or from the disk, before anything else. */

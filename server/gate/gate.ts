@@ -8,7 +8,7 @@ import { isStoppable } from '../conclusions.ts';
 import type { Monitor } from '../monitor.ts';
 import type { ProjectSettings } from '../settings/config-file.ts';
 import type { Run } from '../store/run.ts';
-import { pointCount } from '../table.ts';
+import { pointsIn } from '../store/record.ts';
 import { VERSION } from '../version.ts';
 import { heartbeat } from './heartbeat.ts';
 import type { Intake } from './intake.ts';
@@ -124,10 +124,7 @@ export function openGate(
     done: (taken: Taken, error: Error | null) => void,
   ): Taken => {
     const taken = typeof piece === 'string' ? session.take(piece) : session.takeBinary(piece);
-    const points = taken.records.reduce(
-      (sum, record) => sum + (record.kind === 'table' ? pointCount(record.table) : 0),
-      0,
-    );
+    const points = taken.records.reduce((sum, record) => sum + pointsIn(record), 0);
     for (const answer of taken.answers) if (answer.kind === 'error') meter.refused(answer.code);
     meter.accepted(points);
     waiting.take(parcel, points);

@@ -133,10 +133,10 @@ function decodeTable(bytes: Uint8Array): TableRecord {
       return (decoded ??= points()).columns;
     },
   };
-  return { kind: 'table', at, seqs, table, outline: outlineOf(bytes, start, head) };
+  return { kind: 'table', at, seqs, table, outline: outlineIn(bytes, start, head) };
 }
 
-function outlineOf(bytes: Uint8Array, start: number, { rows, columns }: TableHead): TableOutline {
+function outlineIn(bytes: Uint8Array, start: number, { rows, columns }: TableHead): TableOutline {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   let offset = start + rows * 16;
   const outline = { points: 0, training: false, lastStep: NaN, epoch: null as number | null };

@@ -164,7 +164,12 @@ export function outlineOf({ outline, table }: TableRecord): TableOutline {
   return outline ?? outlineOfTable(table);
 }
 
-export function outlineOfTable(table: Table): TableOutline {
+/** Points of a record; 0 where it is no table. */
+export function pointsIn(record: StoreRecord): number {
+  return record.kind === 'table' ? outlineOf(record).points : 0;
+}
+
+function outlineOfTable(table: Table): TableOutline {
   return {
     points: pointCount(table),
     training: table.columns.some(({ series }) => !isSystem(series)),
