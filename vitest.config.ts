@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/property-sizes.ts'],
     // For hangs alone: a busy machine takes several times as long as an idle one.
     testTimeout: 120_000,
     hookTimeout: 60_000,

@@ -141,6 +141,27 @@ describe('the monitor', () => {
     await monitor.close();
   });
 
+  it('sees what a kill kept from the detectors before what comes after it', async () => {
+    const [first, second] = tables(40);
+    const whole = await open();
+    await accept(whole, helloRecord(), first, second);
+    await whole.idle();
+    const expected = whole.analyses.get('r')?.state;
+    await whole.close();
+    folder.remove();
+
+    folder = temporaryFolder();
+    let monitor = await open();
+    await accept(monitor, helloRecord());
+    await new Promise<void>((resolve) => monitor.accept([first], () => resolve(store.close())));
+
+    monitor = await open();
+    await accept(monitor, second);
+    await monitor.idle();
+    expect(monitor.analyses.get('r')?.state).toEqual(expected);
+    await monitor.close();
+  });
+
   it('acknowledges before the detectors have seen it, and loses nothing that they had still to say when it is killed', async () => {
     let monitor = await open();
     await accept(monitor, helloRecord());
