@@ -46,7 +46,7 @@ def test_all_ranks_stop_at_the_same_step_when_one_hears_of_it(gate, tmp_path):
             )
             for rank in (0, 1)
         ]
-        said = [rank.communicate(timeout=120) for rank in ranks]
+        said = [rank.communicate(timeout=600) for rank in ranks]
     assert [rank.returncode for rank in ranks] == [0, 0], said
     assert [out.split() for out, _ in said] == [["5", "5"], ["5", "5"]]
     assert len({hello["run"] for hello in gate.hellos}) == 1

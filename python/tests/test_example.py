@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(not DIGITS.exists(), reason="the demo's digits a
 
 def train(url, monkeypatch, *arguments):
     monkeypatch.setenv("TIDEMARK_URL", url)
-    done = subprocess.run([sys.executable, EXAMPLE, *arguments], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, EXAMPLE, *arguments], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

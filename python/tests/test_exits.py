@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from gate import websocket_server
@@ -23,7 +24,7 @@ def script(gate):
                 env={**os.environ, "TIDEMARK_URL": url},
                 capture_output=True,
                 text=True,
-                timeout=30,
+                timeout=300,
             )
             lines = gate.all_lines()
             return done.returncode, done.stderr, lines[-1] if lines else None
@@ -34,6 +35,15 @@ def script(gate):
 def test_a_script_that_just_ends_has_finished(script):
     code, errors, last = script("")
     assert (code, errors, last["status"]) == (0, "", "finished")
+
+
+def test_exit_waits_for_a_silent_server_as_long_as_it_is_told(script, gate):
+    gate.acks = False
+    start = time.monotonic()
+    code, errors, _ = script("", before="os.environ['TIDEMARK_FINISH'] = '0.3'")
+    assert code == 0
+    assert "were not acknowledged" in errors
+    assert time.monotonic() - start < 60  # about one; and two minutes where it does not listen
 
 
 def test_an_uncaught_exception_is_a_failed_run(script):
@@ -85,7 +95,7 @@ def test_sigterm_in_the_midst_of_logging_loses_nothing(script, gate):
 def test_sigterm_without_a_server_ends_soon_with_the_signal(folder):
     code = f"import os, signal, time, tidemark\n{DEFAULT}\ntidemark.init().log({{'x': 1}})\n{TERMINATED}"
     away = {**os.environ, "TIDEMARK_URL": "http://127.0.0.1:9"}
-    done = subprocess.run([sys.executable, "-c", code], env=away, capture_output=True, text=True, timeout=25)
+    done = subprocess.run([sys.executable, "-c", code], env=away, capture_output=True, text=True, timeout=300)
     assert done.returncode == -signal.SIGTERM
     (spool,) = folder.iterdir()
     assert '"kind":"end"' in spool.read_text()
@@ -166,7 +176,7 @@ for n in range(40):
     codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 done = True; thread.join()
 assert set(codes) == {7}, codes
-run.finish(timeout=20)
+run.finish()
 """
 
 

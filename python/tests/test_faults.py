@@ -70,7 +70,7 @@ def test_connections_cut_again_and_again_lose_nothing(gate):
             for _ in range(100):
                 run.log({"x": turn})
             gate.until(lambda gate, turn=turn: gate.connections >= turn + 2 or len(gate.all_lines()) >= 500)
-        run.finish(timeout=10)
+        run.finish()
     assert steps(gate) == list(range(500))
     assert gate.connections >= 5
 
@@ -106,7 +106,7 @@ def test_http_does_not_wait_for_an_acknowledgement_that_was_not_in_the_answer(ga
     with http_server(gate) as url:
         run = tidemark.init(url=url)
         run.log({"x": 1.0})
-        gate.until(lambda gate: len(gate.hellos) >= 4, within=3)
+        gate.until(lambda gate: len(gate.hellos) >= 4)
         gate.deaf = False
         run.finish()
     assert steps(gate) == [0]
@@ -147,13 +147,14 @@ def test_finish_does_not_wait_long_for_a_server_that_is_away(folder, warnings):
     assert len(list(folder.iterdir())) == 1
 
 
-def test_finish_is_bounded_when_the_server_is_silent(gate, folder, monkeypatch):
+@pytest.mark.parametrize(("settings", "argument"), [({"finish": 0.3}, {}), ({}, {"timeout": 0.3})])
+def test_finish_is_bounded_when_the_server_is_silent(gate, folder, settings, argument):
     gate.acks = False
     with websocket_server(gate) as url:
-        run = tidemark.init(url=url)
+        run = tidemark.init(url=url, settings=settings)
         run.log({"x": 1.0})
         start = time.monotonic()
-        run.finish(timeout=0.3)
+        run.finish(**argument)
         assert time.monotonic() - start < 15  # below one; and thirty where it waits for the acknowledgement
     assert len(list(folder.iterdir())) == 1
 
@@ -290,6 +291,6 @@ def test_log_waits_for_no_lock(gate):
     calls = threading.Thread(target=lambda: [run.log({"x": 1.0}) for _ in range(1000)], daemon=True)
     with engine._guard, engine._spool._guard:
         calls.start()
-        calls.join(10)
+        calls.join(120)
         assert not calls.is_alive()
     run.finish()

@@ -107,7 +107,7 @@ def test_a_server_killed_again_and_again_has_every_line_once(tmp_path, folder):
                 run.log({"x": step}, step=step)
                 step += 1
             server.start()
-        run.finish(timeout=30)
+        run.finish()
         assert server.points(run.id, "x") == [[(n, n) for n in range(step)]]
         assert server.state(run.id)["status"] == "finished"
         assert list(folder.iterdir()) == []
@@ -125,7 +125,7 @@ def test_an_offline_run_is_synced(server, folder):
     left.rename(left.with_name(left.name.replace("@", "@elsewhere-")))
     (left,) = folder.iterdir()
     os.utime(left, (time.time() - 200,) * 2)
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     assert server.points(run.id, "x") == [[(step, step) for step in range(100)]]
     assert list(folder.iterdir()) == []

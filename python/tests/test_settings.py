@@ -96,6 +96,7 @@ def test_the_rank_is_the_launchers(environment, rank):
         ({"resume": "maybe"}, "resume: must be True, 'allow'"),
         ({"options": {"system": -1}}, "settings: system must be seconds from 0"),
         ({"options": {"system": "x"}}, "settings: system must be seconds from 0"),
+        ({"options": {"finish": float("inf")}}, "settings: finish must be seconds from 0"),
         ({"url": "monitor:8433"}, "url: must be http://HOST:PORT"),
     ],
 )

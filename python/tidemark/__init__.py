@@ -204,7 +204,12 @@ def should_stop(across_ranks: bool = False) -> bool:
 
 
 def finish(
-    exit_code: int | None = 0, *, status: Status | None = None, reason: str = "", timeout: float = 5.0, **unknown: Any
+    exit_code: int | None = 0,
+    *,
+    status: Status | None = None,
+    reason: str = "",
+    timeout: float | None = None,
+    **unknown: Any,
 ) -> None:
     """`Run.finish` of the current run."""
     if run := exits.newest():

@@ -17,9 +17,6 @@ if TYPE_CHECKING:  # as in __init__.py
 
 _plain_exit: Callable[..., Any] = sys.exit
 
-_WITHIN = 5.0
-"""Seconds that all runs together may take to end at exit."""
-
 _open: dict[int, Run] = {}
 _sigterm: ModuleType | None = None
 _exit: tuple[Any, int] | None = None
@@ -104,8 +101,9 @@ def _end_all() -> None:
 
 
 def _end(code: int, reason: str) -> None:
-    end = time.monotonic() + _WITHIN
+    start = time.monotonic()
     for run in list(_open.values()):
+        end = start + run._settings.finish  # from one start: runs take no longer together than one may
         run.finish(code, reason=reason, timeout=max(0.2, end - time.monotonic()))
 
 

@@ -151,7 +151,7 @@ class Run(RunDescription):
         *,
         status: Status | None = None,
         reason: str = "",
-        timeout: float = 5.0,
+        timeout: float | None = None,
         **unknown: Any,
     ) -> None:
         """Ends the run and waits until the server has everything, which is all that ever waits.
@@ -163,7 +163,7 @@ class Run(RunDescription):
             exit_code: other than 0: the run has failed.
             status: says how the run ended; default: failed, stopped or finished, by `exit_code` and `should_stop()`.
             reason: why it ended, at most 16,384 characters.
-            timeout: seconds to wait at most.
+            timeout: seconds to wait at most; default: what `init` was told by `settings={"finish": …}`, else 5.
             **unknown: `quiet` changes nothing; others are warned of once.
         """
         unknown.pop("quiet", None)
@@ -179,7 +179,7 @@ class Run(RunDescription):
         self._close("the run has ended")
         exits.forget(self)
         if self._engine is not None:
-            self._engine.close(timeout)
+            self._engine.close(self._settings.finish if timeout is None else timeout)
 
     def __enter__(self) -> Run:
         return self

@@ -51,6 +51,8 @@ class Settings:
     resume: Resume = "never"
     system: float = 2.0
     """Seconds between samples of the machine; 0: none."""
+    finish: float = 5.0
+    """Seconds that the end of the run waits at most for the server to have everything."""
 
     @property
     def spool(self) -> Path:
@@ -98,6 +100,7 @@ def settings(
     if tags is None:
         tags = [tag.strip() for tag in (get("TAGS") or "").split(",") if tag.strip()]
     given = {} if config is None else plain_items(config)
+    chosen = _options(options, environment, notices)
     if run is None:
         if world_size(environment) > 1:
             notices.warn(
@@ -143,7 +146,8 @@ def settings(
         notes=notes,
         config=given,
         resume=_resume(resume if resume is not None else get("RESUME")),
-        system=_options(options, environment, notices),
+        system=chosen["system"],
+        finish=chosen["finish"],
     )
 
 
@@ -186,20 +190,32 @@ def _resume(resume: bool | str | None) -> Resume:
     return "must"
 
 
-def _options(options: Mapping[str, Any] | None, environment: Mapping[str, str], notices: Notices) -> float:
-    """Seconds between samples of the machine; warns of every other option."""
-    seconds: Any = environment.get("TIDEMARK_SYSTEM") or 2.0
+_SECONDS = {"system": 2.0, "finish": 5.0}
+"""The options of `settings`, which are all seconds, by default."""
+
+
+def _options(
+    options: Mapping[str, Any] | None, environment: Mapping[str, str], notices: Notices
+) -> Mapping[str, float]:
+    """What `settings` or the environment say, by option; warns of options that there are not."""
+    chosen: dict[str, Any] = {
+        option: environment.get(f"TIDEMARK_{option.upper()}") or seconds for option, seconds in _SECONDS.items()
+    }
     for option, value in (options or {}).items():
-        if option == "system":
-            seconds = 2.0 if value is True else value or 0
+        if option in chosen:
+            chosen[option] = _SECONDS[option] if value is True else value or 0
         else:
             notices.warn(f"settings.{option}", f"settings: there is no {option!r}; it has no effect")
+    return {option: _seconds(option, value) for option, value in chosen.items()}
+
+
+def _seconds(option: str, value: Any) -> float:
     try:
-        found = float(seconds)
+        found = float(value)
     except (TypeError, ValueError):
         found = -1.0
     if not 0 <= found < float("inf"):
-        raise ValueError(f"settings: system must be seconds from 0, got {seconds!r}")
+        raise ValueError(f"settings: {option} must be seconds from 0, got {value!r}")
     return found
 
 
