@@ -97,7 +97,7 @@ export async function openMonitor(
     const left = held.get(segment)! - 1;
     if (left > 0) held.set(segment, left);
     else held.delete(segment);
-    void store.sealed();
+    store.seal();
   };
   hold(START);
   const store = await open({

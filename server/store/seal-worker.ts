@@ -1,6 +1,7 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { SealAnswer } from './seal-thread.ts';
+import type { SealAnswer, SealData } from './seal-thread.ts';
+import { Rests } from './rests.ts';
 import { Sealer } from './sealer.ts';
 
 /** The thread's side of seal-thread.ts. */
@@ -10,10 +11,13 @@ const BEHIND = 5;
 // Linux has priorities of threads; elsewhere it would be the whole server's.
 if (process.platform === 'linux') setPriority(BEHIND);
 
-const sealer = new Sealer(workerData as string);
+const { folder, hurried } = workerData as SealData;
+const rests = new Rests(hurried);
+const sealer = new Sealer(folder, rests.take);
 
 parentPort?.on('message', (segment: number) => {
   let answer: SealAnswer;
+  rests.begin();
   try {
     answer = { sealed: sealer.seal(segment) };
   } catch (error) {

@@ -37,9 +37,12 @@ import { readSegment, segmentFile } from './segment.ts';
 export class Sealer {
   readonly #folder: string;
   readonly #catalogue: Catalogue;
+  readonly #rest: () => void;
 
-  constructor(folder: string) {
+  /** @param rest called between pieces of the work; may take its time */
+  constructor(folder: string, rest: () => void = () => undefined) {
     this.#folder = folder;
+    this.#rest = rest;
     this.#catalogue = new Catalogue(folder);
   }
 
@@ -59,10 +62,11 @@ export class Sealer {
       }
       run.apply(record, segment, { lasting: true });
       restored.add(record);
+      this.#rest();
     });
 
     const written = [...runs.values()].map((run) => this.#writePoints(run));
-    const checkpoints = catchUp(restored);
+    const checkpoints = catchUp(restored, this.#rest);
     this.#catalogue.transaction(() => {
       for (const { run, end, recut } of written) {
         for (const { series, attempt, fromBlock, chunks } of recut)
@@ -110,6 +114,7 @@ export class Sealer {
         const old = chunks.slice(kept).map((place) => decodeChunk(this.#bytesOf(run.id, place), owner));
         const cut = cutChunks(owner, [...old, points], out, start);
         recut.push({ ...owner, fromBlock, chunks: [...chunks.slice(0, kept), ...cut] });
+        this.#rest();
       }
     }
     if (out.length > 0) appendAt(pointsFile(this.#folder, run.id), start, out.bytes);
@@ -151,7 +156,7 @@ interface Written {
 }
 
 /** Runs each pipeline on from its last checkpoint over what the segment holds beyond it. */
-function catchUp(restored: Restored): Map<string, { inputs: number; analysis: Analysis }> {
+function catchUp(restored: Restored, rest: () => void): Map<string, { inputs: number; analysis: Analysis }> {
   const last = new Map(restored.analyses);
   const inputs = new Map([...last.keys()].map((run) => [run, restored.stand(run)!.inputs]));
   const pending = restored.pending.flatMap((record) => pipelineInput(record) ?? []);
@@ -160,6 +165,7 @@ function catchUp(restored: Restored): Map<string, { inputs: number; analysis: An
     .subscribe((analysis) => {
       last.set(analysis.run, { ...analysis, findings: [] });
       inputs.set(analysis.run, (inputs.get(analysis.run) ?? 0) + 1);
+      rest();
     });
   return new Map([...last].map(([run, analysis]) => [run, { inputs: inputs.get(run) ?? 0, analysis }]));
 }

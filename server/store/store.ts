@@ -33,6 +33,8 @@ export interface Store {
   append(records: readonly StoreRecord[]): Promise<number>;
   /** Puts the points that the journal held at the start to their series, in turns; else each read would wait for it. */
   place(): Promise<void>;
+  /** Begins to seal what may be by now, in the background and without haste. */
+  seal(): void;
   /** Resolves when every segment is sealed that is not appended to any more and may be. */
   sealed(): Promise<void>;
   /** Seals everything. Not while an `append` is under way. */
@@ -124,6 +126,8 @@ export async function openStore(
     const rows = new Rows(kept);
     let sealing: Promise<boolean> | null = null;
     let closing = false;
+    /** How many wait for it. */
+    let awaited = 0;
     /** The segment appended to when one could not be sealed; the next full one is a reason to try again. */
     let failed = 0;
 
@@ -133,7 +137,9 @@ export async function openStore(
       for (const segment of await fullSegments(journal.segment)) {
         if (closing || segment > sealable()) return any;
         try {
-          const { runs: changed } = await sealer.seal(segment);
+          const sealed = sealer.seal(segment);
+          hurryIfDue();
+          const { runs: changed } = await sealed;
           // In this order and at once: readers must find a point in exactly one place.
           points.forget(changed);
           rows.forget(changed);
@@ -165,6 +171,17 @@ export async function openStore(
       }
     };
 
+    /** Sealing takes its time until somebody waits for it, or the next segment is full. */
+    const hurryIfDue = (): void => {
+      if (awaited > 0 || journal.segment - 1 > kept.sealed + 1) sealer.hurry();
+    };
+
+    const sealInHaste = async (): Promise<void> => {
+      awaited++;
+      hurryIfDue();
+      await seal().finally(() => awaited--);
+    };
+
     void seal();
     return {
       runs,
@@ -176,19 +193,21 @@ export async function openStore(
         await journal.append(records);
         await inTurns(records, (record) => runs.apply(record, journal.segment));
         void seal();
+        hurryIfDue();
         const { segment } = journal;
         // Where nothing is being sealed, it is not the time for it, or it cannot be done: then waiting is of no use.
         if (segment - kept.sealed > MOST_WAITING + 1) await sealing;
         return segment;
       },
       place: () => inTurns(runs.place(), () => undefined),
-      sealed: seal,
+      seal: () => void seal(),
+      sealed: sealInHaste,
       async sealAll() {
         await journal.rotate();
-        await seal();
+        await sealInHaste();
       },
       async compact() {
-        await seal();
+        await sealInHaste();
         let bytes = 0;
         for (const run of runs.keys()) {
           bytes += compactRun(folder, kept, run);
@@ -198,7 +217,7 @@ export async function openStore(
       },
       async remove(run) {
         if (runs.isLive(run)) throw new Error(`run ${run}: must be at rest to be deleted`);
-        await seal();
+        await sealInHaste();
         kept.transaction(() => kept.remove(run));
         runs.remove(run);
         points.forget([run]);
@@ -208,7 +227,7 @@ export async function openStore(
       kept,
       async close() {
         closing = true;
-        await seal();
+        await sealInHaste();
         await sealer.close();
         await points.close();
         await journal.close();
