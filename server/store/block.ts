@@ -29,10 +29,26 @@ export function lastStepOf({ nodes }: ChunkPlace): number {
  */
 const FULL = 3_600;
 
-/** Whether a block so long takes no more chunks. */
-export function isFull(length: number): boolean {
-  return length >= FULL;
+/** Packs chunks of a series, in their order, into blocks of about a page. */
+export function blocksOf(chunks: readonly ChunkPlace[]): Uint8Array[] {
+  const blocks: Uint8Array[] = [];
+  for (let from = 0; from < chunks.length;) {
+    let to = Math.min(chunks.length, from + FEW);
+    let packed = packBlock(chunks.slice(from, to));
+    while (to < chunks.length && packed.length < FULL) {
+      // As many more as take up most of the room, going by those before: each try packs all of them.
+      const room = (FULL / packed.length - 1) * (to - from);
+      to = Math.min(chunks.length, to + Math.max(1, Math.floor(room * 0.9)));
+      packed = packBlock(chunks.slice(from, to));
+    }
+    blocks.push(packed);
+    from = to;
+  }
+  return blocks;
 }
+
+/** Chunks that are sure to fit into a block. */
+const FEW = 16;
 
 /**
  * Packs neighbouring chunks' places and nodes:

@@ -2,7 +2,7 @@ import { deserialize, serialize } from 'node:v8';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase, type Transaction } from 'lmdb';
 import type { Analysis } from '../pipeline/pipeline.ts';
-import { type ChunkPlace, isFull, packBlock, unpackBlock } from './block.ts';
+import { type ChunkPlace, unpackBlock } from './block.ts';
 import type { SavedRun } from './saved-run.ts';
 
 /** The layout of the data folder. 1: a journal and nothing else. Raised when an older release would misread it. */
@@ -203,16 +203,16 @@ export class Catalogue {
     this.#ends.putSync(run, bytes);
   }
 
-  /** Within `transaction`: replaces the blocks from `fromBlock` on by blocks of these chunks. */
-  putChunks(
+  /** Within `transaction`: replaces the blocks of a series' chunks from `fromBlock` on by these; see block.ts. */
+  putBlocks(
     run: string,
     series: number,
     attempt: number,
     fromBlock: number,
-    chunks: readonly ChunkPlace[],
+    blocks: readonly Uint8Array[],
   ): void {
     let block = fromBlock;
-    for (const packed of blocksOf(chunks))
+    for (const packed of blocks)
       this.#blocks.putSync(blockKey(run, series, attempt, block++), Buffer.from(packed));
     for (const { key } of [...this.#blockRange(run, series, attempt, block)]) this.#blocks.removeSync(key);
   }
@@ -300,18 +300,6 @@ export const NO_CATALOGUE: Kept = {
 /** The catalogue's file in a data folder. */
 export function catalogueFile(folder: string): string {
   return join(folder, 'catalogue.mdb');
-}
-
-/** Packs chunks into blocks of about a page. */
-function* blocksOf(chunks: readonly ChunkPlace[]): Generator<Uint8Array> {
-  for (let from = 0; from < chunks.length;) {
-    // Doubling finds how many fit; packing one more each time would cost the square.
-    let to = Math.min(chunks.length, from + 16);
-    let packed = packBlock(chunks.slice(from, to));
-    while (to < chunks.length && !isFull(packed.length)) packed = packBlock(chunks.slice(from, ++to));
-    yield packed;
-    from = to;
-  }
 }
 
 /** Run, 0, series, attempt, block: the blocks of a series are neighbours, and in order. */

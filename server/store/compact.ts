@@ -1,5 +1,5 @@
 import { closeSync, fdatasyncSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
-import type { ChunkPlace } from './block.ts';
+import { blocksOf, type ChunkPlace } from './block.ts';
 import type { Catalogue } from './catalogue.ts';
 import { pointsFile } from './run-folder.ts';
 
@@ -63,18 +63,20 @@ function move(
   const moved = catalogue.allChunks(run).map(({ series, attempt, chunks }) => ({
     series,
     attempt,
-    chunks: chunks.map((place) => {
-      if (!isFiled(place)) return place;
-      copy(file, place.offset, end, place.length);
-      end += place.length;
-      return { ...place, offset: end - place.length };
-    }),
+    blocks: blocksOf(
+      chunks.map((place) => {
+        if (!isFiled(place)) return place;
+        copy(file, place.offset, end, place.length);
+        end += place.length;
+        return { ...place, offset: end - place.length };
+      }),
+    ),
   }));
   done('copied');
   fdatasyncSync(file);
   done('synced');
   catalogue.transaction(() => {
-    for (const { series, attempt, chunks } of moved) catalogue.putChunks(run, series, attempt, 0, chunks);
+    for (const { series, attempt, blocks } of moved) catalogue.putBlocks(run, series, attempt, 0, blocks);
     catalogue.putEnd(run, end);
   });
   done('switched');

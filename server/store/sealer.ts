@@ -14,7 +14,7 @@ import { type Analysis, analyse } from '../pipeline/pipeline.ts';
 import { pipelineInput } from '../pipeline-input.ts';
 import { Restored } from '../restored.ts';
 import { runState } from '../run-state.ts';
-import type { ChunkPlace } from './block.ts';
+import { blocksOf, type ChunkPlace } from './block.ts';
 import { ByteWriter } from './bytes.ts';
 import { Catalogue } from './catalogue.ts';
 import { decodeChunk } from './chunk.ts';
@@ -69,8 +69,8 @@ export class Sealer {
     const checkpoints = catchUp(restored, this.#rest);
     this.#catalogue.transaction(() => {
       for (const { run, end, recut } of written) {
-        for (const { series, attempt, fromBlock, chunks } of recut)
-          this.#catalogue.putChunks(run.id, series, attempt, fromBlock, chunks);
+        for (const { series, attempt, fromBlock, blocks } of recut)
+          this.#catalogue.putBlocks(run.id, series, attempt, fromBlock, blocks);
         this.#catalogue.putEnd(run.id, end);
         const checkpoint = checkpoints.get(run.id);
         if (checkpoint) this.#catalogue.putCheckpoint(run.id, checkpoint);
@@ -113,7 +113,7 @@ export class Sealer {
         }
         const old = chunks.slice(kept).map((place) => decodeChunk(this.#bytesOf(run.id, place), owner));
         const cut = cutChunks(owner, [...old, points], out, start);
-        recut.push({ ...owner, fromBlock, chunks: [...chunks.slice(0, kept), ...cut] });
+        recut.push({ ...owner, fromBlock, blocks: blocksOf([...chunks.slice(0, kept), ...cut]) });
         this.#rest();
       }
     }
@@ -145,7 +145,7 @@ interface Recut {
   readonly series: number;
   readonly attempt: number;
   readonly fromBlock: number;
-  readonly chunks: readonly ChunkPlace[];
+  readonly blocks: readonly Uint8Array[];
 }
 
 interface Written {

@@ -70,6 +70,42 @@ describe('sealing', () => {
     expect(appended).toBe(10);
   });
 
+  it('takes its time, until somebody waits for it or the next segment is full', async () => {
+    const order: string[] = [];
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    store = await openStore(folder.path, {
+      segmentBytes: 1_000,
+      sealThread: (of) => {
+        const sealer = openSealThread(of);
+        return {
+          ...sealer,
+          hurry: () => void order.push('hurry'),
+          seal(segment) {
+            order.push(`seal ${segment}`);
+            return released.then(() => sealer.seal(segment));
+          },
+        };
+      },
+    });
+    await store.append([helloRecord()]);
+    await log(store, values.slice(0, 100));
+    await log(store, values.slice(0, 100), 100, { firstStep: 100 });
+    store.seal();
+    await vi.waitFor(() => expect(order).toEqual(['seal 1']), 60_000);
+    await log(store, values.slice(0, 100), 100, { firstStep: 200 });
+    expect(order.slice(0, 2)).toEqual(['seal 1', 'hurry']);
+    release();
+    await store.sealed();
+    order.length = 0;
+    await log(store, values.slice(0, 100), 100, { firstStep: 300 });
+    await log(store, values.slice(0, 100), 100, { firstStep: 400 });
+    await vi.waitFor(() => expect(order).toHaveLength(1), 60_000);
+    const sealed = store.sealed();
+    expect(order).toContain('hurry');
+    await sealed;
+  });
+
   it('moves full segments into chunks, and every point stays as it was', async () => {
     let opened = await open();
     await opened.append([helloRecord()]);
