@@ -2,6 +2,7 @@ import { catchError, firstValueFrom, type Observable, Subject, tap } from 'rxjs'
 import { Analysing } from './analysing.ts';
 import { commit } from './commit.ts';
 import { conclusions } from './conclusions.ts';
+import { groupBy } from './group-by.ts';
 import { type Analysis, analyse } from './pipeline/pipeline.ts';
 import type { PipelineInput } from './pipeline/input.ts';
 import { pipelineInput } from './pipeline-input.ts';
@@ -10,6 +11,7 @@ import { joinTables } from './join.ts';
 import { LOOK_MS, silences } from './silence.ts';
 import { pointsIn, runOf, type StoreRecord } from './store/record.ts';
 import type { Checkpoint } from './store/catalogue.ts';
+import { HeldSegments } from './store/held-segments.ts';
 import type { PointsReader } from './store/points-reader.ts';
 import type { Runs } from './store/runs.ts';
 import type { Store } from './store/store.ts';
@@ -90,18 +92,10 @@ export async function openMonitor(
   let restored: Restored | null = null;
   const analysed = new Map<string, Analysis>();
   const progress = new Map<string, Progress>();
-  /** How much from each segment of the journal still waits for the detectors, or for what they said to be durable. */
-  const held = new Map<number, number>();
-  const hold = (segment: number) => held.set(segment, (held.get(segment) ?? 0) + 1);
-  const release = (segment: number) => {
-    const left = held.get(segment)! - 1;
-    if (left > 0) held.set(segment, left);
-    else held.delete(segment);
-    store.seal();
-  };
-  hold(START);
+  const held = new HeldSegments(() => store.seal());
+  held.hold(START);
   const store = await open({
-    sealable: () => Math.min(...held.keys()) - 1,
+    sealable: () => held.first - 1,
     replay: (record, kept) => (restored ??= new Restored(kept)).add(record),
     rested: (rested) => {
       for (const run of rested) {
@@ -220,10 +214,10 @@ export async function openMonitor(
     segment: number,
     news: (concluded: readonly StoreRecord[]) => readonly StoreRecord[] = (concluded) => concluded,
   ): void => {
-    hold(segment);
+    held.hold(segment);
     const seen = (concluded: readonly StoreRecord[]): void => {
       for (const item of items) underWay.delete(item);
-      acceptConcluded(news(concluded), () => release(segment));
+      acceptConcluded(news(concluded), () => held.release(segment));
       changes.next(records);
     };
     analysing.add({ run, records, seen });
@@ -276,7 +270,7 @@ export async function openMonitor(
       underWay.add(start);
       show({ run, items: [start], records }, START, (concluded) => news(concluded, runs));
     }
-    release(START);
+    held.release(START);
   };
 
   const started = now();
@@ -344,17 +338,6 @@ function sizeOf({ records }: Accepted): number {
 
 function byRun(records: readonly StoreRecord[]): Map<string, StoreRecord[]> {
   return groupBy(records, runOf);
-}
-
-function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
 }
 
 /** Records of one run that are to become durable together. */
