@@ -9,7 +9,7 @@ Usage: tidemark [command] [options]
 
 Commands
   serve        take in runs and show them (the default)
-  demo         serve, and train four small networks for real to look at
+  demo         serve, where nobody does yet, and train four small networks to look at
   diagnose PATH…
                say what is wrong with recorded runs: .jsonl files of Tidemark
                lines, .csv files with a step or epoch column, folders of them,
@@ -45,7 +45,7 @@ Options of watch and pipe
   --once       read what there is, and end
   --project P  --name N    the names of a piped run
 Options of demo
-  --url URL    use a server that is running already
+  --url URL    use a server that runs elsewhere
 Options of diagnose
   --json       one JSON object a line: each finding, then the verdict of each run
   --fail-on L  exit with 1 for a finding of this severity or worse:

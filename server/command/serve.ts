@@ -6,6 +6,7 @@ import type { LogLevel } from '../log.ts';
 import { makeDataFolder } from '../store/data-folder.ts';
 import { warmUp } from '../warm-up.ts';
 import { minutes } from './options.ts';
+import { runningAt } from './running.ts';
 import { fail, say, warn } from './terminal.ts';
 
 /** Serves, and follows folders as a client of its own. */
@@ -87,13 +88,15 @@ function endOnSignals(app: App): void {
   }
 }
 
+/** Trains for the server at `url`, or the one that serves there already, or else one of its own. */
 export async function runDemo(
   config: Config,
   level: LogLevel | null,
   url: string | undefined,
 ): Promise<void> {
   const { demo } = await import('../../scripts/demo/demo.ts');
-  if (url !== undefined) return demo({ url });
+  const running = url ?? (await runningAt(config.host, config.port));
+  if (running !== null) return demo({ url: running });
   const server = await serve(config, level);
   await demo({ url: server.url, ...(server.tokens && { token: server.tokens.write }) });
 }

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -44,6 +45,27 @@ describe('a server process', () => {
     expect(status).toBe(1);
     expect(stderr).toContain(`port: must be free, but 127.0.0.1:${port} is in use`);
     expect(readdirSync(join(folder.path, 'b'))).not.toContain('lock');
+  });
+
+  it('is what the demo trains for where it serves already', async () => {
+    const { url } = await start(join(folder.path, 'a'));
+    const demo = spawn(
+      process.execPath,
+      [BIN, 'demo', '--port', new URL(url).port, '--data', join(folder.path, 'b')],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    const ended = once(demo, 'exit');
+    let said = '';
+    for await (const chunk of demo.stdout) {
+      said += String(chunk);
+      if (said.includes(`Watch them at ${url}/`)) break;
+    }
+    demo.kill('SIGTERM');
+    await ended;
+    expect(said).toContain(`Watch them at ${url}/`);
+    expect(readdirSync(folder.path)).toEqual(['a']);
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('ends cleanly at %s with everything kept', async (signal) => {
