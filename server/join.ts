@@ -34,10 +34,12 @@ export function joinTables(records: readonly StoreRecord[], most = MOST): StoreR
 
 /**
  * Makes one table of the first of a run's records and those that go on from it; looks no further than that.
+ * @param most points of the joined table; a longer first one is alone
  * @returns what comes of it, and how many records are in it; null where there are none
  */
 export function joinFirst(
   records: Iterable<StoreRecord>,
+  most = MOST,
 ): { readonly record: StoreRecord; readonly count: number } | null {
   const tables: TableRecord[] = [];
   let points = 0;
@@ -47,7 +49,7 @@ export function joinFirst(
       break;
     }
     points += pointsIn(record);
-    if (tables.length > 0 && (points > MOST || !goesOn(tables[tables.length - 1], record))) break;
+    if (tables.length > 0 && (points > most || !goesOn(tables[tables.length - 1], record))) break;
     tables.push(record);
   }
   return tables.length > 0 ? { record: joined(tables), count: tables.length } : null;

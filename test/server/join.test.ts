@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { joinTables } from '../../server/join.ts';
-import type { TableRecord } from '../../server/store/record.ts';
+import { joinFirst, joinTables } from '../../server/join.ts';
+import type { StoreRecord, TableRecord } from '../../server/store/record.ts';
 import { helloRecord, tableOf, tableRecord } from '../support/tables.ts';
 
 const seqs = (records: readonly unknown[]) =>
@@ -45,4 +45,20 @@ test('a joined table has no more points than one turn takes', () => {
     { from: 9, to: 16 },
     { from: 17, to: 20 },
   ]);
+});
+
+test('the first table is joined with those that go on from it, up to as many points, and with nothing behind them', () => {
+  const table = (from: number) => tableRecord(tableOf([1, 2, 3, 4], { firstStep: 4 * from }), 4 * from + 1);
+  const first = (records: readonly StoreRecord[], most: number) => {
+    const found = joinFirst(records, most);
+    return found && [found.count, ...seqs([found.record])];
+  };
+  const three = [table(0), table(1), table(2)];
+  expect(first(three, 9)).toEqual([2, { from: 1, to: 8 }]);
+  expect(first(three, 12)).toEqual([3, { from: 1, to: 12 }]);
+  expect(first(three, 3)).toEqual([1, { from: 1, to: 4 }]);
+  expect(first([table(0), helloRecord(), table(1)], 99)).toEqual([1, { from: 1, to: 4 }]);
+  expect(first([table(0), table(2)], 99)).toEqual([1, { from: 1, to: 4 }]);
+  expect(first([helloRecord(), table(0)], 99)).toEqual([1, 'hello']);
+  expect(joinFirst([])).toBeNull();
 });
