@@ -9,6 +9,7 @@ import { pointsFile } from '../../../server/store/run-folder.ts';
 import { openSealThread } from '../../../server/store/seal-thread.ts';
 import { openStore, type Store } from '../../../server/store/store.ts';
 import type { PointColumns } from '../../../shared/points.ts';
+import { randomFrom } from '../../support/random.ts';
 import { temporaryFolder } from '../../support/server.ts';
 import { helloRecord, tableOf, tableRecord } from '../../support/tables.ts';
 
@@ -123,6 +124,24 @@ describe('sealing', () => {
     expect(opened.runs.get('r')).toMatchObject({ points: 5_000, status: 'running' });
     expect(opened.runs.get('r')?.writers.get('w')?.received.last).toBe(5_000);
     expect(warnings).toEqual([]);
+  });
+
+  it('is read through in pieces, the next while one is decoded, and no piece is another', async () => {
+    const opened = await open(64_000_000);
+    await opened.append([helloRecord()]);
+    // Doubles that no compression makes shorter: about four reads.
+    const random = randomFrom(7);
+    const long = Array.from({ length: 200_000 }, () => random() * random());
+    await log(opened, long, 20_000);
+    await opened.sealAll();
+    const run = opened.runs.get('r')!;
+    const found: number[] = [];
+    for await (const { values: some } of opened.points.scan(run, run.series.get('loss')!, 0)) {
+      await new Promise(setImmediate); // what is read ahead has time to come
+      found.push(...some);
+    }
+    expect(found.length).toBe(long.length);
+    expect(found.findIndex((value, i) => value !== long[i])).toBe(-1);
   });
 
   it('keeps attempts and ranks apart, and puts late points where they belong', async () => {
