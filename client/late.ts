@@ -1,18 +1,18 @@
-import { type ReadonlySignal, signal } from '@preact/signals';
-import type * as all from './rest.ts';
-
-/** What of the page is not looked at first, as rest.ts has it. */
-export type Rest = typeof all;
-
-const loaded = signal<Rest | null>(null);
-let asked = false;
-
-/** null until it is loaded. */
-export const rest: ReadonlySignal<Rest | null> = loaded;
-
-/** Loads it, the first time that it is called. @param failed told where the server has it no more */
-export function loadRest(failed: (error: unknown) => void): void {
-  if (asked) return;
-  asked = true;
-  import('./rest.ts').then((loading) => (loaded.value = loading), failed);
-}
+/** What the page loads late, for it can do without until its first chart is there: see load-late.ts. */
+export { Alerts } from './views/alerts.tsx';
+export { AlertCentre } from './views/alert-centre.tsx';
+export { Compare } from './views/compare.tsx';
+export { Detectors } from './views/detectors.tsx';
+export { EditRun } from './views/edit-run.tsx';
+export { EmbedHead } from './views/embed.tsx';
+export { EmptyState } from './views/empty-state.tsx';
+export { Findings } from './views/findings.tsx';
+export { KeySheet } from './views/key-sheet.tsx';
+export { RunList } from './views/run-list.tsx';
+export { RunsTable } from './views/runs-table.tsx';
+export { Settings } from './views/settings.tsx';
+export { TimeTravel } from './views/time-travel.tsx';
+export { TokenForm } from './views/token-form.tsx';
+export { ChooseStop } from './parts/choose-stop.tsx';
+export { ExportEntries } from './parts/export-entries.tsx';
+export { ShareEntries } from './parts/share-entries.tsx';

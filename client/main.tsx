@@ -17,7 +17,7 @@ import type {} from './early.ts';
 import { createFeed } from './feed.ts';
 import { createNotifier } from './notify.ts';
 import { createOpening } from './opening.ts';
-import { loadRest } from './late.ts';
+import { loadLate } from './load-late.ts';
 import { createPalette } from './palette.ts';
 import { createTimeTravel } from './past.ts';
 import { runAddress, runsOf } from './address.ts';
@@ -179,7 +179,7 @@ stretch.subscribe(() => feed.looks.peek().forEach(({ points }) => points.detail.
 for (const shown of [zoom, pin, settings, app.lit, app.trial]) shown.subscribe(() => redraw.markAll());
 effect(() => {
   const shows = opening.over.value || app.route.value === null || state.connection.value.state === 'refused';
-  if (shows) loadRest(() => toasts.say('The page could not be loaded. Load it again.', { wrong: true }));
+  if (shows) loadLate(() => toasts.say('The page could not be loaded. Load it again.', { wrong: true }));
 });
 markTab(alerts.pending);
 setInterval(() => {

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useApp } from './app-context.ts';
-import { rest } from './late.ts';
+import { lateParts } from './load-late.ts';
 import { Charts } from './views/charts.tsx';
 import { ConnectionBanner } from './views/connection-banner.tsx';
 import { RunHeader } from './views/run-header.tsx';
@@ -8,12 +8,12 @@ import { Toasts } from './views/toasts.tsx';
 import { TopBar } from './views/top-bar.tsx';
 
 /**
- * The whole page: what the address names, below the bar and what calls for a person. What is not there before the first
- * chart leaves its place empty.
+ * The whole page: what the address names, below the bar and above what calls for a person, which so moves nothing of
+ * what is looked at when it comes. What is not there before the first chart leaves its place empty.
  */
 export function Page(): JSX.Element {
   const { location, state } = useApp();
-  const late = rest.value;
+  const late = lateParts.value;
   const { view } = location.address.value;
   const refused = state.connection.value.state === 'refused';
   if (location.param('embed') !== '') return <Embedded />;
@@ -21,11 +21,13 @@ export function Page(): JSX.Element {
     <div class={`page at-${view}`}>
       <TopBar />
       <ConnectionBanner />
-      {late && view !== 'alerts' && <late.Alerts />}
       {refused ? late && <late.TokenForm /> : <Main />}
       {late && <late.EditRun />}
       {late && <late.KeySheet />}
-      <Toasts />
+      <div class="dock">
+        <Toasts />
+        {late && view !== 'alerts' && <late.Alerts />}
+      </div>
     </div>
   );
 }
@@ -33,7 +35,7 @@ export function Page(): JSX.Element {
 /** Charts alone, for a frame of another page: one by its key, or all of the run. */
 function Embedded(): JSX.Element {
   const { location, state, travel } = useApp();
-  const late = rest.value;
+  const late = lateParts.value;
   const run = location.address.value.run ?? '';
   const wanted = location.param('embed');
   const known = state.order.value.includes(run) ? state.runs.get(run) : undefined;
@@ -59,7 +61,7 @@ function Embedded(): JSX.Element {
 
 function Main(): JSX.Element {
   const { location, state } = useApp();
-  const late = rest.value;
+  const late = lateParts.value;
   const { view, run } = location.address.value;
   if (!state.server.value || (!late && run === null))
     return (
@@ -85,7 +87,7 @@ function Main(): JSX.Element {
 
 function Run({ run }: { run: string }): JSX.Element {
   const { location, state, travel } = useApp();
-  const late = rest.value;
+  const late = lateParts.value;
   // A run appears in the order when it is first heard of.
   const known = state.order.value.includes(run) ? state.runs.get(run) : undefined;
   if (!known)

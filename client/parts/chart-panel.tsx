@@ -5,8 +5,8 @@ import type { Best, Finding } from '../../shared/finding.ts';
 import type { SeriesState } from '../../shared/frames.ts';
 import { type Trial, useApp } from '../app-context.ts';
 import type { ChartSpec } from '../charts.ts';
-import { rest } from '../late.ts';
-import { formatEpoch, formatValue, plural } from '../format.ts';
+import { lateParts } from '../load-late.ts';
+import { formatCount, formatEpoch, formatValue, plural } from '../format.ts';
 import type { Points } from '../points.ts';
 import { ChartAge } from './chart-age.tsx';
 import { PanelMenu, type Standing } from './panel-menu.tsx';
@@ -38,7 +38,7 @@ function withTrial(findings: readonly Finding[], trial: Trial | null, run: strin
 export function ChartPanel({ spec, run, name: runName, best, points, series, standing }: Props): JSX.Element {
   const app = useApp();
   const { charts, opening } = app;
-  const late = rest.value;
+  const late = lateParts.value;
   const hidden = useSignal<ReadonlySet<string>>(new Set());
   const names = spec.series.map(({ name }) => name);
   const { host, chart, outOfView, drawn, mark } = useChart(
@@ -134,7 +134,7 @@ export function ChartPanel({ spec, run, name: runName, best, points, series, sta
         <p class="best" data-testid="best">
           <i aria-hidden="true" />
           best <strong>{formatValue(best.value)}</strong>{' '}
-          {best.epoch === null ? `at step ${formatValue(best.step)}` : `at epoch ${formatEpoch(best.epoch)}`}
+          {best.epoch === null ? `at step ${formatCount(best.step)}` : `at epoch ${formatEpoch(best.epoch)}`}
           {', '}
           {best.age === 0 ? 'the latest validation' : `${plural(best.age, 'validation')} ago`}
         </p>

@@ -10,7 +10,7 @@ import { fileName } from '../export/file.ts';
 import type { Picture, PictureLine } from '../export/picture.ts';
 import { save } from '../export/save.ts';
 import { embedCode } from '../share.ts';
-import { useReadingToken } from './share-menu.tsx';
+import { useReadingToken } from './share-entries.tsx';
 
 interface Props {
   /** Of the files. */

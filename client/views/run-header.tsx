@@ -2,16 +2,18 @@ import type { JSX } from 'preact';
 import type { RunState } from '../../shared/frames.ts';
 import { useApp } from '../app-context.ts';
 import { flatten, formatCount, formatDuration, formatEpoch, formatValue, plural } from '../format.ts';
-import { rest } from '../late.ts';
+import { lateParts } from '../load-late.ts';
 import { isActive } from '../state.ts';
 import { secondsLeft } from '../runs/config.ts';
 import { Age } from '../parts/age.tsx';
+import { Menu } from '../parts/menu.tsx';
 import { StatusMark } from '../parts/shape.tsx';
+import { StopControl } from '../parts/stop-control.tsx';
 
 /** Who a run is, how it stands, and what it was told. */
 export function RunHeader({ run }: { run: RunState }): JSX.Element {
   const { state, editing, travel } = useApp();
-  const late = rest.value;
+  const late = lateParts.value;
   const live = travel.asof.value === null;
   const left = secondsLeft(run);
   return (
@@ -57,9 +59,11 @@ export function RunHeader({ run }: { run: RunState }): JSX.Element {
             Time travel
           </button>
         )}
-        {late && <late.ShareMenu run={run} />}
+        <Menu label="Share" testid="share">
+          {late && <late.ShareEntries run={run} />}
+        </Menu>
         <span class="space" />
-        {late && live && <late.StopControl run={run} />}
+        {live && <StopControl run={run} />}
       </div>
       {run.verdict && (
         <p class="verdict-line" data-testid="verdict">

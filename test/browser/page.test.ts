@@ -165,6 +165,32 @@ pageSuite('page', (openPage) => {
     expect(await page.getByTestId('alert').count()).toBe(1);
   });
 
+  it.each([1440, 390])(
+    'moves nothing for an alert that comes after the first chart, %i px wide',
+    async (width) => {
+      ({ feed, page } = await openPage({ ...busyScene(), findings: [] }, '#/run/overfits', { width }));
+      await page.addInitScript(`
+      new MutationObserver((_, observer) => {
+        const plot = document.querySelector('[data-testid=plot][data-points]');
+        if (!plot) return;
+        window.first = plot.getBoundingClientRect().y;
+        observer.disconnect();
+      }).observe(document, { subtree: true, childList: true, attributeFilter: ['data-points'] });
+    `);
+      await page.reload();
+      await drawn('loss/loss', 'points', '1100');
+      await page.getByTestId('run-row').first().waitFor({ state: 'attached' });
+      const first = await page.evaluate<number>('first');
+      const ids = ['one', 'two', 'three'];
+      const findings = ids.map((id) => aFinding(id, 'lost', { title: 'Somewhere else' }));
+      feed.send({ kind: 'update', rest: true, time: Date.now() / 1000, runs: [], findings });
+      await page.getByTestId('alert').nth(1).waitFor();
+      expect((await plot('loss/loss').boundingBox())!.y).toBe(first);
+      const alerts = (await page.getByTestId('alerts').boundingBox())!;
+      expect(alerts.y + alerts.height).toBe(page.viewportSize()!.height);
+    },
+  );
+
   it('shows nothing that a trainer named as markup', async () => {
     await open(busyScene(), '#/run/hostile');
     await drawn('loss/<img src=x onerror=alert(1)>', 'points', '200');

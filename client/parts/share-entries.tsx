@@ -4,10 +4,9 @@ import { useApp } from '../app-context.ts';
 import { copy } from '../clipboard.ts';
 import { fileName } from '../export/file.ts';
 import { embedCode, readOnlyLink, viewLink } from '../share.ts';
-import { Menu } from './menu.tsx';
 
-/** What may be taken from a run's page: links to it, and its data. */
-export function ShareMenu({ run }: { run: RunState }): JSX.Element {
+/** What may be taken from a run's page, as entries of a menu: links to it, and its data. */
+export function ShareEntries({ run }: { run: RunState }): JSX.Element {
   const { location, toasts } = useApp();
   const share = useReadingToken();
   const page = globalThis.location.href;
@@ -20,7 +19,7 @@ export function ShareMenu({ run }: { run: RunState }): JSX.Element {
   const id = encodeURIComponent(run.run);
   const points = `api/points?run=${id}&format=`;
   return (
-    <Menu label="Share" testid="share">
+    <>
       <button
         type="button"
         class="quiet"
@@ -73,7 +72,7 @@ export function ShareMenu({ run }: { run: RunState }): JSX.Element {
       <a class="quiet" href={`api/runs/${id}`} download={fileName(run.name, 'json')} data-testid="run-json">
         Run and findings as JSON
       </a>
-    </Menu>
+    </>
   );
 }
 
