@@ -1,9 +1,15 @@
 /** Spells numbers, ages and names for people. Pure. */
 
 const GROUPED = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const SIGNIFICANT = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4, useGrouping: false });
+const SIGNIFICANT = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
 
-/** A metric's value with four significant digits; very large and very small ones in scientific notation. */
+/** Significant digits of a difference: fewer than its values have, for of those some are lost in it. */
+const CHANGE = 3;
+
+/**
+ * A metric's value, or a rate, with four significant digits and thousands grouped; very large and very small ones in
+ * scientific notation.
+ */
 export function formatValue(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+∞' : '−∞';
   const size = Math.abs(value);
@@ -14,7 +20,14 @@ export function formatValue(value: number): string {
 
 /** A difference, with its sign. */
 export function formatChange(change: number): string {
-  return `${change > 0 ? '+' : ''}${formatValue(change)}`;
+  return `${change > 0 ? '+' : ''}${formatValue(Number(change.toPrecision(CHANGE)))}`;
+}
+
+/** A share, 1 being the whole, in percent: one decimal, from 100 % on none, below 1 % two significant digits. */
+export function formatPercent(share: number): string {
+  const percent = 100 * share;
+  const size = Math.abs(percent);
+  return `${formatValue(Number(size < 1 ? percent.toPrecision(2) : percent.toFixed(size < 99.95 ? 1 : 0)))} %`;
 }
 
 /** A number as a person set it, exactly; a long one in scientific notation. */

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { Score } from '../../shared/backtest.ts';
-import { formatCount, formatValue, humanise } from '../format.ts';
+import { formatCount, formatPercent, formatValue, humanise } from '../format.ts';
 
 /** What would have come of each setting of a detector, over the runs it was tried on. */
 export function ScoreTable({ scores }: { scores: readonly Score[] }): JSX.Element {
@@ -29,10 +29,10 @@ export function ScoreTable({ scores }: { scores: readonly Score[] }): JSX.Elemen
               <td>
                 {formatCount(fired)} of {formatCount(runs)}
               </td>
-              <td>{percent(saved)}</td>
-              <td>{percent(kept)}</td>
-              <td>{percent(meanRegret)}</td>
-              <td>{percent(worstRegret)}</td>
+              <td>{formatPercent(saved)}</td>
+              <td>{formatPercent(kept)}</td>
+              <td>{formatPercent(meanRegret)}</td>
+              <td>{formatPercent(worstRegret)}</td>
               {falseAlarms !== null && <td>{formatCount(falseAlarms)}</td>}
             </tr>
           ))}
@@ -40,8 +40,4 @@ export function ScoreTable({ scores }: { scores: readonly Score[] }): JSX.Elemen
       </table>
     </div>
   );
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }

@@ -125,7 +125,7 @@ pageSuite('the detectors of a run', (openPage) => {
     await detector.getByTestId('over-go').click();
     const rows = detector.getByTestId('scores').locator('tbody tr');
     await rows.nth(2).waitFor();
-    expect(await rows.nth(1).innerText()).toMatch(/patience 10\s+1 of 5\s+25.0 %\s+100.0 %\s+0.0 %\s+1.0 %/);
+    expect(await rows.nth(1).innerText()).toMatch(/patience 10\s+1 of 5\s+25 %\s+100 %\s+0 %\s+1 %/);
   });
 
   it('chooses the series that the best epoch is judged by', async () => {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { flatten, formatAge, formatValue, humanise, plural } from '../../client/format.ts';
+import {
+  flatten,
+  formatAge,
+  formatChange,
+  formatPercent,
+  formatValue,
+  humanise,
+  plural,
+} from '../../client/format.ts';
 
 describe('formatValue', () => {
   it.each([
@@ -7,7 +15,7 @@ describe('formatValue', () => {
     [0.312, '0.312'],
     [0, '0'],
     [-2.5, '−2.5'],
-    [1234.5678, '1235'],
+    [1234.5678, '1,235'],
     [123_456, '123,456'],
     [0.000_012_3, '1.23e−5'],
     [4_100_000_000, '4.10e9'],
@@ -15,6 +23,29 @@ describe('formatValue', () => {
     [Infinity, '+∞'],
     [-Infinity, '−∞'],
   ])('spells %d as %s', (value, text) => expect(formatValue(value)).toBe(text));
+});
+
+describe('formatChange', () => {
+  it.each([
+    [0.554_678, '+0.555'],
+    [-0.004_656, '−0.00466'],
+    [2118.4, '+2,120'],
+    [0, '0'],
+    [NaN, 'NaN'],
+  ])('spells %d as %s', (change, text) => expect(formatChange(change)).toBe(text));
+});
+
+describe('formatPercent', () => {
+  it.each([
+    [-0.025_17, '−2.5 %'],
+    [2.9987, '300 %'],
+    [0.9996, '100 %'],
+    [0.996, '99.6 %'],
+    [11.453, '1,145 %'],
+    [0.000_432, '0.043 %'],
+    [0, '0 %'],
+    [1, '100 %'],
+  ])('spells %d as %s', (share, text) => expect(formatPercent(share)).toBe(text));
 });
 
 describe('formatAge', () => {

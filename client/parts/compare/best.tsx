@@ -2,7 +2,14 @@ import type { JSX } from 'preact';
 import type { RunState } from '../../../shared/frames.ts';
 import { runAddress } from '../../address.ts';
 import { useApp } from '../../app-context.ts';
-import { formatChange, formatCount, formatDuration, formatEpoch, formatValue } from '../../format.ts';
+import {
+  formatChange,
+  formatCount,
+  formatDuration,
+  formatEpoch,
+  formatPercent,
+  formatValue,
+} from '../../format.ts';
 import { durationOf } from '../../runs/columns.ts';
 import { ranked } from '../../runs/compare.ts';
 import { StatusMark } from '../shape.tsx';
@@ -89,7 +96,7 @@ function deltaText(run: RunState, base: RunState): string {
   if (run.run === base.run || !run.best || !base.best) return '—';
   if (run.best.series !== base.best.series) return `by ${run.best.series}`;
   const delta = run.best.value - base.best.value;
-  const share =
-    base.best.value === 0 ? '' : ` (${formatChange((100 * delta) / Math.abs(base.best.value))} %)`;
-  return `${formatChange(delta)}${share}`;
+  if (base.best.value === 0) return formatChange(delta);
+  const share = formatPercent(delta / Math.abs(base.best.value));
+  return `${formatChange(delta)} (${delta > 0 ? '+' : ''}${share})`;
 }

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { Firing, Score } from '../../../shared/backtest.ts';
 import type { Finding } from '../../../shared/finding.ts';
-import { formatCount, formatEpoch, formatValue } from '../../format.ts';
+import { formatCount, formatEpoch, formatPercent } from '../../format.ts';
 
 /** How far the trial of other values has come. */
 export type Tried =
@@ -37,8 +37,8 @@ export function Outcome({ tried, now }: { tried: Tried; now: readonly Finding[] 
       </p>
       {runs > 0 && firings.length > 0 && (
         <p class="muted">
-          Stopping there would have saved {percent(saved)} of the validations,{' '}
-          {kept === 1 ? 'and kept the best' : `and missed the best by ${percent(meanRegret)}`}.
+          Stopping there would have saved {formatPercent(saved)} of the validations,{' '}
+          {kept === 1 ? 'and kept the best' : `and missed the best by ${formatPercent(meanRegret)}`}.
         </p>
       )}
     </div>
@@ -53,8 +53,4 @@ function saidText(count: number, first: Pick<Firing, 'step' | 'epoch'> | undefin
   if (!first) return 'says nothing';
   const epoch = first.epoch === null ? '' : ` (epoch ${formatEpoch(first.epoch)})`;
   return `speaks ${count === 1 ? 'once' : `${formatCount(count)} times`}, first at step ${formatCount(first.step)}${epoch}`;
-}
-
-function percent(share: number): string {
-  return `${formatValue(100 * share)} %`;
 }
