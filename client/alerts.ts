@@ -3,6 +3,7 @@ import { type AlertMarks, type AlertState, alertState, calls, isAlert, NO_MARKS 
 import type { AlertAction } from '../shared/desk.ts';
 import type { Finding } from '../shared/finding.ts';
 import { readNames, writeNames, type Store } from './storage.ts';
+import { byText } from './text-order.ts';
 
 /** Which findings call for a person, what people have said of them, and which findings were read. */
 export interface Alerts {
@@ -62,7 +63,7 @@ export function createAlerts({ store, clock, announce, act }: AlertWorld): Alert
   const all = computed(() =>
     [...known.value.values()]
       .map((finding) => ({ finding, state: stateOf(finding, minute.value) }))
-      .sort((a, b) => b.finding.time - a.finding.time || a.finding.id.localeCompare(b.finding.id)),
+      .sort((a, b) => b.finding.time - a.finding.time || byText(a.finding.id, b.finding.id)),
   );
 
   return {

@@ -1,5 +1,6 @@
 import type { SeriesState } from '../shared/frames.ts';
 import type { Role, Split } from '../shared/lines.ts';
+import { byText } from './text-order.ts';
 
 /** One chart: the series of one quantity, train and validation together. */
 export interface ChartSpec {
@@ -45,16 +46,16 @@ export function arrange(series: readonly SeriesState[]): ChartSpec[] {
       (a, b) =>
         Number(a.section === SYSTEM_SECTION) - Number(b.section === SYSTEM_SECTION) ||
         ORDER[a.role] - ORDER[b.role] ||
-        a.section.localeCompare(b.section) ||
+        byText(a.section, b.section) ||
         Number(b.title === 'loss') - Number(a.title === 'loss') ||
-        a.title.localeCompare(b.title),
+        byText(a.title, b.title),
     );
 }
 
 function spec(key: string, group: readonly SeriesState[]): ChartSpec {
   const { role, quantity } = group[0];
   const ordered = [...group].sort(
-    (a, b) => splitOrder(a.split) - splitOrder(b.split) || a.series.localeCompare(b.series),
+    (a, b) => splitOrder(a.split) - splitOrder(b.split) || byText(a.series, b.series),
   );
   const taken = new Set<string>();
   return {

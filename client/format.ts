@@ -1,7 +1,7 @@
-/** Spells numbers, ages and names for people. Pure. */
+/** Spells numbers, ages and names for people. Pure. Without `Intl`, whose first use takes a fresh browser 30 ms. */
 
-const GROUPED = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const SIGNIFICANT = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
+/** Significant digits of a value. */
+const VALUE = 4;
 
 /** Significant digits of a difference: fewer than its values have, for of those some are lost in it. */
 const CHANGE = 3;
@@ -14,8 +14,7 @@ export function formatValue(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+∞' : '−∞';
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-4 || size >= 1e6)) return minus(value.toExponential(2).replace('e+', 'e'));
-  if (size >= 1e4) return minus(GROUPED.format(value));
-  return minus(SIGNIFICANT.format(value));
+  return minus(size >= 1e4 ? formatCount(value) : grouped(Number(value.toPrecision(VALUE))));
 }
 
 /** A difference, with its sign. */
@@ -38,12 +37,12 @@ export function formatSetting(value: number): string {
 
 /** A whole number with its thousands grouped. */
 export function formatCount(value: number): string {
-  return GROUPED.format(value);
+  return grouped(Math.sign(value) * Math.round(Math.abs(value)));
 }
 
 /** An epoch: whole where it is whole, else with two decimals. */
 export function formatEpoch(epoch: number): string {
-  return Number.isInteger(epoch) ? GROUPED.format(epoch) : epoch.toFixed(2);
+  return Number.isInteger(epoch) ? formatCount(epoch) : epoch.toFixed(2);
 }
 
 /** How long ago something was. @param seconds its age; negative ages, from clocks that differ, read as now */
@@ -96,4 +95,10 @@ export function flatten(config: Readonly<Record<string, unknown>>, limit = 500):
 
 function minus(text: string): string {
   return text.replace('-', '−').replace('e-', 'e−');
+}
+
+/** @param value whose text has no exponent */
+function grouped(value: number): string {
+  const [whole, ...part] = String(value).split('.');
+  return [whole.replace(/\B(?=(\d{3})+$)/g, ','), ...part].join('.');
 }

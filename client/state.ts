@@ -2,6 +2,7 @@ import { computed, signal, type ReadonlySignal, type Signal } from '@preact/sign
 import type { RunState, ServerFrame, ViewerError } from '../shared/frames.ts';
 import type { Finding } from '../shared/finding.ts';
 import type { Connection } from './socket.ts';
+import { byText } from './text-order.ts';
 
 /** What the page knows of the server's runs. Each run and its findings are signals of their own: a row redraws alone. */
 export interface State {
@@ -117,7 +118,7 @@ export function arrangeRuns(runs: readonly RunState[]): string[] {
         Number(b.pinned) - Number(a.pinned) ||
         Number(isActive(b)) - Number(isActive(a)) ||
         b.created - a.created ||
-        a.run.localeCompare(b.run),
+        byText(a.run, b.run),
     )
     .map(({ run }) => run);
 }
@@ -144,5 +145,5 @@ const SEVERITY = { critical: 0, warning: 1, info: 2 } as const;
 /** Open findings first, the gravest first, the latest first. */
 export function byUrgency(a: Finding, b: Finding): number {
   if (a.status !== b.status) return a.status === 'open' ? -1 : 1;
-  return SEVERITY[a.severity] - SEVERITY[b.severity] || b.step - a.step || a.id.localeCompare(b.id);
+  return SEVERITY[a.severity] - SEVERITY[b.severity] || b.step - a.step || byText(a.id, b.id);
 }

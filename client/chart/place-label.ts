@@ -1,14 +1,25 @@
 import { formatCount, formatEpoch } from '../format.ts';
 import type { Axis } from './axis.ts';
 
-const COMPACT = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 2 });
+/** Thousands, and so on. */
+const UNITS = ['', 'K', 'M', 'B', 'T'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const DAY = 86_400;
 
 /** A step below an axis: 1200 as "1,200", 1.2 million as "1.2M"; a step is whole, so nothing stands between two. */
 export function stepLabel(step: number): string {
   if (!Number.isInteger(step)) return '';
-  return Math.abs(step) >= 1e5 ? COMPACT.format(step) : formatCount(step);
+  return Math.abs(step) >= 1e5 ? compact(step) : formatCount(step);
+}
+
+/** At most two decimals of the largest unit. */
+function compact(value: number): string {
+  let [scaled, unit] = [value, 0];
+  while (Math.abs(Number(scaled.toFixed(2))) >= 1000 && unit < UNITS.length - 1) {
+    scaled /= 1000;
+    unit += 1;
+  }
+  return `${Number(scaled.toFixed(2))}${UNITS[unit]}`;
 }
 
 /** An epoch below an axis. */

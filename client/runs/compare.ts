@@ -1,6 +1,7 @@
 import type { RunState, SeriesState } from '../../shared/frames.ts';
 import type { Goal } from '../../shared/lines.ts';
 import { configOf } from './config.ts';
+import { byText } from '../text-order.ts';
 
 /** Settings that are meant to differ between runs that are otherwise the same. */
 const SEED = /(^|\.)(seed|random_?seed|manual_?seed|run_?id|host|hostname)$/i;
@@ -9,9 +10,7 @@ const SEED = /(^|\.)(seed|random_?seed|manual_?seed|run_?id|host|hostname)$/i;
 export function bySeed(runs: readonly RunState[]): RunState[][] {
   const groups = new Map<string, RunState[]>();
   for (const run of runs) {
-    const settings = [...configOf(run)]
-      .filter(([key]) => !SEED.test(key))
-      .sort(([a], [b]) => a.localeCompare(b));
+    const settings = [...configOf(run)].filter(([key]) => !SEED.test(key)).sort(([a], [b]) => byText(a, b));
     // Without a config nothing says that two runs are of one kind.
     const key = settings.length > 0 ? JSON.stringify([run.project, settings]) : run.run;
     const of = groups.get(key);
@@ -50,7 +49,7 @@ export function commonSeries(series: readonly (readonly SeriesState[])[]): Serie
         b.count - a.count ||
         Number(b.state.role === 'loss') - Number(a.state.role === 'loss') ||
         split(a.state) - split(b.state) ||
-        a.state.series.localeCompare(b.state.series),
+        byText(a.state.series, b.state.series),
     )
     .map(({ state }) => state);
 }

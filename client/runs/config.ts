@@ -1,4 +1,5 @@
 import type { RunState } from '../../shared/frames.ts';
+import { byText } from '../text-order.ts';
 
 /** A value of a run's config: nested settings are flat, `optimizer.lr`. */
 export type ConfigValue = string | number | boolean | null;
@@ -45,7 +46,7 @@ export function differingKeys(runs: readonly RunState[]): string[] {
   return [...values]
     .filter(([key, seen]) => seen.size > 1 || counts.get(key)! < runs.length)
     .map(([key]) => key)
-    .sort((a, b) => counts.get(b)! - counts.get(a)! || a.localeCompare(b));
+    .sort((a, b) => counts.get(b)! - counts.get(a)! || byText(a, b));
 }
 
 /** Keys that say how long a run is to be, the plainest first. */

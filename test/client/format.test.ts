@@ -3,6 +3,7 @@ import {
   flatten,
   formatAge,
   formatChange,
+  formatCount,
   formatPercent,
   formatValue,
   humanise,
@@ -16,7 +17,10 @@ describe('formatValue', () => {
     [0, '0'],
     [-2.5, '−2.5'],
     [1234.5678, '1,235'],
+    [9999.7, '10,000'],
     [123_456, '123,456'],
+    [-999_999.5, '−1,000,000'],
+    [0.000_123_456, '0.0001235'],
     [0.000_012_3, '1.23e−5'],
     [4_100_000_000, '4.10e9'],
     [NaN, 'NaN'],
@@ -67,6 +71,14 @@ it('humanise turns keys of code into words', () => {
     'grad norm',
   ]);
 });
+
+it.each([
+  [0, '0'],
+  [999, '999'],
+  [1_000, '1,000'],
+  [-2.5, '-3'],
+  [1_234_567_890, '1,234,567,890'],
+])('formatCount spells %d as %s', (count, text) => expect(formatCount(count)).toBe(text));
 
 it('plural counts', () =>
   expect([plural(1, 'line'), plural(2000, 'line')]).toEqual(['1 line', '2,000 lines']));
