@@ -4,7 +4,6 @@ export { AlertCentre } from './views/alert-centre.tsx';
 export { Compare } from './views/compare.tsx';
 export { Detectors } from './views/detectors.tsx';
 export { EditRun } from './views/edit-run.tsx';
-export { EmbedHead } from './views/embed.tsx';
 export { EmptyState } from './views/empty-state.tsx';
 export { Findings } from './views/findings.tsx';
 export { KeySheet } from './views/key-sheet.tsx';

@@ -92,8 +92,9 @@ const feed = createFeed(() => socket, {
     if (frame.kind === 'alerts' || frame.kind === 'snapshot') alerts.mark(frame.alerts);
     const findings = state.apply(frame, Date.now());
     if (frame.kind === 'snapshot') {
-      opening.known();
-      if (feed.looks.peek().length === 0) begin();
+      const looks = feed.looks.peek();
+      opening.known(frame.runs.some(({ run }) => looks.some((look) => look.run === run)));
+      if (looks.length === 0) begin();
       else setTimeout(begin, NEARLY);
     }
     if (frame.kind === 'snapshot') alerts.take(findings, 'snapshot');

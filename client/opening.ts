@@ -6,8 +6,11 @@ import { type ReadonlySignal, signal } from '@preact/signals';
  */
 export interface Opening {
   readonly over: ReadonlySignal<boolean>;
-  /** Says that runs are known: a chart that never comes is waited for no longer. */
-  known(): void;
+  /**
+   * Says that runs are known: a chart that never comes is waited for no longer.
+   * @param awaited whether one of them may have a chart that is looked at
+   */
+  known(awaited: boolean): void;
   /** Says that a chart was drawn, with points. */
   drew(): void;
 }
@@ -27,8 +30,9 @@ export function createOpening(world: {
   };
   return {
     over,
-    known: () => {
-      if (!known) world.later(end, PATIENCE);
+    known: (awaited) => {
+      if (!awaited) end();
+      else if (!known) world.later(end, PATIENCE);
       known = true;
     },
     drew: () => {

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useApp } from './app-context.ts';
 import { lateParts } from './load-late.ts';
+import { EmbedHead } from './parts/embed-head.tsx';
 import { Charts } from './views/charts.tsx';
 import { ConnectionBanner } from './views/connection-banner.tsx';
 import { RunHeader } from './views/run-header.tsx';
@@ -35,7 +36,6 @@ export function Page(): JSX.Element {
 /** Charts alone, for a frame of another page: one by its key, or all of the run. */
 function Embedded(): JSX.Element {
   const { location, state, travel } = useApp();
-  const late = lateParts.value;
   const run = location.address.value.run ?? '';
   const wanted = location.param('embed');
   const known = state.order.value.includes(run) ? state.runs.get(run) : undefined;
@@ -52,8 +52,8 @@ function Embedded(): JSX.Element {
     );
   const shown = travel.shown(known.value);
   return (
-    <main class="embed" data-testid="embed" aria-label={shown.name}>
-      {late && <late.EmbedHead run={shown} />}
+    <main class={wanted === 'all' ? 'embed' : 'embed single'} data-testid="embed" aria-label={shown.name}>
+      <EmbedHead run={shown} />
       <Charts run={shown} only={wanted === 'all' ? null : wanted} />
     </main>
   );
@@ -115,7 +115,11 @@ function Run({ run }: { run: string }): JSX.Element {
   );
   return (
     <>
-      {late && <late.TimeTravel run={known.value} />}
+      {late ? (
+        <late.TimeTravel run={known.value} />
+      ) : (
+        travel.asof.value !== null && <div class="travel" aria-busy />
+      )}
       <RunHeader run={shown} />
       <div class={detectors ? 'run-body trying' : 'run-body'}>
         <Charts run={shown} />

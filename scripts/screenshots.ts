@@ -50,14 +50,21 @@ function scenesOf(runs: readonly string[], run: string, middle: number): Scene[]
       name: 'no-run',
       hash: '#/run/nobody',
       ready: '[data-testid=no-run]',
-      prepare: quiet,
+      prepare: async (page) => {
+        await page.getByTestId('run-row').first().waitFor();
+        await quiet(page);
+      },
       once: 'desktop-dark',
     },
     {
       name: 'token',
       hash: '#/',
       ready: '[data-testid=refused]',
-      first: (page) => page.routeWebSocket('**/api/viewer', (socket) => void socket.close({ code: 4403 })),
+      first: (page) =>
+        page.routeWebSocket(
+          '**/api/viewer',
+          (socket) => void socket.close({ code: 4403, reason: 'token-missing' }),
+        ),
       once: 'desktop-light',
     },
   ];

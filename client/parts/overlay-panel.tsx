@@ -162,7 +162,7 @@ export function OverlayPanel({ spec: { key, title }, curves, base }: Props): JSX
             <i style={{ background: `var(${color})` }} aria-hidden="true" />
             <span class="clip">{label}</span> <b>{formatValue(value)}</b>
             {Number.isFinite(delta) && (
-              <span class="muted" title="against the baseline" data-testid="against-base">
+              <span class="muted change" title="against the baseline" data-testid="against-base">
                 {formatChange(delta)}
               </span>
             )}

@@ -3,19 +3,22 @@ import type { JSX } from 'preact';
 import { useApp } from '../app-context.ts';
 import { plural } from '../format.ts';
 import { Age } from '../parts/age.tsx';
+import { useNarrow } from '../parts/narrow.ts';
 import { Shape } from '../parts/shape.tsx';
 import { runAddress } from '../address.ts';
 
-/** Alerts shown one by one; the rest are counted until someone wants them all. */
+/** Alerts shown one by one, and on a phone; the others are counted until someone wants them all. */
 const SHOWN = 2;
+const SHOWN_NARROW = 1;
 
 /** What calls for a person, until it is dismissed or resolved. */
 export function Alerts(): JSX.Element | null {
   const { alerts, state, chosen } = useApp();
   const all = useSignal(false);
+  const few = useNarrow() ? SHOWN_NARROW : SHOWN;
   const pending = alerts.pending.value;
   if (pending.length === 0) return null;
-  const shown = all.value ? pending : pending.slice(0, SHOWN);
+  const shown = all.value ? pending : pending.slice(0, few);
   return (
     <section class="alerts" aria-label="Alerts" aria-live="assertive" data-testid="alerts">
       {shown.map((finding) => (
@@ -53,9 +56,9 @@ export function Alerts(): JSX.Element | null {
       ))}
       {pending.length > 1 && (
         <div class="alerts-foot">
-          {pending.length > SHOWN && (
+          {pending.length > few && (
             <button type="button" class="quiet" onClick={() => (all.value = !all.value)}>
-              {all.value ? 'Show fewer' : plural(pending.length - SHOWN, 'more alert')}
+              {all.value ? 'Show fewer' : plural(pending.length - few, 'more alert')}
             </button>
           )}
           <button

@@ -5,7 +5,7 @@ import { useApp } from '../app-context.ts';
 import { formatCount } from '../format.ts';
 import { toggled } from '../keys.ts';
 import { Menu } from '../parts/menu.tsx';
-import { useNarrow } from '../parts/runs/narrow.ts';
+import { useNarrow } from '../parts/narrow.ts';
 import { Selection } from '../parts/runs/selection.tsx';
 import { Table } from '../parts/runs/table.tsx';
 import { rowsOf, sortRuns, type Way } from '../runs/arrange.ts';

@@ -16,12 +16,12 @@ export function TokenForm(): JSX.Element {
       ? 'that token does not open this server'
       : code in REFUSALS
         ? REFUSALS[code as keyof typeof REFUSALS].message
-        : code;
+        : code || 'It gives no reason.';
   return (
     <main class="blank" data-testid="refused">
       <h1>{asksToken ? 'A token, please' : 'The server refuses this page'}</h1>
       <p>
-        {message} <code>{code}</code>
+        {message} {code && <code>{code}</code>}
       </p>
       {asksToken ? (
         <form

@@ -165,11 +165,9 @@ pageSuite('page', (openPage) => {
     expect(await page.getByTestId('alert').count()).toBe(1);
   });
 
-  it.each([1440, 390])(
-    'moves nothing for an alert that comes after the first chart, %i px wide',
-    async (width) => {
-      ({ feed, page } = await openPage({ ...busyScene(), findings: [] }, '#/run/overfits', { width }));
-      await page.addInitScript(`
+  /** Loads the page again, and keeps where its first chart was when it was drawn. */
+  async function rememberFirst(): Promise<void> {
+    await page.addInitScript(`
       new MutationObserver((_, observer) => {
         const plot = document.querySelector('[data-testid=plot][data-points]');
         if (!plot) return;
@@ -177,14 +175,40 @@ pageSuite('page', (openPage) => {
         observer.disconnect();
       }).observe(document, { subtree: true, childList: true, attributeFilter: ['data-points'] });
     `);
-      await page.reload();
+    await page.reload();
+  }
+
+  it('moves nothing in a frame of another page when what is loaded late has come', async () => {
+    await open(busyScene(), '#/run/overfits?embed=loss%2Floss');
+    await rememberFirst();
+    await page.getByTestId('export-embed').first().waitFor({ state: 'attached' });
+    expect((await plot('loss/loss').boundingBox())!.y).toBe(await page.evaluate<number>('first'));
+    expect(await page.getByRole('heading', { name: /^loss$/i }).count()).toBe(1);
+  });
+
+  it('keeps the place of time travel free until it is loaded', async () => {
+    await open(busyScene(), '#/run/overfits?asof=2000');
+    const travel = page.locator('[data-testid=travel][aria-busy=false]');
+    await travel.waitFor();
+    const least = await page.evaluate<string>(
+      `getComputedStyle(document.querySelector('.travel')).minHeight`,
+    );
+    expect((await travel.boundingBox())!.height).toBe(parseFloat(least));
+  });
+
+  it.each([1440, 390])(
+    'moves nothing for an alert that comes after the first chart, %i px wide',
+    async (width) => {
+      ({ feed, page } = await openPage({ ...busyScene(), findings: [] }, '#/run/overfits', { width }));
+      await rememberFirst();
       await drawn('loss/loss', 'points', '1100');
       await page.getByTestId('run-row').first().waitFor({ state: 'attached' });
       const first = await page.evaluate<number>('first');
       const ids = ['one', 'two', 'three'];
       const findings = ids.map((id) => aFinding(id, 'lost', { title: 'Somewhere else' }));
       feed.send({ kind: 'update', rest: true, time: Date.now() / 1000, runs: [], findings });
-      await page.getByTestId('alert').nth(1).waitFor();
+      await page.getByTestId('alert').first().waitFor();
+      expect(await page.getByTestId('alert').count()).toBe(width < 760 ? 1 : 2);
       expect((await plot('loss/loss').boundingBox())!.y).toBe(first);
       const alerts = (await page.getByTestId('alerts').boundingBox())!;
       expect(alerts.y + alerts.height).toBe(page.viewportSize()!.height);

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import type { RunState } from '../../shared/frames.ts';
 import { useApp } from '../app-context.ts';
-import { Shape } from '../parts/shape.tsx';
 import { viewLink } from '../share.ts';
+import { Shape } from './shape.tsx';
 
 /** What stands above charts in a frame of another page: whose they are, how the run stands, and the way to all of it. */
 export function EmbedHead({ run }: { run: RunState }): JSX.Element {
