@@ -131,7 +131,7 @@ export function OverlayPanel({ spec: { key, title }, curves, base }: Props): JSX
       <figcaption>
         <h3>{title}</h3>
         <span class="space" />
-        <span class="muted clip" data-testid="at">
+        <span class="muted clip at" data-testid="at">
           {pin !== null ? `pinned: step ${formatCount(pin)}` : at === null ? '' : placeWords(axis, at)}
         </span>
         <button

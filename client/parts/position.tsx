@@ -17,13 +17,13 @@ export function Position(props: { points: Points; series: readonly SeriesState[]
   const at = cursor.value;
   if (pin !== null)
     return (
-      <span class="muted clip" data-testid="at">
+      <span class="muted clip at" data-testid="at">
         pinned: {position(pin, points, series)}
       </span>
     );
   const step = at === null ? NaN : points.places(axis).stepAt(at);
   return (
-    <span class="muted clip" data-testid="at">
+    <span class="muted clip at" data-testid="at">
       {at !== null && axis !== 'step' && `${placeWords(axis, at)}${Number.isNaN(step) ? '' : ' · '}`}
       {!Number.isNaN(step) && position(Math.max(0, Math.round(step)), points, axis === 'epoch' ? [] : series)}
     </span>

@@ -16,7 +16,9 @@ function Sheet(): JSX.Element {
   const close = (): void => void (keysShown.value = false);
   return (
     <dialog ref={dialog} class="key-sheet" aria-labelledby="keys-title" onClose={close} data-testid="keys">
-      <h2 id="keys-title">Keys</h2>
+      <h2 id="keys-title" tabIndex={-1} autofocus>
+        Keys
+      </h2>
       <dl>
         {KEYS.map(([keys, does]) => (
           <div key={keys}>

@@ -50,6 +50,35 @@ describe.skipIf(skip !== null)('the charts of a run', () => {
   });
 
   describe('are drawn by', () => {
+    it('moves nothing for the words beside a chart while the cursor is over it', async () => {
+      const busy = busyScene();
+      const more = ['x/gradient_norm_of_all_layers', 'x/b'].map((name) =>
+        aCurve(
+          name,
+          'other',
+          null,
+          points(4000, 40, (s) => s),
+        ),
+      );
+      const curves = new Map(busy.curves).set('overfits', [...busy.curves.get('overfits')!, ...more]);
+      await open('#/run/overfits', { ...busy, curves });
+      const title = page.locator('[data-chart="other/x/gradient_norm_of_all_layers"] h3');
+      await title.scrollIntoViewIfNeeded();
+      const before = await title.boundingBox();
+      await plot('other/x/b').hover();
+      await page.getByTestId('at').getByText('epoch').first().waitFor({ state: 'attached' });
+      expect((await title.boundingBox())!.height).toBe(before!.height);
+    });
+
+    it('has what charts are shown by in one line on a desk', async () => {
+      await open('#/run/overfits');
+      const [axis, size] = await Promise.all(
+        ['axis', 'size-m'].map((id) => page.getByTestId(id).locator('xpath=..').boundingBox()),
+      );
+      expect(size!.y).toBeLessThan((await page.getByTestId('axis').boundingBox())!.y + 12);
+      expect(axis!.height).toBeLessThan(48);
+    });
+
     it('epoch, wall time or relative time, which the address holds and a key changes', async () => {
       await open('#/run/overfits?x=epoch');
       await drawn('loss/loss', 'axis', 'epoch');

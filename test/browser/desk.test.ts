@@ -114,6 +114,7 @@ pageSuite('alerts and settings', (openPage) => {
     await page.getByTestId('run-row').first().waitFor();
     await page.keyboard.press('?');
     await page.getByTestId('keys').getByText('Filter runs').waitFor();
+    expect(await page.evaluate(`document.querySelector('[data-testid=keys]').scrollTop`)).toBe(0);
     await page.keyboard.press('Escape');
     await page.getByTestId('keys').waitFor({ state: 'detached' });
     for (const [key, view] of [

@@ -4,6 +4,7 @@ import { manyRuns } from './support/many-runs.ts';
 import type { Scene } from './support/mock-feed.ts';
 import type { OpenPage } from './support/open-page.ts';
 import { pageSuite } from './support/page-suite.ts';
+import { aFinding } from './support/scenes.ts';
 
 pageSuite('the table of runs', (openPage) => {
   let opened: OpenPage;
@@ -73,6 +74,20 @@ pageSuite('the table of runs', (openPage) => {
     await page.keyboard.press('Escape');
     await page.getByTestId('group-row').first().getByRole('button').click();
     await page.waitForFunction(`document.querySelectorAll('.run-row').length === 20`);
+  });
+
+  it('says of a group of one run its best alone', async () => {
+    await open(manyRuns(3), '#/?group=optimizer.name');
+    const words = await page.getByTestId('group-row').allInnerTexts();
+    expect(words.filter((text) => /best 0\.\d+$/.test(text.trim()))).toHaveLength(3);
+  });
+
+  it('covers no count of findings by what is shown of a row under the cursor', async () => {
+    await open({ ...manyRuns(3), findings: [aFinding('one', 'r1')] });
+    await row('r1').hover();
+    const edit = (await row('r1').locator('.row-edit').boundingBox())!;
+    const counts = (await row('r1').locator('.counts').boundingBox())!;
+    expect(counts.y + counts.height).toBeLessThanOrEqual(edit.y);
   });
 
   it('archives and deletes what is selected, and takes it back', async () => {

@@ -142,6 +142,12 @@ export function GroupRow({ group, columns, closed, narrow }: GroupProps): JSX.El
 }
 
 function Aggregate({ best }: { best: NonNullable<Group['best']> }): JSX.Element {
+  if (best.least === best.most)
+    return (
+      <>
+        <span class="muted">best</span> {formatValue(best.mean)}
+      </>
+    );
   return (
     <>
       <span class="muted">best, mean</span> {formatValue(best.mean)}{' '}
