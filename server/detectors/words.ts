@@ -25,9 +25,10 @@ export function number(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-/** A share as a whole or, where small, decimal number of per cent: "12 %". */
+/** A share as a whole or, where small, decimal number of per cent: "12 %", "1.2 %", "less than 0.1 %". */
 export function percent(share: number): string {
   const value = 100 * share;
+  if (value !== 0 && Math.abs(value) < 0.05) return 'less than 0.1 %';
   return `${value !== 0 && Math.abs(value) < 1.95 ? value.toFixed(1) : value.toFixed(0)} %`;
 }
 
