@@ -103,6 +103,8 @@ def test_boosting_says_which_way_its_own_metrics_are_better(gate, library):
     assert said == {f"{split}/{error}": ("metric", "min") for split in ("train", "val")} | {
         f"{split}/{score}": ("metric", "max") for split in ("train", "val")
     }
+    (setting,) = gate.all_lines("setting")
+    assert (setting["detector"], setting["parameters"]) == ("best-epoch", {"worth": 0.005})
     judged = [line["series"] for line in gate.all_lines("define") if line.get("monitor")]
     assert judged == [f"val/{error if library == 'lightgbm' else score}"]  # the first of LightGBM, XGBoost's last
 

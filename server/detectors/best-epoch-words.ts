@@ -1,6 +1,7 @@
 import type { Said, Window } from '../detector.ts';
 import { outlook, type Outlook } from '../windows/outlook.ts';
 import type { Validations } from '../windows/validations.ts';
+import type { Gained, Level } from './best-epoch-level.ts';
 import { resolved } from './resolved.ts';
 import { signOf } from './sign.ts';
 import { atEpoch, epochWord, nameOf, number, percent } from './words.ts';
@@ -70,6 +71,40 @@ function gainOf(
   const lowError = 1.1 * sigma * Math.sqrt(2 / span);
   const { expected, most } = outlook(values.slice(-span), sigma, low, lowError, more / width);
   return { expected: expected / scale, most: most / scale };
+}
+
+/** Validation has been level for as long as it took to get there. */
+export function level(
+  { seen, best }: Validations,
+  { validation, value }: Window,
+  at: number,
+  gained: Gained,
+  { since, most }: Level,
+  worth: number,
+): Said {
+  const { value: lowest, step, epoch, index } = best!;
+  const sign = signOf(validation);
+  const when = atEpoch(step, epoch);
+  return {
+    status: 'open',
+    severity: 'info',
+    from: step,
+    epoch,
+    at,
+    title: `${nameOf(validation)} has not improved by ${percent(worth)} since ${atEpoch(gained.step, gained.epoch)}, for as long as it took until then`,
+    verdict: `Best ${epochWord(step, epoch)}: stop`,
+    evidence: {
+      'best value': sign * lowest,
+      'value now': value,
+      'validations since the best': seen - 1 - index,
+      'validations since it gained': since,
+      'gain at most from as many again (95 %), per cent': 100 * most,
+    },
+    advice: [
+      `Stop and keep the checkpoint of ${when} (${number(sign * lowest)}): as long again would gain ${percent(most)} at most`,
+      'If the schedule still has a drop of the learning rate ahead, wait for it: validation often improves once more after one',
+    ],
+  };
 }
 
 /** Validation and training are no numbers any more. */

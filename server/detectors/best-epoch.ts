@@ -2,7 +2,8 @@ import type { Said, Step, Window, WindowDetector } from '../detector.ts';
 import { noiseAboutBend } from '../windows/noise.ts';
 import { trend } from '../windows/trend.ts';
 import { addValidation, levelOver, NO_VALIDATIONS, SPANS, type Validations } from '../windows/validations.ts';
-import { gone, over, passed, type Rise } from './best-epoch-words.ts';
+import { gain, levelOf, type Gained } from './best-epoch-level.ts';
+import { gone, level, over, passed, type Rise } from './best-epoch-words.ts';
 import { signOf } from './sign.ts';
 import { atEpoch, nameOf, number } from './words.ts';
 
@@ -23,10 +24,15 @@ import { atEpoch, nameOf, number } from './words.ts';
  *
  * A run that has not learnt, whose gain since the start is below 1 % of its level, has no best epoch.
  *
+ * With `worth` also when validation has been level for as long as it took to get there, at least 20 validations, and as
+ * long again is not worth it (`best-epoch-level.ts`): an info, which a rise makes a warning, and which is resolved when
+ * validation gains again. Known false alarm: a drop of the learning rate to come, which is why it is not the default.
+ *
  * @param patience validations since the best before it may be said
  * @param minDelta rise that counts at once, as a share of the best level, 0 to 1. The level is taken to be no less than
  *   a tenth and no more than ten times what was gained since the start, so that an offset does not matter
  * @param maxDelta rise that counts however slow, likewise; below `minDelta` it is ignored
+ * @param worth gain, likewise, below which going on for as long again is not worth it; 0: level is never enough
  */
 export function bestEpoch(options: Partial<BestEpochParameters> = {}): WindowDetector<BestEpochState> {
   const parameters = { ...DEFAULTS, ...options };
@@ -54,6 +60,8 @@ export interface BestEpochParameters {
   readonly trend: number;
   /** Mann–Kendall z of training's trend the other way. */
   readonly trainTrend: number;
+  /** Share of the level that as long again must bring; 0: none. */
+  readonly worth: number;
 }
 
 const DEFAULTS: BestEpochParameters = {
@@ -63,6 +71,7 @@ const DEFAULTS: BestEpochParameters = {
   errors: 3.7,
   trend: 3.7,
   trainTrend: 2,
+  worth: 0,
 };
 
 /** Validations from which the noise is estimated. */
@@ -78,8 +87,10 @@ interface BestEpochState {
   readonly follows: Validations;
   /** Non-finite validations in a row, with no finite training point between. */
   readonly lost: number;
-  /** Rise that was last said, Infinity for a loss of all; null when nothing is open. */
+  /** Rise that was last said, 0 for a level and Infinity for a loss of all; null when nothing is open. */
   readonly said: number | null;
+  /** Where validation last gained something; absent before, and where it is not asked for. */
+  readonly gained?: Gained;
 }
 
 function update(
@@ -88,7 +99,8 @@ function update(
   parameters: BestEpochParameters,
 ): Step<BestEpochState> {
   const says: Said[] = [];
-  let { follows, lost, said } = before;
+  let { follows, lost, said, gained } = before;
+  const { worth } = parameters;
   for (const [at, window] of windows.entries()) {
     const { validation, training, value, train, step, epoch } = window;
     if (!Number.isFinite(value)) {
@@ -108,7 +120,9 @@ function update(
     const { low } = follows;
     follows = addValidation(follows, sign * value, train && sign * train.mean, step, epoch);
     if (follows.bin.count > 0) continue;
-    if (said !== null && follows.low < low) {
+    const held = gained;
+    if (worth > 0) gained = gain(gained, follows, worth, step, epoch);
+    if (said !== null && (said > 0 ? follows.low < low : gained !== held)) {
       const best = follows.best!;
       const now = `${number(sign * best.value)} at ${atEpoch(best.step, best.epoch)}`;
       says.push(over(follows, window, at, `${nameOf(validation)} is better than ever again: ${now}`));
@@ -116,11 +130,17 @@ function update(
     }
     if (follows.seen - 1 - follows.best!.index < parameters.patience) continue;
     const found = riseOf(follows, training !== null, parameters);
-    if (!found || (said !== null && found.rise <= 1.5 * said)) continue;
-    says.push(passed(follows, window, at, found));
-    said = found.rise;
+    if (found && (said === null || found.rise > 1.5 * said)) {
+      says.push(passed(follows, window, at, found));
+      said = found.rise;
+      continue;
+    }
+    const still = said === null && gained !== undefined ? levelOf(gained, follows, worth) : undefined;
+    if (!still) continue;
+    says.push(level(follows, window, at, gained!, still, worth));
+    said = 0;
   }
-  return { state: { follows, lost, said }, says };
+  return { state: { follows, lost, said, ...(gained !== undefined && { gained }) }, says };
 }
 
 /** The rise that is sure by one of the windows; undefined when none is. */

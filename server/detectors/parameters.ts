@@ -17,6 +17,7 @@ export const RANGES: Readonly<Record<string, Range>> = {
   /** Share of what was gained. */
   loss: SHARE,
   share: SHARE,
+  worth: SHARE,
   /** Of two losses. */
   ratio: SHARE,
   /** Standard error, as a share. */

@@ -17,6 +17,8 @@ CLASSES = 10_000
 """Most classes whose samples are counted."""
 SAMPLES = 5_000_000
 """Most labels that are counted: more would hold up the start of a training."""
+WORTH = 0.005
+"""Share of the level of validation that boosting is to gain from as many rounds again, or be stopped."""
 
 
 class Attached:
@@ -72,6 +74,17 @@ def define(run: Run, series: str, goal: str, *, role: Role | None = None, monito
         monitor: whether it is that series.
     """
     run.define(series, role=role, goal="max" if goal == "max" else "min", monitor=True if monitor else None)
+
+
+def boosts(run: Run, worth: float) -> None:
+    """Has a level of validation count as its end: no drop of a learning rate is to come.
+
+    Args:
+        run: whose it is.
+        worth: share of the level that as many rounds again must bring; 0: a level is no reason to stop.
+    """
+    if worth > 0:
+        run.set_detector("best-epoch", worth=worth)
 
 
 def is_first() -> bool:

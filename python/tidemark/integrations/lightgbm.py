@@ -8,7 +8,7 @@ from lightgbm.callback import CallbackEnv, EarlyStopException
 
 from ..declarations import Role
 from ..running import Run
-from .attach import Attached, Best, define
+from .attach import WORTH, Attached, Best, boosts, define
 
 _LOSSES = ("loss", "entropy", "deviance", "kullback_leibler")
 """Ends of the names of what boosting itself makes less of; other metrics are errors and scores."""
@@ -22,6 +22,8 @@ class TidemarkCallback:
 
     Args:
         train: the name of the training data in `valid_names`, whose values are logged as `train/…`.
+        worth: share of the level that as many rounds again must bring; it stops where validation is level;
+            0: it is stopped only where validation gets worse.
         run: a run begun before; default: the open one, or a new one.
         **settings: of `tidemark.init`.
     """
@@ -29,8 +31,8 @@ class TidemarkCallback:
     order = 20
     before_iteration = False
 
-    def __init__(self, train: str = "training", run: Run | None = None, **settings: Any) -> None:
-        self._train = train
+    def __init__(self, train: str = "training", worth: float = WORTH, run: Run | None = None, **settings: Any) -> None:
+        self._train, self._worth = train, worth
         self._attached = Attached(run, settings)
         self._best: Best | None = None
         self._best_results: list[Any] = []
@@ -45,7 +47,8 @@ class TidemarkCallback:
     def __call__(self, env: CallbackEnv) -> None:
         """Called by LightGBM after every iteration."""
         if env.iteration == env.begin_iteration:
-            self._attached.begin({**env.params, "epochs": env.end_iteration - env.begin_iteration})
+            begun = self._attached.begin({**env.params, "epochs": env.end_iteration - env.begin_iteration})
+            boosts(begun, self._worth)
             self._best, self.stopped = None, False
         run = self.run
         if run is None:

@@ -9,7 +9,7 @@ import numpy
 from sklearn.metrics import accuracy_score, log_loss, mean_squared_error
 
 from ..running import Run
-from .attach import Attached, Best, class_counts
+from .attach import WORTH, Attached, Best, boosts, class_counts
 
 Estimator = TypeVar("Estimator")
 
@@ -88,12 +88,21 @@ class BoostingMonitor:
     Args:
         X_val: validation data, shape (samples, features).
         y_val: its labels or values.
+        worth: share of the level that as many trees again must bring; it stops where validation is level;
+            0: it is stopped only where validation gets worse.
         run: a run begun before; default: the open one, or a new one.
         **settings: of `tidemark.init`.
     """
 
-    def __init__(self, X_val: Any, y_val: Any, run: Run | None = None, **settings: Any) -> None:  # noqa: N803
-        self._data, self._labels = X_val, y_val
+    def __init__(
+        self,
+        X_val: Any,  # noqa: N803
+        y_val: Any,
+        worth: float = WORTH,
+        run: Run | None = None,
+        **settings: Any,
+    ) -> None:
+        self._data, self._labels, self._worth = X_val, y_val, worth
         self._attached = Attached(run, settings)
         self.best = Best()
         """The best validation loss and its tree."""
@@ -103,7 +112,11 @@ class BoostingMonitor:
 
     def __call__(self, i: int, estimator: Any, _locals: Any) -> bool:
         """Called by scikit-learn after tree `i`; True stops."""
-        run = self._attached.run or self._attached.begin({**estimator.get_params(), "epochs": estimator.n_estimators})
+        run = self._attached.run
+        if run is None:
+            run = self._attached.begin({**estimator.get_params(), "epochs": estimator.n_estimators})
+        if i == 0:
+            boosts(run, self._worth)
         values = {"train/loss": float(estimator.train_score_[i])}
         loss = self._loss(estimator, i)
         values["val/loss"] = loss

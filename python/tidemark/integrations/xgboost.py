@@ -11,7 +11,7 @@ from xgboost.callback import TrainingCallback
 
 from ..declarations import Role
 from ..running import Run
-from .attach import Attached, Best, define
+from .attach import WORTH, Attached, Best, boosts, define
 
 _UP = ("auc", "aucpr", "pre", "ndcg", "map")
 _LOSSES = ("loss", "nloglik", "deviance")
@@ -29,6 +29,8 @@ class TidemarkCallback(TrainingCallback):
             first of their `eval_set` "validation_0".
         mode: "min" or "max"; default: by the metric's name.
         restore_best: cut the booster to the best iteration after a stop.
+        worth: share of the level that as many rounds again must bring; it stops where validation is level;
+            0: it is stopped only where validation gets worse.
         run: a run begun before; default: the open one, or a new one.
         **settings: of `tidemark.init`.
     """
@@ -38,11 +40,12 @@ class TidemarkCallback(TrainingCallback):
         train: str = "train",
         mode: str | None = None,
         restore_best: bool = True,
+        worth: float = WORTH,
         run: Run | None = None,
         **settings: Any,
     ) -> None:
         super().__init__()
-        self._train, self._mode, self._restore_best = train, mode, restore_best
+        self._train, self._mode, self._restore_best, self._worth = train, mode, restore_best, worth
         self._attached = Attached(run, settings)
         self._best: Best | None = None
         self.stopped = False
@@ -55,7 +58,7 @@ class TidemarkCallback(TrainingCallback):
 
     def before_training(self, model: xgboost.Booster) -> xgboost.Booster:
         """Begins the run."""
-        self._attached.begin(_config(model))
+        boosts(self._attached.begin(_config(model)), self._worth)
         self._best, self.stopped = None, False
         return model
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { deepobsTables } from './deepobs.ts';
 import { developmentTables } from './development.ts';
+import { levelTable } from './level.ts';
 import { overfitTable } from './overfit.ts';
 
 /**
@@ -11,7 +12,9 @@ const folder = process.argv[2] ?? '../shared/data';
 if (existsSync(folder)) {
   console.log(`${await overfitTable(folder)}\n`);
   console.log(`${await developmentTables(folder)}\n`);
-  console.log(await deepobsTables(folder));
+  console.log(`${await deepobsTables(folder)}\n`);
+  console.log(await levelTable(folder));
 } else {
-  console.log(`accuracy: no recorded histories at ${folder}, nothing measured`);
+  console.log(`accuracy: no recorded histories at ${folder}\n`);
+  console.log(await levelTable(null));
 }
