@@ -26,8 +26,11 @@ export interface TidemarkCallbackOptions extends InitOptions {
   readonly monitor?: string;
   /** Whether less or more of it is better. Default: "min". */
   readonly goal?: 'min' | 'max';
-  /** Put the best weights back after a stop. Default: true. */
-  readonly restoreBest?: boolean;
+  /**
+   * Put the best weights back when `fit` ends; "stopped": only after a stop; false: never. Default: true. Where `monitor`
+   * is not measured, only after a stop.
+   */
+  readonly restoreBest?: boolean | 'stopped';
   /** Batches from one logged training value to the next, 1 or more. Default: 1. */
   readonly every?: number;
 }
@@ -46,7 +49,7 @@ export interface TidemarkCallback {
 }
 
 /**
- * Logs what TensorFlow.js measures in `model.fit`, and stops it with the best weights when the monitor says so.
+ * Logs what TensorFlow.js measures in `model.fit`, stops it when the monitor says so, and leaves the best weights.
  *
  * ```ts
  * await model.fit(x, y, { epochs: 500, validationData, callbacks: tidemarkCallback(model, { project: 'digits' }) });
@@ -74,19 +77,21 @@ export function tidemarkCallback(
   let bestEpoch: number | null = null;
   let weights: readonly Weight[] = [];
   let stopped = false;
+  let measured = false;
 
   const forget = (): void => {
     for (const weight of weights) weight.dispose();
     weights = [];
   };
   const keepIfBest = (logs: NonNullable<Logs>): void => {
+    measured ||= monitor in logs;
     const value = logs[monitor] ?? logs.loss;
     const turned = goal === 'max' ? -value : value;
     // Also where it is no number.
     if (!(turned < best)) return;
     best = turned;
     bestEpoch = epoch;
-    if (!restoreBest) return;
+    if (restoreBest === false) return;
     forget();
     // A weight's tensor is the weight itself, and changes with it.
     weights = model.getWeights().map((weight) => weight.clone());
@@ -102,7 +107,7 @@ export function tidemarkCallback(
     onTrainBegin() {
       run ??= init({ stop: 'best-epoch', ...options });
       forget();
-      [best, bestEpoch, stopped] = [Infinity, null, false];
+      [best, bestEpoch, stopped, measured] = [Infinity, null, false, false];
       // The best epoch is judged by what the weights are kept by.
       if (monitor.startsWith('val_') && monitor !== 'val_loss')
         run.define({ series: monitor.replace('val_', 'val/'), goal, monitor: true });
@@ -126,7 +131,8 @@ export function tidemarkCallback(
       if (run?.shouldStop() === true) stopped = model.stopTraining = true;
     },
     async onTrainEnd() {
-      if (stopped && weights.length > 0) model.setWeights([...weights]);
+      const ended = restoreBest === true && measured;
+      if ((stopped || ended) && weights.length > 0) model.setWeights([...weights]);
       forget();
       if (given !== undefined) return;
       await run?.finish();

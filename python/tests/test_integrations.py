@@ -80,6 +80,81 @@ def test_it_obeys_a_stop_and_keeps_the_best(example, gate, name, library, after,
     assert all(wait >= 0 for wait in waits)
 
 
+@pytest.mark.parametrize(
+    ("name", "library", "epochs", "arguments"), TRAININGS, ids=[f"{each[0]}{''.join(each[3])}" for each in TRAININGS]
+)
+def test_it_keeps_the_best_of_a_training_that_comes_to_its_end(example, gate, name, library, epochs, arguments):
+    kept = example(name, library, "--epochs", str(epochs), *arguments)
+    losses = gate.validations("mlogloss" if library == "xgboost" else ".*loss")
+    assert len(losses) == epochs
+    assert kept == pytest.approx(min(losses), rel=1e-3)
+    if library != "transformers":
+        assert losses[-1] > 1.001 * min(losses)
+    assert gate.all_lines("stopping") == []
+    assert gate.all_lines("end")[0]["status"] == "finished"
+
+
+@pytest.mark.parametrize("library", ["lightgbm", "xgboost"])
+@pytest.mark.parametrize("restore_best", [False, "stopped"])
+def test_boosting_leaves_all_rounds_where_the_best_is_not_asked_for(gate, library, restore_best):
+    module = pytest.importorskip(library, reason=f"{library} is not installed")
+    np = pytest.importorskip("numpy")
+    integration = importlib.import_module(f"tidemark.integrations.{library}")
+    x, y = np.arange(80.0).reshape(40, 2), np.arange(40.0) % 2
+    with websocket_server(gate) as url:
+        callback = integration.TidemarkCallback(restore_best=restore_best, url=url)
+        # The labels are turned round for validation, so the first round is the best.
+        if library == "lightgbm":
+            data = module.Dataset(x, y, params={"min_data_in_leaf": 2, "verbose": -1})
+            sets, params = [module.Dataset(x, 1 - y, reference=data)], {"verbose": -1, "num_threads": 1}
+            kept = module.train(params, data, 9, sets, ["valid_0"], callbacks=[callback])
+            assert kept.best_iteration <= 0
+        else:
+            data, turned = module.DMatrix(x, y), module.DMatrix(x, 1 - y)
+            sets, params = [(turned, "eval")], {"nthread": 1}
+            kept = module.train(params, data, 9, evals=sets, callbacks=[callback], verbose_eval=False)
+            assert kept.num_boosted_rounds() == 9
+            assert kept.best_iteration == 0
+    assert all("restored_iteration" not in line.get("summary", {}) for line in gate.all_lines("update"))
+
+
+def test_xgboost_goes_on_with_a_booster_and_cuts_it_at_the_right_place(gate):
+    xgboost = pytest.importorskip("xgboost", reason="xgboost is not installed")
+    np = pytest.importorskip("numpy")
+    from tidemark.integrations.xgboost import TidemarkCallback
+
+    x, y = np.arange(80.0).reshape(40, 2), np.arange(40.0)
+    data, params = xgboost.DMatrix(x, y), {"nthread": 1}
+    begun = xgboost.train(params, data, 5)
+    # Best where it is reached half-way: the labels are a bit below what training goes to.
+    near = xgboost.DMatrix(x, begun.predict(data) + 0.5 * (y - begun.predict(data)))
+    with websocket_server(gate) as url:
+        kept = xgboost.train(
+            params, data, 20, evals=[(near, "eval")], xgb_model=begun, callbacks=[TidemarkCallback(url=url)],
+            verbose_eval=False,
+        )  # fmt: skip
+    losses = gate.validations("rmse")
+    assert len(losses) == 20
+    best = losses.index(min(losses))
+    assert 0 <= best < 19
+    assert [line["step"] for line in gate.all_lines("log")] == list(range(5, 25))
+    assert kept.num_boosted_rounds() == 5 + best + 1
+    assert float(kept.eval(near).split(":")[1]) == pytest.approx(min(losses), rel=1e-4)
+
+
+def test_xgboost_cross_validates_with_the_callback(gate):
+    xgboost = pytest.importorskip("xgboost", reason="xgboost is not installed")
+    np = pytest.importorskip("numpy")
+    from tidemark.integrations.xgboost import TidemarkCallback
+
+    x, y = np.arange(80.0).reshape(40, 2), np.arange(40.0)
+    with websocket_server(gate) as url:
+        callback = TidemarkCallback(url=url)
+        found = xgboost.cv({"nthread": 1}, xgboost.DMatrix(x, y), 4, nfold=2, callbacks=[callback], as_pandas=False)
+    assert len(found["test-rmse-mean"]) == 4
+    assert len(gate.all_lines("log")) == 4
+
+
 @pytest.mark.parametrize("library", ["lightgbm", "xgboost"])
 def test_boosting_says_which_way_its_own_metrics_are_better(gate, library):
     module = pytest.importorskip(library, reason=f"{library} is not installed")
@@ -142,6 +217,26 @@ def test_the_best_epoch_is_judged_by_what_keras_restores_by(gate, monkeypatch):
     assert (said["series"], said["goal"], said["monitor"]) == ("val/accuracy", "max", True)
 
 
+@pytest.mark.parametrize("restore_best", [True, "stopped", False])
+def test_keras_puts_the_best_weights_back_as_it_is_asked_to(gate, monkeypatch, restore_best):
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    keras = pytest.importorskip("keras", reason="keras is not installed")
+    np = pytest.importorskip("numpy")
+    from tidemark.integrations.keras import TidemarkCallback
+
+    model = keras.Sequential([keras.layers.Dense(2, "softmax")])
+    model.compile(keras.optimizers.SGD(1.0), "sparse_categorical_crossentropy")
+    # For validation the labels are turned round: every epoch is worse than the one before.
+    x, y = np.eye(2, dtype="float32"), np.array([0, 1])
+    with websocket_server(gate) as url:
+        callback = TidemarkCallback(restore_best=restore_best, url=url)
+        model.fit(x, y, validation_data=(x, 1 - y), epochs=4, callbacks=[callback], verbose=0)
+    losses = gate.validations()
+    assert losses == sorted(losses)
+    left = float(model.evaluate(x, 1 - y, verbose=0))
+    assert left == pytest.approx(losses[0] if restore_best is True else losses[-1], rel=1e-4)
+
+
 def test_lightning_tells_the_data_and_what_it_is_to_overfit(example, gate, tmp_path):
     lightning = pytest.importorskip("lightning", reason="lightning is not installed")
     torch = pytest.importorskip("torch")
@@ -190,7 +285,9 @@ def test_lightnings_entry_point_acts_only_where_tidemark_is_asked_for(monkeypatc
 
     assert callbacks_factory() == []
     monkeypatch.setenv("TIDEMARK_PROJECT", "p")
-    assert [type(each) for each in callbacks_factory()] == [TidemarkCallback]
+    (callback,) = callbacks_factory()
+    assert type(callback) is TidemarkCallback
+    assert callback._restore_best == "stopped", "a script that knows nothing of it ends with its last weights"
 
 
 def test_labels_are_counted_where_they_are_classes():

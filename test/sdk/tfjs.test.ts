@@ -88,10 +88,19 @@ describe('the callback of TensorFlow.js', () => {
     expect(left).toBeCloseTo(best, 5);
   });
 
-  test('keeps the last weights where they are not to be put back, or nobody stops it', async () => {
+  test('leaves the weights of the best epoch where nobody stops it, too', async () => {
+    const { losses, left, callback } = await fit({ run: runThatStops(Infinity).run }, 12);
+    expect(callback.stopped).toBe(false);
+    expect(losses.at(-1)).toBeGreaterThan(1.1 * Math.min(...losses));
+    expect(left).toBeCloseTo(Math.min(...losses), 5);
+    const unmeasured = await fit({ run: runThatStops(Infinity).run, monitor: 'val_acc' }, 12);
+    expect(unmeasured.left).toBeCloseTo(unmeasured.losses.at(-1)!, 5);
+  });
+
+  test('keeps the last weights where they are not to be put back', async () => {
     const stopped = await fit({ run: runThatStops(12).run, restoreBest: false }, 1000);
     expect(stopped.left).toBeCloseTo(stopped.losses.at(-1)!, 5);
-    const whole = await fit({ run: runThatStops(Infinity).run }, 12);
+    const whole = await fit({ run: runThatStops(Infinity).run, restoreBest: 'stopped' }, 12);
     expect(whole.left).toBeCloseTo(whole.losses.at(-1)!, 5);
   });
 

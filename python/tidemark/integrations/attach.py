@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from time import perf_counter_ns
-from typing import Any
+from typing import Any, Literal, Union
 
 import tidemark
 
@@ -13,6 +13,8 @@ from ..declarations import Role
 from ..ranks import rank_of, world_size
 from ..running import Run
 
+RestoreBest = Union[bool, Literal["stopped"]]
+"""Whether the best is put back when a training ends: True, however it ended; "stopped", after a stop; False, never."""
 CLASSES = 10_000
 """Most classes whose samples are counted."""
 SAMPLES = 5_000_000
@@ -74,6 +76,11 @@ def define(run: Run, series: str, goal: str, *, role: Role | None = None, monito
         monitor: whether it is that series.
     """
     run.define(series, role=role, goal="max" if goal == "max" else "min", monitor=True if monitor else None)
+
+
+def restores(wanted: RestoreBest, stopped: bool) -> bool:
+    """Whether the best is to be put back, now that a training has ended."""
+    return stopped if wanted == "stopped" else bool(wanted)
 
 
 def boosts(run: Run, worth: float) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import keras
 
 from ..running import Run
-from .attach import Attached, Best, Waits, class_counts, define
+from .attach import Attached, Best, RestoreBest, Waits, class_counts, define, restores
 
 
 class TidemarkCallback(keras.callbacks.Callback):
-    """Logs what `fit` measures, and stops it with the best weights when the monitor says so.
+    """Logs what `fit` measures, stops it when the monitor says so, and leaves the best weights.
 
     Training values come after every batch as `train/…`, the mean over the epoch so far, as Keras computes them;
     validation values after every epoch as `val/…`. Best weights are kept and put back by `get_weights` and
@@ -22,7 +22,8 @@ class TidemarkCallback(keras.callbacks.Callback):
         monitor: the value of `logs` by which weights are the best: "val_loss"; "loss" where there is no validation.
             The best epoch is judged by it, too.
         mode: "min" or "max".
-        restore_best: put the best weights back after a stop.
+        restore_best: put the best weights back when `fit` ends; "stopped": only after a stop; False: never. Where
+            `monitor` is not measured, only after a stop.
         labels: of the training data, whole numbers from 0, for the counts of classes.
         every: batches from one logged training value to the next.
         run: a run begun before; default: the open one, or a new one.
@@ -33,7 +34,7 @@ class TidemarkCallback(keras.callbacks.Callback):
         self,
         monitor: str = "val_loss",
         mode: str = "min",
-        restore_best: bool = True,
+        restore_best: RestoreBest = True,
         labels: Any = None,
         every: int = 1,
         run: Run | None = None,
@@ -46,6 +47,7 @@ class TidemarkCallback(keras.callbacks.Callback):
         self._attached = Attached(run, settings)
         self._best = Best(mode)
         self._weights: Any = None
+        self._measured = False
         self._step = 0
         self._epoch = 0
         self._waits = Waits()
@@ -67,7 +69,7 @@ class TidemarkCallback(keras.callbacks.Callback):
         if (counts := class_counts(self._labels)) is not None:
             config.update(class_counts=counts, n_train=sum(counts))
         self._attached.begin({key: value for key, value in config.items() if value is not None})
-        self._best, self._weights, self.stopped = Best(self._mode), None, False
+        self._best, self._weights, self.stopped, self._measured = Best(self._mode), None, False, False
         if self.run is not None and self._monitor.startswith("val_") and self._monitor != "val_loss":
             define(self.run, f"val/{self._monitor[4:]}", self._mode)
 
@@ -97,6 +99,7 @@ class TidemarkCallback(keras.callbacks.Callback):
         if lr is not None:
             values["lr"] = lr
         self.run.log(values, step=self._step, epoch=epoch)
+        self._measured |= self._monitor in logs
         judged = logs.get(self._monitor, logs.get("loss"))
         if judged is not None and self._restore_best and self._best.better(judged, epoch):
             self._weights = self.model.get_weights()
@@ -104,8 +107,8 @@ class TidemarkCallback(keras.callbacks.Callback):
             self.stopped = self.model.stop_training = True
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
-        """Puts the best weights back after a stop, and ends the run where it is the callback's own."""
-        if self.stopped and self._weights is not None:
+        """Puts the best weights back, and ends the run where it is the callback's own."""
+        if self._weights is not None and (self.stopped or (self._measured and restores(self._restore_best, False))):
             self.model.set_weights(self._weights)
             if self.run is not None:
                 self.run.summary.update(restored_epoch=self._best.at)

@@ -8,7 +8,7 @@ from lightgbm.callback import CallbackEnv, EarlyStopException
 
 from ..declarations import Role
 from ..running import Run
-from .attach import WORTH, Attached, Best, boosts, define
+from .attach import WORTH, Attached, Best, RestoreBest, boosts, define, restores
 
 _LOSSES = ("loss", "entropy", "deviance", "kullback_leibler")
 """Ends of the names of what boosting itself makes less of; other metrics are errors and scores."""
@@ -17,22 +17,31 @@ _LOSSES = ("loss", "entropy", "deviance", "kullback_leibler")
 class TidemarkCallback:
     """Logs every evaluation, and stops boosting when the monitor says so.
 
-    The best iteration is handed to LightGBM as its own early stopping does, so that `best_iteration` is set and
-    `predict` uses it. Give it as one of `callbacks=[...]`, with validation data.
+    The best iteration is handed to LightGBM as its own early stopping does, after a stop as after the last iteration,
+    so that `best_iteration` is set and `predict` uses it. Give it as one of `callbacks=[...]`, with validation data.
 
     Args:
         train: the name of the training data in `valid_names`, whose values are logged as `train/…`.
+        restore_best: hand over the best iteration at the end, however it came; "stopped": only after a stop; False:
+            never, so that `predict` uses all of them.
         worth: share of the level that as many rounds again must bring; it stops where validation is level;
             0: it is stopped only where validation gets worse.
         run: a run begun before; default: the open one, or a new one.
         **settings: of `tidemark.init`.
     """
 
-    order = 20
+    order = 25  # after what records evaluations, before early stopping: both of these end the training
     before_iteration = False
 
-    def __init__(self, train: str = "training", worth: float = WORTH, run: Run | None = None, **settings: Any) -> None:
-        self._train, self._worth = train, worth
+    def __init__(
+        self,
+        train: str = "training",
+        restore_best: RestoreBest = True,
+        worth: float = WORTH,
+        run: Run | None = None,
+        **settings: Any,
+    ) -> None:
+        self._train, self._restore_best, self._worth = train, restore_best, worth
         self._attached = Attached(run, settings)
         self._best: Best | None = None
         self._best_results: list[Any] = []
@@ -62,14 +71,19 @@ class TidemarkCallback:
             if self._best.better(judged[2], env.iteration):
                 self._best_results = list(env.evaluation_result_list)
         run.log({self._series(data, metric): value for data, metric, value, _ in results}, step=env.iteration)
-        if run.should_stop():
-            self.stopped = True
-            at = self._best.at if self._best is not None and self._best.at >= 0 else env.iteration
+        self.stopped = run.should_stop()
+        if not self.stopped and env.iteration < env.end_iteration - 1:
+            return
+        found = self._best is not None and self._best.at >= 0
+        # Without validation data there is no best but that of a stop.
+        validates = judged is not None and self._series(judged[0], "").startswith("val/")
+        restored = found and (self.stopped or validates) and restores(self._restore_best, self.stopped)
+        at = self._best.at if restored and self._best is not None else env.iteration
+        if restored:
             run.summary.update(restored_iteration=at)
-            self._attached.end()
+        self._attached.end()
+        if self.stopped or restored:
             raise EarlyStopException(at, self._best_results)
-        if env.iteration == env.end_iteration - 1:
-            self._attached.end()
 
     def _judged(self, results: list[Any]) -> Any:
         """The first metric of the last validation data: the estimators also give training data such names."""

@@ -22,7 +22,7 @@ except ImportError:  # the package's former name
 from .. import sigterm
 from ..notices import Notices
 from ..running import Run
-from .attach import Attached, Waits, define, describe
+from .attach import Attached, RestoreBest, Waits, define, describe, restores
 
 _notices = Notices()
 sigterm.leave()  # of a run begun before: see there
@@ -90,15 +90,15 @@ class TidemarkCallback(Callback):
     of every batch as `train/loss`, the learning rate, and after each validation what the module has logged.
 
     The best checkpoint is that of the trainer's `ModelCheckpoint`, which needs its `monitor`, by which the best epoch
-    is then judged; it is loaded into the module when the training was stopped.
+    is then judged; it is loaded into the module when the training ends, stopped or not.
 
     Args:
-        restore_best: load the best checkpoint into the module after a stop.
+        restore_best: load the best checkpoint into the module at the end; "stopped": only after a stop; False: never.
         run: a run begun before.
         **settings: of `tidemark.init`, for a run of its own.
     """
 
-    def __init__(self, restore_best: bool = True, run: Run | None = None, **settings: Any) -> None:
+    def __init__(self, restore_best: RestoreBest = True, run: Run | None = None, **settings: Any) -> None:
         self._restore_best = restore_best
         self._attached = Attached(run, settings)
         self._logs = False
@@ -176,8 +176,8 @@ class TidemarkCallback(Callback):
             self._ask(trainer)
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Puts the best checkpoint back after a stop."""
-        if self.stopped and self._restore_best:
+        """Puts the best checkpoint back."""
+        if self.run is not None and restores(self._restore_best, self.stopped):
             self._restore(trainer, pl_module)
 
     def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -194,6 +194,10 @@ class TidemarkCallback(Callback):
 
     def _restore(self, trainer: Trainer, pl_module: LightningModule) -> None:
         path = next((each.best_model_path for each in _keepers(trainer) if each.best_model_path), "")
+        if trainer.world_size > 1:
+            path = trainer.strategy.broadcast(path, src=0)
+        if not path and not self.stopped:  # nobody asked for a best one to be kept
+            return
         if not path:
             _notices.warn(
                 "lightning checkpoint",
@@ -208,9 +212,12 @@ class TidemarkCallback(Callback):
 
 
 def callbacks_factory() -> list[Callback]:
-    """The callback for every Trainer, where TIDEMARK_URL or TIDEMARK_PROJECT is set; found by an entry point."""
+    """The callback for every Trainer, where TIDEMARK_URL or TIDEMARK_PROJECT is set; found by an entry point.
+
+    A training that nobody stops ends with its last weights, as the script that knows nothing of this expects.
+    """
     asked = any(os.environ.get(f"TIDEMARK_{name}") for name in ("URL", "PROJECT"))
-    return [TidemarkCallback()] if asked else []
+    return [TidemarkCallback(restore_best="stopped")] if asked else []
 
 
 def _keepers(trainer: Trainer) -> list[ModelCheckpoint]:

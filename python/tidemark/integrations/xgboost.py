@@ -10,9 +10,11 @@ import xgboost
 from xgboost.callback import TrainingCallback
 
 from ..declarations import Role
+from ..notices import Notices
 from ..running import Run
-from .attach import WORTH, Attached, Best, boosts, define
+from .attach import WORTH, Attached, Best, RestoreBest, boosts, define, restores
 
+_notices = Notices()
 _UP = ("auc", "aucpr", "pre", "ndcg", "map")
 _LOSSES = ("loss", "nloglik", "deviance")
 """Ends of the names of what boosting itself makes less of; other metrics are errors and scores."""
@@ -22,13 +24,15 @@ class TidemarkCallback(TrainingCallback):
     """Logs every evaluation, and stops boosting when the monitor says so.
 
     `best_iteration` and `best_score` are set as XGBoost's own early stopping sets them, and with `restore_best` the
-    booster that `train` gives back is cut to its best iterations, as by `EarlyStopping(save_best=True)`.
+    booster that `train` gives back is cut to its best iterations, as by `EarlyStopping(save_best=True)`: after a stop
+    as after the last iteration. Cross-validation gives no booster back, and linear ones cannot be cut.
 
     Args:
         train: the name of the training data in `evals`, whose values are logged as `train/…`; estimators name the
             first of their `eval_set` "validation_0".
         mode: "min" or "max"; default: by the metric's name.
-        restore_best: cut the booster to the best iteration after a stop.
+        restore_best: cut the booster to the best iteration at the end, however it came; "stopped": only after a stop;
+            False: never.
         worth: share of the level that as many rounds again must bring; it stops where validation is level;
             0: it is stopped only where validation gets worse.
         run: a run begun before; default: the open one, or a new one.
@@ -39,7 +43,7 @@ class TidemarkCallback(TrainingCallback):
         self,
         train: str = "train",
         mode: str | None = None,
-        restore_best: bool = True,
+        restore_best: RestoreBest = True,
         worth: float = WORTH,
         run: Run | None = None,
         **settings: Any,
@@ -48,6 +52,8 @@ class TidemarkCallback(TrainingCallback):
         self._train, self._mode, self._restore_best, self._worth = train, mode, restore_best, worth
         self._attached = Attached(run, settings)
         self._best: Best | None = None
+        self._start = 0
+        self._validates = False
         self.stopped = False
         """Whether the monitor stopped the training."""
 
@@ -59,7 +65,8 @@ class TidemarkCallback(TrainingCallback):
     def before_training(self, model: xgboost.Booster) -> xgboost.Booster:
         """Begins the run."""
         boosts(self._attached.begin(_config(model)), self._worth)
-        self._best, self.stopped = None, False
+        self._best, self.stopped, self._validates = None, False, False
+        self._start = model.num_boosted_rounds()
         return model
 
     def after_iteration(
@@ -69,6 +76,7 @@ class TidemarkCallback(TrainingCallback):
         run = self.run
         if run is None:
             return False
+        epoch += self._start  # of a training that goes on
         latest = {
             (data, metric): _value(values[-1])
             for data, metrics in evals_log.items()
@@ -77,6 +85,7 @@ class TidemarkCallback(TrainingCallback):
         others = [key for key in latest if key[0] != self._train] or list(latest)
         if others:
             judged = others[-1]
+            self._validates = judged[0] != self._train
             if self._best is None:
                 self._best = Best(self._goal(judged[1]))
                 self._define(run, list(latest), judged)
@@ -87,15 +96,26 @@ class TidemarkCallback(TrainingCallback):
         return self.stopped
 
     def after_training(self, model: xgboost.Booster) -> xgboost.Booster:
-        """Cuts the booster after a stop, and ends the run where it is the callback's own."""
-        if self.stopped and self._restore_best and self._best is not None and self._best.at >= 0:
-            if self.run is not None:
-                self.run.summary.update(restored_iteration=self._best.at)
-            attributes = model.attributes()
-            model = model[: self._best.at + 1]
-            model.set_attr(**attributes)
+        """Cuts the booster to its best, and ends the run where it is the callback's own."""
+        wanted = restores(self._restore_best, self.stopped) and (self.stopped or self._validates)
+        if wanted and self._best is not None and self._best.at >= 0:
+            model = self._cut(model, self._best.at)
         self._attached.end()
         return model
+
+    def _cut(self, model: xgboost.Booster, best: int) -> xgboost.Booster:
+        if not isinstance(model, xgboost.Booster):  # of cross-validation
+            return model
+        try:
+            attributes = model.attributes()
+            cut = model[: best + 1]
+            cut.set_attr(**attributes)
+        except xgboost.core.XGBoostError as error:
+            _notices.warn("xgboost cut", f"restore_best: the booster cannot be cut: {error}")
+            return model
+        if self.run is not None:
+            self.run.summary.update(restored_iteration=best)
+        return cut
 
     def _goal(self, metric: str) -> str:
         return self._mode or ("max" if metric.split("@")[0] in _UP else "min")
@@ -120,7 +140,7 @@ def _config(model: xgboost.Booster) -> dict[str, Any]:
         grown = learner["gradient_booster"]
         found = {"objective": learner["objective"]["name"], "booster": grown["name"], **grown["tree_train_param"]}
         return {key: _number(value) for key, value in found.items() if isinstance(value, str)}
-    except (KeyError, TypeError, ValueError):  # a booster of another kind
+    except (AttributeError, KeyError, TypeError, ValueError):  # a booster of another kind
         return {}
 
 
