@@ -27,8 +27,12 @@ const TRANSIENT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'quota-runs',
 ]);
 
-/** Answers to a `series` line of a server that is older, or takes no more series: lines go as text. */
-const NO_IDS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['bad-kind', 'bad-line', 'too-many-series']);
+/** Answers to a `series` line: the server is older, or does not take one of the names. */
+const NO_IDS: ReadonlyMap<ErrorCode, 'older' | 'name'> = new Map<ErrorCode, 'older' | 'name'>([
+  ['bad-kind', 'older'],
+  ['bad-line', 'name'],
+  ['too-many-series', 'name'],
+]);
 
 /**
  * The trainer's side of the protocol, without any I/O: told of connections and answers, it says which frame to send
@@ -175,8 +179,9 @@ export class Conversation {
       const which = to === seq ? `line ${seq} was` : `lines ${seq} to ${to} were`;
       return [{ kind: 'warning', code, message: `${message} (${which} refused)`, lost }];
     }
-    if (this.#state === 'live' && this.#packer.asking && NO_IDS.has(code)) {
-      this.#packer.refuse();
+    const why = NO_IDS.get(code);
+    if (this.#state === 'live' && this.#packer.asking && why !== undefined) {
+      this.#packer.refuse(why);
       return [];
     }
     if (this.#state === 'greeting') return this.#refuse(code, message);

@@ -4,16 +4,24 @@ import { follows, pack, type Row, rowOf } from './pack.ts';
 
 /** Lines that follow each other from which on a binary frame is worth its making. */
 const MANY = 32;
+/** Refused names after which it asks no more: a run that has all the series it may have would go on for ever. */
+const MOST_REFUSALS = 20;
 
 /**
  * Turns lines into frames on one connection: text where there are few, binary columns where there are many. Agrees
- * with the server on ids of series first, and goes by text until it has answered, or for good where it refuses.
+ * with the server on ids of series first, and goes by text until it has answered. What was agreed stays so where later
+ * names are refused: it asks for half as many next, and lines with a name that is refused by itself go as text. A server
+ * that does not know of ids is another one only on another connection.
  */
 export class Packer {
   readonly #many: number;
+  /** Those that are agreed. */
   readonly #ids = new Map<string, number>();
-  /** Ids below it are agreed. */
-  #agreed = 0;
+  #asked: string[] = [];
+  readonly #refused = new Set<string>();
+  #refusals = 0;
+  /** Names that are asked for in one line, at most. */
+  #atOnce: number = LIMITS.seriesPerRun;
   #plain = false;
 
   constructor(many = MANY) {
@@ -22,17 +30,26 @@ export class Packer {
 
   /** Whether the server has still to answer which ids it takes. */
   get asking(): boolean {
-    return this.#ids.size > this.#agreed && !this.#plain;
+    return this.#asked.length > 0;
   }
 
   /** The server knows ids below `count`. */
   agree(count: number): void {
-    this.#agreed = count;
+    const added = this.#asked.slice(0, Math.max(0, count - this.#ids.size));
+    for (const name of added) this.#ids.set(name, this.#ids.size);
+    this.#asked = [];
+    this.#atOnce = Math.min(2 * this.#atOnce, LIMITS.seriesPerRun);
   }
 
-  /** The server refused to agree: it is older, or takes no more series. */
-  refuse(): void {
-    this.#plain = true;
+  /** The server refused to agree: it is older, or does not take one of the names. */
+  refuse(why: 'older' | 'name'): void {
+    if (why === 'older') this.#plain = true;
+    else {
+      this.#refusals++;
+      this.#atOnce = Math.max(1, this.#asked.length >> 1);
+      if (this.#asked.length === 1) this.#refused.add(this.#asked[0]);
+    }
+    this.#asked = [];
   }
 
   /** The frames that carry some lines, in their order. */
@@ -71,19 +88,19 @@ export class Packer {
   #knows({ values }: Row, unknown: Set<string>): boolean {
     let all = true;
     for (const name of values.keys()) {
-      const id = this.#ids.get(name);
-      if (id === undefined) unknown.add(name);
-      all &&= id !== undefined && id < this.#agreed;
+      if (this.#ids.has(name)) continue;
+      all = false;
+      if (!this.#refused.has(name)) unknown.add(name);
     }
     return all;
   }
 
   /** The line that asks for ids; null when there is nothing to ask, or an answer to wait for. */
   #ask(unknown: ReadonlySet<string>): string | null {
-    const names = [...unknown].slice(0, LIMITS.seriesPerRun - this.#ids.size);
-    if (names.length === 0 || this.asking) return null;
     const first = this.#ids.size;
-    for (const name of names) this.#ids.set(name, this.#ids.size);
+    const names = [...unknown].slice(0, Math.min(this.#atOnce, LIMITS.seriesPerRun - first));
+    if (names.length === 0 || this.asking || this.#refusals >= MOST_REFUSALS) return null;
+    this.#asked = names;
     return JSON.stringify({ kind: 'series', first, names });
   }
 }

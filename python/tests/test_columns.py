@@ -82,6 +82,39 @@ def test_a_server_that_knows_no_ids_is_sent_text():
     assert not packer.hear('{"kind": "error", "code": "bad-kind", "message": "another"}')
 
 
+def test_what_is_agreed_stays_so_where_a_name_is_refused():
+    packer = agreed(Packer(many=2), [log(1, a=1), log(2, a=1)])
+    lines = [log(1, a=1), log(2, a=1), log(3, a=1, bad=1, b=1, c=1), log(4, a=1, b=1), log(5, b=1, c=1)]
+    asked = []
+    for _ in range(10):
+        ask = packer.frames(lines)[0]
+        if not isinstance(ask, str) or "series" not in ask:
+            break
+        names = json.loads(ask)["names"]
+        assert json.loads(ask)["first"] == len(packer._ids), "refused names have no ids"
+        asked.append(names)
+        if "bad" in names:
+            assert packer.hear('{"kind": "error", "code": "bad-line", "message": "no"}')
+        else:
+            assert packer.hear(json.dumps({"kind": "series", "count": len(packer._ids) + len(names)}))
+    assert asked == [["bad", "b", "c"], ["bad"], ["b"], ["c"]]
+    frames = packer.frames(lines)
+    assert [type(frame) for frame in frames] == [bytes, str, bytes]
+    assert frames[1] == lines[2][1]
+    assert [line["seq"] for line in unpack(frames[2], ["a", "b", "c"])] == [4, 5]
+
+
+def test_a_server_that_takes_no_more_series_is_not_asked_for_ever():
+    packer = agreed(Packer(many=2), [log(1, a=1), log(2, a=1)])
+    lines = [log(1, a=1), log(2, a=1), log(3, **{f"n{i}": 1 for i in range(100)})]
+    asks = 0
+    while isinstance(packer.frames(lines)[0], str):
+        asks += 1
+        packer.hear('{"kind": "error", "code": "too-many-series", "message": "no"}')
+    assert asks == 20
+    assert [type(frame) for frame in packer.frames(lines)] == [bytes, str]
+
+
 @pytest.mark.parametrize("knows_ids", [True, False])
 def test_a_backlog_arrives_once_across_cut_connections(gate, warnings, knows_ids):
     gate.knows_ids = knows_ids

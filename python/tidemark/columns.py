@@ -18,8 +18,10 @@ Frame = Union[str, bytes]
 """Text is one or many lines."""
 
 _MOST_IDS = 5_000
-_NO_IDS = frozenset(("bad-kind", "bad-line", "too-many-series"))
-"""Answers to a `series` line of a server that is older, or takes no more series."""
+_NO_NAME = frozenset(("bad-line", "too-many-series"))
+"""Answers to a `series` line with a name that the server does not take."""
+_MOST_REFUSALS = 20
+"""After so many of these it asks no more: a run that has all the series it may have would go on for ever."""
 
 
 class Row(NamedTuple):
@@ -34,7 +36,9 @@ class Row(NamedTuple):
 class Packer:
     """Turns lines into frames on one connection: text where there are few, binary columns where there are many.
 
-    Agrees with the server on ids of series first, and goes by text until it has answered, or for good where it refuses.
+    Agrees with the server on ids of series first, and goes by text until it has answered. What was agreed stays so
+    where later names are refused: it asks for half as many next, and lines with a name that is refused by itself go as
+    text. A server that does not know of ids is another one only on another connection.
 
     Args:
         many: lines from which on a binary frame is worth its making.
@@ -43,21 +47,26 @@ class Packer:
     def __init__(self, many: int = MANY) -> None:
         self._many = many
         self._ids: dict[str, int] = {}
-        self._agreed = 0
+        self._asked: list[str] = []
+        self._refused: set[str] = set()
+        self._refusals = 0
+        self._at_once = _MOST_IDS
         self._plain = sys.byteorder != "little"
 
     def hear(self, text: str) -> bool:
         """Takes an answer of the server; whether it was for the packer alone."""
-        if '"series"' not in text and not (self._asking and '"error"' in text):
+        if '"series"' not in text and not (self._asked and '"error"' in text):
             return False
         try:
             answer = json.loads(text)
             if answer.get("kind") == "series":
-                self._agreed = int(answer["count"])
+                count = int(answer["count"]) - len(self._ids)
+                self._ids.update((name, len(self._ids) + i) for i, name in enumerate(self._asked[: max(count, 0)]))
+                self._asked = []
+                self._at_once = min(2 * self._at_once, _MOST_IDS)
                 return True
-            if answer.get("kind") == "error" and self._asking and "seq" not in answer and answer.get("code") in _NO_IDS:
-                self._plain = True
-                return True
+            if answer.get("kind") == "error" and self._asked and "seq" not in answer:
+                return self._no(answer.get("code"))
         except (ValueError, KeyError, TypeError, AttributeError):
             pass  # the conversation complains of it
         return False
@@ -102,27 +111,36 @@ class Packer:
         asked = self._ask(list(unknown))
         return [asked, *frames] if asked else frames
 
-    @property
-    def _asking(self) -> bool:
-        return len(self._ids) > self._agreed and not self._plain
+    def _no(self, code: Any) -> bool:
+        """The names that were asked for are refused; whether that is what `code` says."""
+        if code == "bad-kind":  # the server is older
+            self._plain = True
+        elif code in _NO_NAME:
+            self._refusals += 1
+            self._at_once = max(1, len(self._asked) // 2)
+            if len(self._asked) == 1:
+                self._refused.update(self._asked)
+        else:
+            return False
+        self._asked = []
+        return True
 
     def _knows(self, row: Row, unknown: dict[str, None]) -> bool:
         known = True
         for name in row.values:
-            place = self._ids.get(name)
-            if place is None:
-                unknown[name] = None
-            known = known and place is not None and place < self._agreed
+            if name not in self._ids:
+                known = False
+                if name not in self._refused:
+                    unknown[name] = None
         return known
 
     def _ask(self, unknown: list[str]) -> str | None:
         """The line that asks for ids; None when there is nothing to ask, or an answer to wait for."""
         first = len(self._ids)
-        names = unknown[: _MOST_IDS - first]
-        if not names or self._asking:
+        names = unknown[: min(self._at_once, _MOST_IDS - first)]
+        if not names or self._asked or self._refusals >= _MOST_REFUSALS:
             return None
-        for name in names:
-            self._ids[name] = len(self._ids)
+        self._asked = names
         return json.dumps({"kind": "series", "first": first, "names": names}, separators=(",", ":"))
 
 
