@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { receiveMessageOnPort } from 'node:worker_threads';
 import type { Stop } from '../shared/answers.ts';
 import type { DefineLine, EndLine, Severity } from '../shared/lines.ts';
@@ -18,14 +19,17 @@ export interface FinishOptions {
   status?: EndLine['status'] | undefined;
   /** Why, for people. */
   reason?: string | undefined;
-  /** Seconds to wait for the server. What it has not taken by then stays in the spool file. Default: 5. */
+  /** Seconds to wait for the server. What it has not taken by then stays in the spool file. Default: `finish` of `init`. */
   timeout?: number | undefined;
 }
 
 /** Lines on their way to the sender's thread; more are dropped, and counted. */
 const IN_TRANSIT = 200_000;
-/** Seconds that a process which exits without `finish` waits for its last lines. */
+/** Seconds that the end of a run waits for the server, and that a process waits which exits without it. */
+const FINISH = 5;
 const FAREWELL = 3;
+/** Seconds that the sender's thread is given to answer, beyond those: it may have to start on a busy machine. */
+const ANSWER = 30;
 
 /**
  * One run, followed while it trains. No method waits for the server or the disk, and none throws: what goes wrong is
@@ -142,7 +146,7 @@ export class Run implements AsyncDisposable {
   }
 
   /** Ends the run and waits until the server has everything. Never rejects. Calling it again changes nothing. */
-  finish({ status, reason, timeout = 5 }: FinishOptions = {}): Promise<void> {
+  finish({ status, reason, timeout = this.#settings.finish ?? FINISH }: FinishOptions = {}): Promise<void> {
     if (this.#ended) return this.#ended;
     this.#say(() => [this.#lines.end(status ?? (this.#stopping ? 'stopped' : 'finished'), reason)]);
     this.#ended = this.#sender ? this.#deliver(this.#sender, timeout) : Promise.resolve();
@@ -154,7 +158,7 @@ export class Run implements AsyncDisposable {
     return this.finish();
   }
 
-  #deliver({ port }: SenderHandle, timeout: number): Promise<void> {
+  #deliver({ port, died }: SenderHandle, timeout: number): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(patience);
@@ -162,8 +166,9 @@ export class Run implements AsyncDisposable {
         port.close();
         resolve();
       };
-      // The sender answers in time; this is for one that died.
-      const patience = setTimeout(done, (timeout + 2) * 1000);
+      // The sender answers in time; this is for one that died, or hangs.
+      const patience = setTimeout(done, (timeout + ANSWER) * 1000);
+      void died.then(done);
       port.on('message', (reply: Reply) => {
         this.#hear(reply);
         if (reply.kind === 'finished') done();
@@ -174,13 +179,14 @@ export class Run implements AsyncDisposable {
 
   /** The process exits, and `finish` was not called or not awaited. The sender's thread goes on until this returns. */
   #exit(code: number): void {
+    const patience = this.#settings.finish ?? FAREWELL;
     if (!this.#ended) {
       const failed = code !== 0;
       const status = failed ? 'failed' : this.#stopping ? 'stopped' : 'finished';
       this.#say(() => [this.#lines.end(status, failed ? `the process exited with code ${code}` : undefined)]);
-      this.#post({ kind: 'finish', timeout: FAREWELL });
+      this.#post({ kind: 'finish', timeout: patience });
     }
-    this.#sender?.waitFinished(FAREWELL + 0.5);
+    this.#sender?.waitFinished(patience + 0.5);
   }
 
   #hear(reply: Reply): void {

@@ -30,6 +30,11 @@ export interface InitOptions {
   dir?: string | undefined;
   /** "online": send. "offline": write the spool file only. "disabled": do nothing. Default: TIDEMARK_MODE, else "online". */
   mode?: Mode | undefined;
+  /**
+   * Seconds that the run's end waits at most for the server to have everything, 0 to 3600. Default: TIDEMARK_FINISH, else
+   * 5, and 3 where the process exits without `finish`.
+   */
+  finish?: number | undefined;
 }
 
 export type Mode = 'online' | 'offline' | 'disabled';
@@ -45,6 +50,8 @@ export interface Settings {
   readonly token: string | null;
   readonly dir: string;
   readonly mode: Mode;
+  /** Seconds that the end waits; null: the defaults. */
+  readonly finish: number | null;
 }
 
 /** What the defaults depend on. */
@@ -93,6 +100,7 @@ export function settle(options: InitOptions, environment: Environment, complain:
     token: given(options.token, 'TIDEMARK_TOKEN') ?? null,
     dir: given(options.dir, 'TIDEMARK_DIR') ?? join(home, '.tidemark', 'spool'),
     mode: usableMode(given(options.mode, 'TIDEMARK_MODE'), complain),
+    finish: usableFinish(given(options.finish, 'TIDEMARK_FINISH'), complain),
   };
 }
 
@@ -168,6 +176,14 @@ function usableMode(mode = 'online', complain: Complain): Mode {
   if (mode === 'online' || mode === 'offline' || mode === 'disabled') return mode;
   complain('mode', `mode: must be "online", "offline" or "disabled", got ${quote(mode)}; "online" is taken`);
   return 'online';
+}
+
+function usableFinish(given: number | string | undefined, complain: Complain): number | null {
+  if (given === undefined) return null;
+  const seconds = typeof given === 'string' && given.trim() === '' ? NaN : Number(given);
+  if (seconds >= 0 && seconds <= 3600) return seconds;
+  complain('finish', `finish: must be a number of seconds from 0 to 3600, got ${quote(given)}; 5 is taken`);
+  return null;
 }
 
 function quote(value: unknown): string {

@@ -10,6 +10,8 @@ export interface SenderHandle {
   readonly port: MessagePort;
   /** Blocks, for so many seconds at most, until `finish` was answered: for a process about to exit. */
   readonly waitFinished: (seconds: number) => void;
+  /** Resolves when the sender will say no more. */
+  readonly died: Promise<void>;
 }
 
 /**
@@ -33,8 +35,10 @@ function inThread(file: URL, post: Post, onFailure: (error: Error) => void): Sen
     name: 'tidemark',
   });
   worker.on('error', onFailure);
+  const died = new Promise<void>((resolve) => void worker.once('exit', () => resolve()));
   worker.unref();
-  return { port, waitFinished: (seconds) => void Atomics.wait(words, WORD.finished, 0, seconds * 1000) };
+  const waitFinished = (seconds: number): void => void Atomics.wait(words, WORD.finished, 0, seconds * 1000);
+  return { port, waitFinished, died };
 }
 
 /** Blocking would block the sender as well: at the exit it writes to the spool file what it was not yet given. */
@@ -47,7 +51,7 @@ function besides(post: Post): SenderHandle {
       sender.take(received.message as Letter);
     sender.flush();
   };
-  return { port, waitFinished };
+  return { port, waitFinished, died: new Promise(() => undefined) };
 }
 
 /** Its file number; a worker's own `process.stderr` has none and goes through the training thread. */

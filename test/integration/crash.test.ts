@@ -103,7 +103,8 @@ describe('a server killed again and again', () => {
       while (kills < KILLS) {
         const killAfter = 30 + random() * 220;
         const started = performance.now();
-        while (performance.now() - started < killAfter) {
+        // On a busy machine a turn may take as long as all of them are to.
+        for (let turn = 0; turn < 4 || performance.now() - started < killAfter; turn++) {
           for (const trainer of trainers) trainer.log(1 + Math.floor(random() * 40));
           await new Promise((resolve) => setTimeout(resolve, 2));
         }
@@ -118,14 +119,14 @@ describe('a server killed again and again', () => {
 
       await expect
         .poll(() => trainers.every(({ acknowledged, logged }) => acknowledged === logged), {
-          timeout: 20_000,
+          timeout: 100_000,
         })
         .toBe(true);
       for (const trainer of trainers) await compare(trainer, trainer.logged, trainer.logged);
       for (const trainer of trainers) trainer.close();
       expect(trainers.every(({ logged }) => logged > KILLS * 30)).toBe(true);
     },
-    60_000 + KILLS * 20_000,
+    120_000 + KILLS * 30_000,
   );
 
   /** The stored points are those of lines 1 to n, each once, with `least` ≤ n ≤ `most`. */

@@ -21,7 +21,14 @@ afterEach(async () => {
 
 function start(options: InitOptions = {}): Run {
   const complain = (_code: string, message: string) => void complaints.push(message);
-  const environment = { variables: {}, home: dir, host: 'h', pid: process.pid, now: 1, random: Math.random };
+  const environment = {
+    variables: process.env,
+    home: dir,
+    host: 'h',
+    pid: process.pid,
+    now: 1,
+    random: Math.random,
+  };
   return new Run(
     settle({ id: 'r', dir, url: server.url, ...options }, environment, complain),
     () => 1790000000,

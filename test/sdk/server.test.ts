@@ -58,7 +58,7 @@ describe.skipIf(!BUILT)('with a real server (`npm run build` makes it)', () => {
         server = await startServer(join(folder.path, 'data'), { port: Number(port) });
       }
     }
-    await run.finish({ timeout: 15 });
+    await run.finish();
     const { attempts } = await get<StoredPoints>('/api/runs/killed/points?series=loss');
     expect(attempts).toHaveLength(1);
     expect(attempts[0].steps).toEqual(Array.from({ length: last }, (_, step) => step));

@@ -22,6 +22,7 @@ test('needs nothing', () => {
     token: null,
     dir: '/home/me/.tidemark/spool',
     mode: 'online',
+    finish: null,
     writer: 'gpu-lab.42.iiiiiiii',
   });
   expect(hello).toEqual({
@@ -43,6 +44,7 @@ test('takes what is left out from the environment', () => {
     TIDEMARK_RUN_ID: 'r',
     TIDEMARK_DIR: '/d',
     TIDEMARK_MODE: 'offline',
+    TIDEMARK_FINISH: '60',
   };
   const { settings, hello } = settled({}, variables);
   expect(settings).toMatchObject({
@@ -50,6 +52,7 @@ test('takes what is left out from the environment', () => {
     token: 't',
     dir: '/d',
     mode: 'offline',
+    finish: 60,
     run: 'r',
   });
   expect(hello).toMatchObject({ project: 'p', name: 'n' });

@@ -45,9 +45,9 @@ describe.skipIf(!existsSync(SDK))(
       const run = init({ stop: 'best-epoch' });
       const compute = (ms) => { for (const end = performance.now() + ms; performance.now() < end; ); };
       let step = 0;
-      for (; step < 5000 && !run.shouldStop(); step++) { run.log({ loss: NaN }, { step }); compute(2); }
+      for (; step < 30_000 && !run.shouldStop(); step++) { run.log({ loss: NaN }, { step }); compute(2); }
       await run.finish();
-      process.exitCode = run.stopRequest?.step === 10 && step < 5000 ? 0 : 1;
+      process.exitCode = run.stopRequest?.step === 10 && step < 30_000 ? 0 : 1;
     `);
       expect(code).toBe(0);
       expect(server.lines.slice(-2)).toMatchObject([
