@@ -168,7 +168,12 @@ export class Run implements AsyncDisposable {
       };
       // The sender answers in time; this is for one that died, or hangs.
       const patience = setTimeout(done, (timeout + ANSWER) * 1000);
-      void died.then(done);
+      void died.then(() => {
+        // Its last words may still be on their way.
+        for (let letter; (letter = receiveMessageOnPort(port)) !== undefined;)
+          this.#hear(letter.message as Reply);
+        done();
+      });
       port.on('message', (reply: Reply) => {
         this.#hear(reply);
         if (reply.kind === 'finished') done();
