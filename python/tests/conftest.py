@@ -16,6 +16,7 @@ def _own_environment(monkeypatch, tmp_path):
         monkeypatch.delenv(name)
     monkeypatch.setenv("TIDEMARK_SYSTEM", "0")
     monkeypatch.setenv("TIDEMARK_FINISH", "120")  # a busy machine is no reason to fail
+    monkeypatch.setattr("tidemark.resume._WITHIN", 60.0)
     monkeypatch.setenv("TIDEMARK_DIR", str(tmp_path / "spool"))
 
 

@@ -112,7 +112,7 @@ class Gate:
         logged = [line["values"] for line in self.all_lines("log")]
         return [values[key] for values in logged for key in values if re.fullmatch(f"(val|eval)/{name}", key)]
 
-    def until(self, holds, within=60):
+    def until(self, holds, within=300):
         """Waits until `holds(self)`."""
         end = time.monotonic() + within
         with self.changed:

@@ -59,14 +59,14 @@ class Server:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(30)
+        self.process.wait(300)
 
     def get(self, path):
-        with urllib.request.urlopen(self.url + path, timeout=60) as answer:
+        with urllib.request.urlopen(self.url + path, timeout=300) as answer:
             return json.load(answer)
 
     def post(self, path):
-        with urllib.request.urlopen(urllib.request.Request(self.url + path, method="POST"), timeout=60) as answer:
+        with urllib.request.urlopen(urllib.request.Request(self.url + path, method="POST"), timeout=300) as answer:
             return answer.read()
 
     def points(self, run, series):
@@ -82,7 +82,7 @@ class Server:
     def state(self, run):
         return next((each for each in self.get("/api/runs")["runs"] if each["run"] == run), None)
 
-    def until(self, holds, within=120):
+    def until(self, holds, within=300):
         """Waits until `holds()`, asking again and again; what it gave."""
         end = time.monotonic() + within
         while not (found := holds()):

@@ -24,9 +24,10 @@ def test_wandb(served, tmp_path, monkeypatch):
     wandb = pytest.importorskip("wandb", reason="wandb is not installed")
     monkeypatch.setenv("WANDB_SILENT", "true")
     monkeypatch.setenv("WANDB_ERROR_REPORTING", "false")
+    monkeypatch.setenv("WANDB__SERVICE_WAIT", "300")  # for its own process to begin
     tidemark.mirror("wandb", tags=["mirrored"])
     tidemark.mirror("wandb", tags=["mirrored"])
-    settings = wandb.Settings(silent=True, x_disable_stats=True)
+    settings = wandb.Settings(silent=True, x_disable_stats=True, init_timeout=300)
     run = wandb.init(project="p", name="n", config={"lr": 0.1}, mode="offline", dir=tmp_path, settings=settings)
     run.define_metric("val/*", summary="max")
     wandb.config.update({"depth": 2})
