@@ -101,7 +101,7 @@ export function level(
       'gain at most from as many again (95 %), per cent': 100 * most,
     },
     advice: [
-      `Stop and keep the checkpoint of ${when} (${number(sign * lowest)}): as long again would gain at most ${percent(most)}`,
+      `Stop and keep the checkpoint of ${when} (${number(sign * lowest)}): as long again would bring ${percent(most)} at the best`,
       'If the schedule still has a drop of the learning rate ahead, wait for it: validation often improves once more after one',
     ],
   };
