@@ -8,8 +8,8 @@ const CHARTS = 12;
 const LINES = 10;
 /** Steps a second. */
 const RATE = 30;
-/** CSS pixels; as wide as the charts' points are asked for, one to a pixel. */
-const SCREEN = { width: 800, height: 2000 };
+/** CSS pixels; as wide as the charts' points are asked for, one to a pixel, and as high as all charts, which are drawn in sight alone. */
+const SCREEN = { width: 800, height: 4400 };
 /**
  * A line grows by what comes until it has so many points a pixel column, and is then asked for anew: client/feed.ts.
  * What a page holds goes up and down with that.

@@ -96,8 +96,13 @@ async function feed(
   return sent / ((performance.now() - begun) / 1000);
 }
 
+/** Resolves when so many charts are drawn. @throws when they are not, after a minute */
 export async function ready(page: Page, charts: number): Promise<void> {
-  while ((await page.locator('[data-testid=plot][data-draws]').count()) < charts) await delay(50);
+  for (let tries = 0, drawn = 0; drawn < charts; tries++) {
+    if (tries > 1_200) throw new Error(`page: must have drawn ${charts} charts, got ${drawn}`);
+    await delay(50);
+    drawn = await page.locator('[data-testid=plot][data-draws]').count();
+  }
 }
 
 /** One trainer for each rank of the run. */
