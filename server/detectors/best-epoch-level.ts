@@ -1,7 +1,7 @@
 import { median } from '../windows/median.ts';
 import { noiseAboutBend } from '../windows/noise.ts';
 import { outlook } from '../windows/outlook.ts';
-import type { Validations } from '../windows/validations.ts';
+import { LEARNT, scaleFor, type Validations } from '../windows/validations.ts';
 
 /** Where validation last gained something, in its running median of 5. Lower is better. */
 export interface Gained {
@@ -24,8 +24,6 @@ const LEAST = 20;
 /** The latest bins that the forecast is made from, and its noise. */
 const LOOKED = 80;
 const NOISE = 50;
-/** Share of its first level that a run must have gained to have learnt anything. */
-const LEARNT = 0.01;
 
 /**
  * Follows where validation last gained something that counts: `worth` of its level, since the last time that it did.
@@ -64,8 +62,7 @@ export function levelOf(gained: Gained, follows: Validations, worth: number): Le
   return most < worth ? { since, most } : undefined;
 }
 
-/** What shares are of: the level, taken to be no less than a tenth and no more than ten times what was gained. */
+/** What shares of the lowest level are of. */
 function scaleOf({ before, low }: Validations): number {
-  const gained = Math.max(before - low, 0);
-  return Math.min(Math.max(Math.abs(low), 0.1 * gained), 10 * gained);
+  return scaleFor(low, Math.max(before - low, 0));
 }

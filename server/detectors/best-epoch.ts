@@ -1,7 +1,15 @@
 import type { Said, Step, Window, WindowDetector } from '../detector.ts';
 import { noiseAboutBend } from '../windows/noise.ts';
 import { trend } from '../windows/trend.ts';
-import { addValidation, levelOver, NO_VALIDATIONS, SPANS, type Validations } from '../windows/validations.ts';
+import {
+  addValidation,
+  LEARNT,
+  levelOver,
+  NO_VALIDATIONS,
+  scaleFor,
+  SPANS,
+  type Validations,
+} from '../windows/validations.ts';
 import { gain, levelOf, type Gained } from './best-epoch-level.ts';
 import { gone, level, over, passed, type Rise } from './best-epoch-words.ts';
 import { signOf } from './sign.ts';
@@ -79,9 +87,6 @@ const NOISE = 50;
 /** Non-finite validations in a row after which the weights are taken to be lost. */
 const LOST = 5;
 
-/** Share of its first level that a run must have gained to have learnt anything. */
-const LEARNT = 0.01;
-
 interface BestEpochState {
   /** Values are turned so that lower is better. */
   readonly follows: Validations;
@@ -152,7 +157,7 @@ function riseOf(
   const gained = Math.max(before - low, trainHigh - trainLow, 0);
   if (gained < LEARNT * Math.max(Math.abs(before), trained ? Math.abs(trainHigh) : 0)) return undefined;
   const rises = SPANS.map((span, i) => levelOver(values, span) - lows[i]);
-  const scales = lows.map((lowest) => Math.min(Math.max(Math.abs(lowest), 0.1 * gained), 10 * gained));
+  const scales = lows.map((lowest) => scaleFor(lowest, gained));
   const slowness = (seen - 1) / Math.max(best!.index, 1);
   const counts = Math.max(wanted.minDelta, Math.min(wanted.minDelta * slowness, wanted.maxDelta));
   // Most validations are no worse than the best by far: the dearer statistics are for the others.

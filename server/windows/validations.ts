@@ -131,3 +131,14 @@ function measure(state: Validations): Validations {
 export function levelOver(values: readonly number[], span: number): number {
   return values.length < span / 2 ? Infinity : middleMean(values.slice(-span / 2));
 }
+
+/** Share of its first level that a run must have gained to have learnt anything. */
+export const LEARNT = 0.01;
+
+/**
+ * What shares of a level are of: the level itself, taken to be no less than a tenth and no more than ten times what was
+ * gained, so that an offset does not matter.
+ */
+export function scaleFor(level: number, gained: number): number {
+  return Math.min(Math.max(Math.abs(level), 0.1 * gained), 10 * gained);
+}
