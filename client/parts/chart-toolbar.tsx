@@ -184,7 +184,7 @@ function Search({ fault }: Pick<Props, 'fault'>): JSX.Element {
     <span class="bar-part search-charts">
       <input
         type="search"
-        placeholder="Search charts"
+        placeholder="Search"
         aria-label="Search charts, by a regular expression"
         title="A regular expression over titles and series (s)"
         aria-invalid={fault !== null}

@@ -58,6 +58,21 @@ describe.skipIf(!existsSync(SDK))(
       expect(readdirSync(dir)).toEqual([]);
     });
 
+    test('a run whose sender has died ends at once, with no more to wait for', async () => {
+      const code = await script(`
+      const { Worker } = await import('node:worker_threads');
+      const { unref } = Worker.prototype;
+      let sender;
+      Worker.prototype.unref = function () { sender ??= this; return unref.call(this); };
+      const run = init();
+      run.log({ loss: 1 }, { step: 0 });
+      await sender.terminate();
+      await run.finish({ timeout: 3600 }); // far beyond the test's own patience
+      process.exit(3);
+    `);
+      expect(code).toBe(3);
+    });
+
     test('a script that throws delivers its last lines, and that it failed', async () => {
       const code = await script(`
       const run = init();
