@@ -41,6 +41,8 @@ def example(monkeypatch, gate):
         tidemark.finish(timeout=0)
 
 
+# Example, library, validations after which it is stopped, arguments. By then the best is past for good: the stop may be
+# heard any number of epochs later.
 TRAININGS = [
     ("lightning_digits", "lightning", 25, ()),
     ("transformers_digits", "transformers", 4, ()),
@@ -50,7 +52,7 @@ TRAININGS = [
     ("sklearn_digits", "sklearn", 200, ("--boosting",)),
     ("lightgbm_digits", "lightgbm", 300, ()),
     ("xgboost_digits", "xgboost", 100, ()),
-    ("jax_digits", "jax", 25, ()),
+    ("jax_digits", "jax", 40, ()),
 ]
 
 
