@@ -2,6 +2,7 @@ import sys
 import types
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -98,17 +99,26 @@ def test_a_value_whose_own_code_fails_is_left_out():
     assert flat({"x": Broken(), "y": 1}) == ({"y": 1}, ["x: must be a number, got Broken; it is left out"])
 
 
-class FakeTensor:
-    """What hold() needs of a CUDA tensor, noting who waits."""
+class Device(NamedTuple):
+    type: str
 
-    def __init__(self, log, device="cuda"):
-        self.log, self.device, self.shape = log, types.SimpleNamespace(type=device), (1,)
+
+class FakeTensor:
+    """What hold() needs of CUDA tensors, noting who waits."""
+
+    dtype = "float32"
+
+    def __init__(self, log, numbers=(0.5,), device="cuda"):
+        self.log, self.numbers, self.device = log, list(numbers), Device(device)
 
     def numel(self):
-        return 1
+        return len(self.numbers)
 
     def detach(self):
         self.log.append("detach")
+        return self
+
+    def reshape(self, shape):
         return self
 
     def to(self, device, non_blocking):
@@ -116,22 +126,70 @@ class FakeTensor:
         self.log.append("copy")
         return self
 
-    def item(self):
+    def tolist(self):
         self.log.append("read")
-        return 0.5
+        return self.numbers
 
 
-def test_a_tensor_on_a_gpu_is_copied_in_its_queue_and_read_only_by_the_recorder(monkeypatch):
+@pytest.fixture
+def fake_gpu(monkeypatch):
+    """What is asked of a GPU and its queue, in order."""
     log = []
-    event = types.SimpleNamespace(synchronize=lambda: log.append("wait"))
-    stream = types.SimpleNamespace(record_event=lambda: log.append("record event") or event)
-    cuda = types.SimpleNamespace(current_stream=lambda device: stream)
-    monkeypatch.setitem(sys.modules, "torch", types.SimpleNamespace(Tensor=FakeTensor, cuda=cuda))
-    held = hold({"loss": FakeTensor(log)})
+
+    class Event:
+        def __init__(self, blocking):
+            assert blocking  # a thread that waits without keeps a core busy
+
+        def record(self, stream):
+            log.append(f"record event in {stream}")
+
+        def synchronize(self):
+            log.append("wait")
+
+    def stack(tensors):
+        log.append("stack")
+        if any(each.dtype == "float8" for each in tensors):
+            raise RuntimeError("not for numbers of 8 bits")
+        return FakeTensor(log, [number for each in tensors for number in each.numbers])
+
+    cuda = types.SimpleNamespace(Event=Event, current_stream=lambda device: "its stream")
+    fake = types.SimpleNamespace(Tensor=FakeTensor, cuda=cuda, stack=stack)
+    monkeypatch.setitem(sys.modules, "torch", fake)
+    return log
+
+
+def test_a_tensor_on_a_gpu_is_copied_in_its_queue_and_read_only_by_the_recorder(fake_gpu):
+    held = hold({"loss": FakeTensor(fake_gpu)})
     assert isinstance(held["loss"], OnDevice)
-    assert log == ["detach", "copy", "record event"]
+    assert fake_gpu == ["detach", "copy", "record event in its stream"]
     assert to_number(held["loss"]) == 0.5
-    assert log[3:] == ["wait", "read"]
+    assert fake_gpu[3:] == ["wait", "read"]
+
+
+def test_tensors_of_one_gpu_come_in_one_copy(fake_gpu):
+    tensors = [FakeTensor(fake_gpu, [number]) for number in (0.5, 0.25, 0.125)]
+    held = hold({"a": tensors[0], "deep": {"b": tensors[1]}, "plain": 3.0, "c": tensors[2]})
+    assert fake_gpu == ["detach"] * 3 + ["stack", "copy", "record event in its stream"]
+    assert flatten(held, print) == {"a": 0.5, "deep/b": 0.25, "plain": 3.0, "c": 0.125}
+    assert fake_gpu[6:] == ["wait", "read"]
+
+
+def test_tensors_that_cannot_be_gathered_are_copied_one_by_one(fake_gpu):
+    tensors = [FakeTensor(fake_gpu, [number]) for number in (0.5, 0.25)]
+    for tensor in tensors:
+        tensor.dtype = "float8"
+    assert flatten(hold({"a": tensors[0], "b": tensors[1]}), print) == {"a": 0.5, "b": 0.25}
+    assert fake_gpu.count("copy") == 2
+
+
+def test_a_tensor_that_cannot_be_copied_is_left_out_and_named(fake_gpu):
+    class Lost(FakeTensor):
+        def to(self, device, non_blocking):
+            raise RuntimeError("an illegal memory access was encountered")
+
+    values, said = flat({"bad": Lost(fake_gpu), "good": 1})
+    assert values == {"good": 1}
+    assert said == ["bad: must be a number, got OnDevice of a tensor that could not be copied; it is left out"]
 
 
 def test_torch_tensors_are_detached_and_read_when_they_are_in_host_memory():

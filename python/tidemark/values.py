@@ -25,37 +25,67 @@ _named: set[Any] = set()
 _DEEPEST = 16
 
 
+class Transfer:
+    """Numbers on their way from a GPU to host memory, behind whatever the GPU still has to compute.
+
+    Args:
+        torch: the module.
+        vector: a detached tensor, shape (n,), on any device but the host.
+    """
+
+    __slots__ = ("_copy", "_event", "_numbers")
+
+    def __init__(self, torch: Any, vector: Any) -> None:
+        self._numbers: list[Any] | None = None
+        self._event = None
+        if vector.device.type == "cuda":
+            self._copy = vector.to("cpu", non_blocking=True)
+            self._event = torch.cuda.Event(blocking=True)  # else the thread that waits keeps a core busy
+            self._event.record(torch.cuda.current_stream(vector.device))
+        else:
+            self._copy = vector.clone()
+
+    def read(self) -> list[Any]:
+        """Waits until the GPU has got there and gives the n numbers. Not for the training thread."""
+        if self._numbers is None:
+            if self._event is not None:
+                self._event.synchronize()
+            self._numbers = self._copy.tolist()
+        return self._numbers
+
+
 class OnDevice:
-    """One number on its way from a GPU to host memory, behind whatever the GPU still has to compute."""
+    """One number of those that a call of `log()` found on a GPU; `transfer` is set once all are known."""
 
-    __slots__ = ("_copy", "_event")
+    __slots__ = ("place", "tensor", "transfer")
 
-    def __init__(self, copy: Any, event: Any) -> None:
-        self._copy = copy
-        self._event = event
+    def __init__(self, tensor: Any) -> None:
+        self.tensor = tensor
+        self.transfer: Transfer | None = None
+        self.place = 0
 
     def read(self) -> Any:
         """Waits until the GPU has got there and gives the number. Not for the training thread."""
-        if self._event is not None:
-            self._event.synchronize()
-        return self._copy.item()
+        if self.transfer is None:
+            raise RuntimeError("the tensor could not be copied")
+        return self.transfer.read()[self.place]
+
+    def __repr__(self) -> str:
+        return "of a tensor that could not be copied" if self.transfer is None else f"{self.transfer!r}[{self.place}]"
 
 
 class NamedOnDevice:
     """Several numbers on their way from a GPU in one tensor, with their names."""
 
-    __slots__ = ("_copy", "_event", "_names")
+    __slots__ = ("_names", "_transfer")
 
-    def __init__(self, names: Sequence[str], copy: Any, event: Any) -> None:
+    def __init__(self, names: Sequence[str], transfer: Transfer) -> None:
         self._names = names
-        self._copy = copy
-        self._event = event
+        self._transfer = transfer
 
     def read(self) -> dict[str, float]:
         """Waits until the GPU has got there and gives the numbers by name. Not for the training thread."""
-        if self._event is not None:
-            self._event.synchronize()
-        return dict(zip(self._names, self._copy.tolist()))
+        return dict(zip(self._names, self._transfer.read()))
 
 
 class Unusable:
@@ -70,25 +100,30 @@ class Unusable:
 def hold(values: Mapping[Any, Any]) -> dict[Any, Any]:
     """Copies `values` so that later changes of them are not seen. Cheap, and does not wait for a GPU.
 
-    Tensors are detached, so that no autograd graph is kept alive. A tensor in host memory is read at once; for one
-    on a device the copy to the host is put in the device's own queue and read later, by the recording thread.
+    Tensors are detached, so that no autograd graph is kept alive. A tensor in host memory is read at once. Those on a
+    device are gathered there, and one copy of them to the host is put in the device's own queue and read later, by the
+    recording thread: a kernel and a copy a call cost the training a fraction of a copy a number.
     """
     if PLAIN.issuperset(map(type, values.values())):
         return dict(values)
-    return {key: _hold(value, 0) for key, value in values.items()}
+    away: list[OnDevice] = []
+    held = {key: _hold(value, 0, away) for key, value in values.items()}
+    if away:
+        _send(away)
+    return held
 
 
-def _hold(value: Any, depth: int) -> Any:
+def _hold(value: Any, depth: int, away: list[OnDevice]) -> Any:
     if type(value) in PLAIN:
         return value
     if isinstance(value, Mapping):
         if depth >= _DEEPEST:
             return Unusable("a dict nested too deeply")
-        return {key: _hold(inner, depth + 1) for key, inner in value.items()}
+        return {key: _hold(inner, depth + 1, away) for key, inner in value.items()}
     try:
         torch = sys.modules.get("torch")
         if torch is not None and isinstance(value, torch.Tensor):
-            return _hold_tensor(value, torch)
+            return _hold_tensor(value, away)
         numpy = sys.modules.get("numpy")
         if numpy is not None and isinstance(value, numpy.ndarray):
             return value.item() if value.size == 1 else Unusable(f"an array of shape {tuple(value.shape)}")
@@ -104,24 +139,44 @@ def hold_named(names: Sequence[str], vector: Any) -> Any:
         names: of each element.
         vector: shape (len(names),).
     """
-    if vector.device.type == "cuda":
-        copy = vector.to("cpu", non_blocking=True)
-        return NamedOnDevice(names, copy, sys.modules["torch"].cuda.current_stream(vector.device).record_event())
     if vector.device.type == "cpu":
         return dict(zip(names, vector.tolist()))
-    return NamedOnDevice(names, vector.clone(), None)
+    return NamedOnDevice(names, Transfer(sys.modules["torch"], vector))
 
 
-def _hold_tensor(tensor: Any, torch: Any) -> Any:
+def _hold_tensor(tensor: Any, away: list[OnDevice]) -> Any:
     if tensor.numel() != 1:
         return Unusable(f"a tensor of shape {tuple(tensor.shape)}")
     tensor = tensor.detach()
     if tensor.device.type == "cpu":
         return tensor.item()
-    if tensor.device.type == "cuda":
-        copy = tensor.to("cpu", non_blocking=True)
-        return OnDevice(copy, torch.cuda.current_stream(tensor.device).record_event())
-    return OnDevice(tensor.clone(), None)
+    away.append(OnDevice(tensor.reshape(())))
+    return away[-1]
+
+
+def _send(away: Sequence[OnDevice]) -> None:
+    """Puts one transfer for each kind of number in the queue of each device."""
+    torch = sys.modules["torch"]
+    kinds: dict[Any, list[OnDevice]] = {}
+    for each in away:
+        kinds.setdefault((each.tensor.device, each.tensor.dtype), []).append(each)
+    for alike in kinds.values():
+        # Those of a kind that cannot be gathered, as numbers of 8 bits, go one by one; what cannot is said when read.
+        if not _together(torch, alike) and len(alike) > 1:
+            for each in alike:
+                _together(torch, [each])
+
+
+def _together(torch: Any, alike: Sequence[OnDevice]) -> bool:
+    try:
+        first = alike[0].tensor
+        vector = first.reshape(1) if len(alike) == 1 else torch.stack([each.tensor for each in alike])
+        transfer = Transfer(torch, vector)
+    except Exception:
+        return False
+    for place, each in enumerate(alike):
+        each.transfer, each.place, each.tensor = transfer, place, None
+    return True
 
 
 def flatten(values: Mapping[Any, Any], complain: Complain) -> dict[str, WireNumber]:
