@@ -100,7 +100,7 @@ class Unusable:
 def hold(values: Mapping[Any, Any]) -> dict[Any, Any]:
     """Copies `values` so that later changes of them are not seen. Cheap, and does not wait for a GPU.
 
-    Tensors are detached, so that no autograd graph is kept alive. A tensor in host memory is read at once. Those on a
+    No autograd graph is kept alive. A tensor in host memory is read at once. Those on a
     device are gathered there, and one copy of them to the host is put in the device's own queue and read later, by the
     recording thread: a kernel and a copy a call cost the training a fraction of a copy a number.
     """
@@ -147,10 +147,9 @@ def hold_named(names: Sequence[str], vector: Any) -> Any:
 def _hold_tensor(tensor: Any, away: list[OnDevice]) -> Any:
     if tensor.numel() != 1:
         return Unusable(f"a tensor of shape {tuple(tensor.shape)}")
-    tensor = tensor.detach()
-    if tensor.device.type == "cpu":
+    if tensor.is_cpu:
         return tensor.item()
-    away.append(OnDevice(tensor.reshape(())))
+    away.append(OnDevice(tensor))
     return away[-1]
 
 
@@ -160,18 +159,18 @@ def _send(away: Sequence[OnDevice]) -> None:
     kinds: dict[Any, list[OnDevice]] = {}
     for each in away:
         kinds.setdefault((each.tensor.device, each.tensor.dtype), []).append(each)
-    for alike in kinds.values():
-        # Those of a kind that cannot be gathered, as numbers of 8 bits, go one by one; what cannot is said when read.
-        if not _together(torch, alike) and len(alike) > 1:
-            for each in alike:
-                _together(torch, [each])
+    with torch.no_grad():
+        for alike in kinds.values():
+            # Those that cannot be gathered, as numbers of 8 bits, go one by one; what fails is said when it is read.
+            if not _together(torch, alike) and len(alike) > 1:
+                for each in alike:
+                    _together(torch, [each])
 
 
 def _together(torch: Any, alike: Sequence[OnDevice]) -> bool:
     try:
-        first = alike[0].tensor
-        vector = first.reshape(1) if len(alike) == 1 else torch.stack([each.tensor for each in alike])
-        transfer = Transfer(torch, vector)
+        scalars = [each.tensor if each.tensor.dim() == 0 else each.tensor.reshape(()) for each in alike]
+        transfer = Transfer(torch, torch.stack(scalars) if len(scalars) > 1 else scalars[0].reshape(1))
     except Exception:
         return False
     for place, each in enumerate(alike):
