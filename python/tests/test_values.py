@@ -143,6 +143,7 @@ def fake_gpu(monkeypatch):
     class Event:
         def __init__(self, blocking):
             assert blocking  # a thread that waits without keeps a core busy
+            log.append("new event")
 
         def record(self, stream):
             log.append(f"record event in {stream}")
@@ -159,23 +160,35 @@ def fake_gpu(monkeypatch):
     cuda = types.SimpleNamespace(Event=Event, current_stream=lambda device: "its stream")
     fake = types.SimpleNamespace(Tensor=FakeTensor, cuda=cuda, stack=stack, no_grad=contextlib.nullcontext)
     monkeypatch.setitem(sys.modules, "torch", fake)
+    monkeypatch.setattr("tidemark.values._spare", {})
     return log
 
 
 def test_a_tensor_on_a_gpu_is_copied_in_its_queue_and_read_only_by_the_recorder(fake_gpu):
     held = hold({"loss": FakeTensor(fake_gpu)})
     assert isinstance(held["loss"], OnDevice)
-    assert fake_gpu == ["copy", "record event in its stream"]
+    assert fake_gpu == ["copy", "new event", "record event in its stream"]
     assert to_number(held["loss"]) == 0.5
-    assert fake_gpu[2:] == ["wait", "read"]
+    assert fake_gpu[3:] == ["wait", "read"]
 
 
 def test_tensors_of_one_gpu_come_in_one_copy(fake_gpu):
     tensors = [FakeTensor(fake_gpu, [number]) for number in (0.5, 0.25, 0.125)]
     held = hold({"a": tensors[0], "deep": {"b": tensors[1]}, "plain": 3.0, "c": tensors[2]})
-    assert fake_gpu == ["stack", "copy", "record event in its stream"]
+    assert fake_gpu == ["stack", "copy", "new event", "record event in its stream"]
     assert flatten(held, print) == {"a": 0.5, "deep/b": 0.25, "plain": 3.0, "c": 0.125}
-    assert fake_gpu[3:] == ["wait", "read"]
+    assert fake_gpu[4:] == ["wait", "read"]
+
+
+def test_an_event_is_used_again_once_it_was_waited_for(fake_gpu):
+    first, second = hold({"loss": FakeTensor(fake_gpu)}), hold({"loss": FakeTensor(fake_gpu)})
+    assert fake_gpu.count("new event") == 2
+    for held in (first, second):
+        assert flatten(held, print) == {"loss": 0.5}
+    hold({"loss": FakeTensor(fake_gpu)}), hold({"loss": FakeTensor(fake_gpu)})
+    assert fake_gpu.count("new event") == 2
+    hold({"loss": FakeTensor(fake_gpu)})
+    assert fake_gpu.count("new event") == 3
 
 
 def test_tensors_that_cannot_be_gathered_are_copied_one_by_one(fake_gpu):

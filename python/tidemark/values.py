@@ -25,6 +25,10 @@ _named: set[Any] = set()
 _DEEPEST = 16
 
 
+_spare: dict[Any, list[Any]] = {}
+"""Events that have been waited for, by device: to make one costs some microseconds, and tens now and then."""
+
+
 class Transfer:
     """Numbers on their way from a GPU to host memory, behind whatever the GPU still has to compute.
 
@@ -33,14 +37,18 @@ class Transfer:
         vector: a detached tensor, shape (n,), on any device but the host.
     """
 
-    __slots__ = ("_copy", "_event", "_numbers")
+    __slots__ = ("_copy", "_event", "_numbers", "_spare")
 
     def __init__(self, torch: Any, vector: Any) -> None:
         self._numbers: list[Any] | None = None
         self._event = None
         if vector.device.type == "cuda":
             self._copy = vector.to("cpu", non_blocking=True)
-            self._event = torch.cuda.Event(blocking=True)  # else the thread that waits keeps a core busy
+            self._spare = _spare.setdefault(vector.device, [])
+            try:
+                self._event = self._spare.pop()
+            except IndexError:
+                self._event = torch.cuda.Event(blocking=True)  # else the thread that waits keeps a core busy
             self._event.record(torch.cuda.current_stream(vector.device))
         else:
             self._copy = vector.clone()
@@ -50,6 +58,8 @@ class Transfer:
         if self._numbers is None:
             if self._event is not None:
                 self._event.synchronize()
+                self._spare.append(self._event)
+                self._event = None
             self._numbers = self._copy.tolist()
         return self._numbers
 
