@@ -53,14 +53,18 @@ export function arrange(series: readonly SeriesState[]): ChartSpec[] {
 }
 
 function spec(key: string, group: readonly SeriesState[]): ChartSpec {
-  const { role, quantity } = group[0];
+  const { role, quantity, split } = group[0];
   const ordered = [...group].sort(
     (a, b) => splitOrder(a.split) - splitOrder(b.split) || byText(a.series, b.series),
   );
   const taken = new Set<string>();
   return {
     key,
-    title: quantity.replace(/^(system|sys)[/.]/i, ''),
+    // A quantity stands for what series have in common; one by itself is best known by the name it was given.
+    title: (ordered.length === 1 && split === null ? ordered[0].series : quantity).replace(
+      /^(system|sys)[/.]/i,
+      '',
+    ),
     role,
     section: sectionOf(role, quantity),
     series: ordered.map(({ series, split }) => ({

@@ -17,6 +17,28 @@ export function formatValue(value: number): string {
   return minus(size >= 1e4 ? formatCount(value) : grouped(Number(value.toPrecision(VALUE))));
 }
 
+/**
+ * A value beside an axis, with as many digits as tell it from its neighbours.
+ * @param distance of two labels; 0: not known
+ */
+export function formatTick(value: number, distance: number): string {
+  if (!(distance > 0)) return formatValue(value);
+  const decimals = decimalsOf(distance);
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e6)) {
+    const digits = Math.floor(Math.log10(size)) + decimals;
+    return minus(value.toExponential(Math.min(Math.max(digits, 0), 15)).replace('e+', 'e'));
+  }
+  return minus(grouped(Number(value.toFixed(Math.min(Math.max(decimals, 0), 15)))));
+}
+
+/** The decimals that a multiple of `distance` has: 2 of 0.05, 3 of 0.025, −2 of 300. */
+export function decimalsOf(distance: number): number {
+  const decimals = -Math.floor(Math.log10(distance) + 1e-9);
+  const shown = distance * 10 ** decimals;
+  return decimals + (Math.abs(shown - Math.round(shown)) < 1e-6 ? 0 : 1);
+}
+
 /** A difference, with its sign. */
 export function formatChange(change: number): string {
   return `${change > 0 ? '+' : ''}${formatValue(Number(change.toPrecision(CHANGE)))}`;

@@ -16,3 +16,10 @@ export const AXES: readonly { readonly axis: Axis; readonly label: string; reado
 export function axisOf(name: string): Axis {
   return AXES.find(({ axis }) => axis === name)?.axis ?? 'step';
 }
+
+/** What a plot is built for: it is built anew when one of these changes. */
+export interface Kind {
+  readonly axis: Axis;
+  readonly logX: boolean;
+  readonly logY: boolean;
+}

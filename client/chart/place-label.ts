@@ -1,4 +1,4 @@
-import { formatCount, formatEpoch } from '../format.ts';
+import { formatCount, formatEpoch, formatTick } from '../format.ts';
 import type { Axis } from './axis.ts';
 
 /** Thousands, and so on. */
@@ -6,10 +6,17 @@ const UNITS = ['', 'K', 'M', 'B', 'T'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const DAY = 86_400;
 
-/** A step below an axis: 1200 as "1,200", 1.2 million as "1.2M"; a step is whole, so nothing stands between two. */
-export function stepLabel(step: number): string {
+/**
+ * A step below an axis: 1200 as "1,200", 1.2 million as "1.2M" where that tells it from its neighbours; a step is whole,
+ * so nothing stands between two.
+ * @param distance of two labels; 0: not known
+ */
+export function stepLabel(step: number, distance = 0): string {
   if (!Number.isInteger(step)) return '';
-  return Math.abs(step) >= 1e5 ? compact(step) : formatCount(step);
+  const size = Math.abs(step);
+  if (size < 1e5) return formatCount(step);
+  const hundredth = 10 ** (3 * Math.floor(Math.log10(size) / 3) - 2);
+  return distance > 0 && distance % hundredth !== 0 ? formatCount(step) : compact(step);
 }
 
 /** At most two decimals of the largest unit. */
@@ -22,20 +29,37 @@ function compact(value: number): string {
   return `${Number(scaled.toFixed(2))}${UNITS[unit]}`;
 }
 
-/** An epoch below an axis. */
-export function epochLabel(epoch: number): string {
-  return formatEpoch(Math.round(epoch * 100) / 100);
+/** An epoch below an axis. @param distance of two labels; 0: not known */
+export function epochLabel(epoch: number, distance = 0): string {
+  return distance > 0 && distance < 0.01
+    ? formatTick(epoch, distance)
+    : formatEpoch(Math.round(epoch * 100) / 100);
 }
 
-/** Time that was trained: "12 s", "5m 30s", "1h 20m", "2d 3h". @param seconds also fractions of one */
-export function elapsedLabel(seconds: number): string {
-  if (seconds < 0) return `−${elapsedLabel(-seconds)}`;
-  if (seconds < 60) return `${Number(seconds.toPrecision(3))} s`;
-  const [unit, small, large, part] =
-    seconds < 3600 ? ['m', 's', 60, 1] : seconds < 2 * DAY ? ['h', 'm', 3600, 60] : ['d', 'h', DAY, 3600];
-  const whole = Math.floor(seconds / large);
-  const rest = Math.floor((seconds - whole * large) / part);
-  return rest === 0 ? `${whole}${unit}` : `${whole}${unit} ${rest}${small}`;
+const LENGTHS = [DAY, 3600, 60, 1];
+const LETTERS = ['d', 'h', 'm', 's'];
+
+/**
+ * Time that was trained: "12 s", "5m 30s", "1h 20m", "2d 3h"; as much more of it as tells it from its neighbours.
+ * @param seconds also fractions of one
+ * @param distance of two labels, s; 0: not known
+ */
+export function elapsedLabel(seconds: number, distance = 0): string {
+  if (seconds < 0) return `−${elapsedLabel(-seconds, distance)}`;
+  if (seconds < 60)
+    return `${distance > 0 ? formatTick(seconds, distance) : Number(seconds.toPrecision(3))} s`;
+  const first = seconds < 3600 ? 2 : seconds < 2 * DAY ? 1 : 0;
+  let last = first + 1;
+  while (last < 3 && distance > 0 && distance < LENGTHS[last]) last++;
+  let rest = distance > 0 && distance < 1 ? seconds : Math.floor(seconds);
+  const words: string[] = [];
+  for (let at = first; at <= last; at++) {
+    const whole = at === 3 ? rest : Math.floor(rest / LENGTHS[at]);
+    rest -= whole * LENGTHS[at];
+    if (whole > 0)
+      words.push(`${at === 3 && distance > 0 ? formatTick(whole, distance) : whole}${LETTERS[at]}`);
+  }
+  return words.join(' ');
 }
 
 /**

@@ -1,14 +1,7 @@
 import uPlot from 'uplot';
-import type { Axis } from './axis.ts';
+import type { Kind } from './axis.ts';
 import { axes } from './axes.ts';
 import { listenToTouch } from './touch.ts';
-
-/** What a plot is built for: it is built anew when one of these changes. */
-export interface Kind {
-  readonly axis: Axis;
-  readonly logX: boolean;
-  readonly logY: boolean;
-}
 
 export interface PlotEvents {
   /** The values to show, asked at every drawing. */
@@ -48,7 +41,7 @@ export function createPlot(
         x: { time: false, distr: distribution(logX), range: (_, min, max) => [min, max] },
         y: { distr: distribution(logY), range: () => on.range() },
       },
-      axes: axes(axis, logX, color),
+      axes: axes({ axis, logX, logY }, color),
       series: [{}, { show: true, points: { show: false } }],
       cursor: {
         y: false,

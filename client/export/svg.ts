@@ -1,6 +1,6 @@
 import type { Finding } from '../../shared/finding.ts';
 import { elapsedLabel, epochLabel, momentLabel, stepLabel } from '../chart/place-label.ts';
-import { formatCount, formatEpoch, formatValue } from '../format.ts';
+import { formatCount, formatEpoch, formatTick, formatValue } from '../format.ts';
 import { SHAPES } from '../shapes.ts';
 import type { Picture, PictureLine } from './picture.ts';
 import { logTicks, ticks, timeTicks } from './scale.ts';
@@ -32,10 +32,16 @@ export function svgOf(picture: Picture): string {
   ];
   const label = (text: string, at: string): string =>
     `<text ${at} ${FONT} font-size="11" fill="${color('--muted')}">${escape(text)}</text>`;
-  for (const value of logY ? logTicks(low, high) : ticks(low, high, 6)) {
+  const values = logY ? logTicks(low, high) : ticks(low, high, 6);
+  for (const value of values) {
     const height = round(y(value));
     out.push(`<path d="M${left} ${height}H${right}" stroke="${color('--grid')}"/>`);
-    out.push(label(formatValue(value), `x="${left - 8}" y="${height + 4}" text-anchor="end"`));
+    out.push(
+      label(
+        formatTick(value, logY ? 0 : apart(values)),
+        `x="${left - 8}" y="${height + 4}" text-anchor="end"`,
+      ),
+    );
   }
   for (const [place, words] of labelsOf(picture)) {
     const across = round(x(place));
@@ -87,17 +93,20 @@ function labelsOf({ axis, from, to, logX }: Picture): [place: number, words: str
       place,
       axis === 'relative' ? elapsedLabel(place) : formatValue(place),
     ]);
-  if (axis === 'step') return ticks(from, to, 8).map((step) => [step, stepLabel(step)]);
-  if (axis === 'epoch') return ticks(from, to, 8).map((epoch) => [epoch, epochLabel(epoch)]);
-  const places = timeTicks(from, to, 8);
-  if (axis === 'relative') return places.map((place) => [place, elapsedLabel(place)]);
+  const places = axis === 'step' || axis === 'epoch' ? ticks(from, to, 8) : timeTicks(from, to, 8);
+  const distance = apart(places);
+  const spell = { step: stepLabel, epoch: epochLabel, relative: elapsedLabel };
   return places.map((place, i) => [
     place,
-    momentLabel(place, places.length > 1 ? places[1] - places[0] : 1, i > 0 ? places[i - 1] : null).replace(
-      '\n',
-      ', ',
-    ),
+    axis === 'time'
+      ? momentLabel(place, distance || 1, i > 0 ? places[i - 1] : null).replace('\n', ', ')
+      : spell[axis](place, distance),
   ]);
+}
+
+/** The distance of places that are as far apart as the first two; 0 of fewer. */
+function apart(places: readonly number[]): number {
+  return places.length > 1 ? places[1] - places[0] : 0;
 }
 
 /** From a value to its place between two pixels; not finite where the axis has none for it. */

@@ -40,6 +40,16 @@ describe('arrange', () => {
     expect(charts.at(-1)?.section).toBe('System');
   });
 
+  it('calls a series that is alone by its name, and several by what they have in common', () => {
+    const charts = arrange([
+      series('grad_norm/blocks.0.up', 'grad_norm', null, 'grad_norm_blocks_0_up'),
+      series('train/Acc', 'metric', 'train', 'acc'),
+      series('system/cpu.mean', 'other', null, 'system/cpu'),
+      series('system/cpu.max', 'other', null, 'system/cpu'),
+    ]);
+    expect(charts.map(({ title }) => title)).toEqual(['acc', 'grad_norm/blocks.0.up', 'cpu']);
+  });
+
   it('does not chart the epoch, and names a series once however many ranks log it', () => {
     const charts = arrange([
       series('epoch', 'epoch'),

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   flatten,
@@ -5,6 +6,7 @@ import {
   formatChange,
   formatCount,
   formatPercent,
+  formatTick,
   formatValue,
   humanise,
   plural,
@@ -90,4 +92,34 @@ it('flatten names nested settings by their path and stops at the limit', () => {
     ['seed', '—'],
   ]);
   expect(flatten({ a: 1, b: 2, c: 3 }, 2)).toHaveLength(2);
+});
+
+it.each([
+  [0.000625, 0.000025, '0.000625'],
+  [0.00055, 0.00005, '0.00055'],
+  [0.30000000000000004, 0.1, '0.3'],
+  [2.34512, 0.00001, '2.34512'],
+  [123_456.5, 0.5, '123,456.5'],
+  [1_200_000, 200_000, '1.2e6'],
+  [1_000_250, 250, '1.00025e6'],
+  [-0.00002, 0.00001, '−2e−5'],
+  [0, 0.1, '0'],
+  [0.12345, 0, '0.1235'],
+])('formatTick spells %d, labels being %d apart, as "%s"', (value, distance, text) =>
+  expect(formatTick(value, distance)).toBe(text),
+);
+
+it('labels of neighbours differ, however far one has zoomed in', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(1, 2, 2.5, 5),
+      fc.integer({ min: -12, max: 8 }),
+      fc.integer({ min: -10_000, max: 10_000 }),
+      (mantissa, exponent, multiple) => {
+        const distance = Number(`${mantissa}e${exponent}`);
+        const [here, there] = [multiple * distance, (multiple + 1) * distance];
+        expect(formatTick(here, distance)).not.toBe(formatTick(there, distance));
+      },
+    ),
+  );
 });
