@@ -3,8 +3,8 @@ import { useApp } from './app-context.ts';
 import { lateParts } from './load-late.ts';
 import { EmbedHead } from './parts/embed-head.tsx';
 import { Charts } from './views/charts.tsx';
-import { ConnectionBanner } from './views/connection-banner.tsx';
 import { RunHeader } from './views/run-header.tsx';
+import { ServerNotices } from './views/server-notices.tsx';
 import { Toasts } from './views/toasts.tsx';
 import { TopBar } from './views/top-bar.tsx';
 
@@ -21,12 +21,12 @@ export function Page(): JSX.Element {
   return (
     <div class={`page at-${view}`}>
       <TopBar />
-      <ConnectionBanner />
       {refused ? late && <late.TokenForm /> : <Main />}
       {late && <late.EditRun />}
       {late && <late.KeySheet />}
       <div class="dock">
         <Toasts />
+        <ServerNotices />
         {late && view !== 'alerts' && <late.Alerts />}
       </div>
     </div>

@@ -115,7 +115,7 @@ async function broken(
   }
   await close();
   for (const [name, page] of pages) {
-    await page.getByTestId('banner-connection').getByText('does not answer').waitFor();
+    await page.getByTestId('banner-connection').getByText('Next try').waitFor();
     await shoot(page, folder, name);
   }
 }

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useApp } from '../app-context.ts';
-import { isActive } from '../state.ts';
+import { Link } from '../parts/link.tsx';
 import { ThemePicker } from '../parts/theme-picker.tsx';
 
 const PLACES = [
@@ -21,11 +21,9 @@ const PLACES = [
 
 /** The name, the connection, and what a person may set. */
 export function TopBar(): JSX.Element {
-  const { state, alerts, location, keysShown } = useApp();
-  const connection = state.connection.value.state;
+  const { alerts, location, keysShown } = useApp();
   const at = location.address.value.view;
   const waiting = alerts.pending.value.length;
-  const active = state.order.value.filter((run) => isActive(state.runs.get(run)!.value)).length;
   return (
     <header class="top">
       <a class="logo" href="#/" aria-label="Tidemark: all runs">
@@ -36,11 +34,7 @@ export function TopBar(): JSX.Element {
         </svg>
         <span>Tidemark</span>
       </a>
-      <span class={`link ${connection}`} role="status" data-testid="connection" data-state={connection}>
-        <i aria-hidden="true" />
-        {connection === 'open' ? 'live' : connection}
-        {state.server.value && connection === 'open' && <span class="wide"> · {active} active</span>}
-      </span>
+      <Link />
       <span class="space" />
       <nav class="places" aria-label="Places">
         {PLACES.map(([view, href, label, path]) => (

@@ -121,6 +121,35 @@ describe.skipIf(skip !== null)('page and server', () => {
     await same();
   });
 
+  it.each([1440, 390])('moves and covers nothing while the server is away, %i px wide', async (width) => {
+    await page.setViewportSize({ width, height: 844 });
+    await train('stays', { config: { lr: 0.1 } });
+    await log(0, 200, overfit);
+    await openRun('stays');
+    await drawn('loss/loss', 'points', '210');
+    const clicked = ['place-runs', 'place-alerts', 'place-settings', 'run-name', 'axis', 'log'];
+    const places = async (): Promise<unknown[]> => [
+      await plot('loss/loss').boundingBox(),
+      ...(await Promise.all(clicked.map((one) => page.getByTestId(one).first().boundingBox()))),
+    ];
+    const before = await places();
+    const port = Number(new URL(server.url).port);
+    await server.end();
+    const next = page.getByTestId('banner-connection');
+    await next.waitFor();
+    const bar = page.locator('.top', { has: next });
+    expect(await bar.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+    expect(await bar.getByRole('status').textContent()).toBe('No connection. What is shown may be old.');
+    await bar.getByRole('button', { name: 'Try now' }).click({ trial: true });
+    for (const one of clicked) await page.getByTestId(one).first().click({ trial: true });
+    expect(await places()).toEqual(before);
+    server = await startServer(data.path, { port });
+    await next.waitFor({ state: 'detached' });
+    await drawn('loss/loss', 'points', '210');
+    expect(await bar.count()).toBe(0);
+    expect(await places()).toEqual(before);
+  });
+
   it('explains a finding at its place in the manual, which it serves itself', async () => {
     await train('overfits');
     await openRun('overfits');
