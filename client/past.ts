@@ -75,7 +75,7 @@ export function createTimeTravel(
       const then = past.value;
       if (at === null || run.run !== location.route.value) return run;
       const { step = null, epoch = null, points = 0, loss = null, best = null, verdict = '' } = then ?? {};
-      const over = run.step !== null && at >= run.step && then?.attempt === run.attempt;
+      const over = run.step !== null && at >= run.step && (then === null || then.attempt === run.attempt);
       return {
         ...run,
         ...{ step, epoch, points, loss, best, verdict },

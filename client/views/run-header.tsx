@@ -16,8 +16,11 @@ export function RunHeader({ run }: { run: RunState }): JSX.Element {
   const late = lateParts.value;
   const live = travel.asof.value === null;
   const left = secondsLeft(run);
+  // As of a step, what is not known of it yet has its place all the same: nothing moves when the answer comes.
+  const { step, epoch, attempt } = state.runs.get(run.run)?.value ?? run;
+  const asking = !live && travel.past.value === null;
   return (
-    <header class="run-head" data-testid="run-header">
+    <header class={live ? 'run-head' : 'run-head past'} data-testid="run-header">
       <div class="run-title">
         <a class="back" href="#/" aria-label="All runs">
           <svg viewBox="0 0 16 16" aria-hidden="true">
@@ -65,7 +68,7 @@ export function RunHeader({ run }: { run: RunState }): JSX.Element {
         <span class="space" />
         {live && <StopControl run={run} />}
       </div>
-      {run.verdict && (
+      {(run.verdict || !live) && (
         <p class="verdict-line" data-testid="verdict">
           {run.verdict}
         </p>
@@ -76,19 +79,17 @@ export function RunHeader({ run }: { run: RunState }): JSX.Element {
       )}
       <dl class="facts">
         <Fact name="project">{run.project}</Fact>
-        {run.step !== null && <Fact name="step">{formatCount(run.step)}</Fact>}
-        {run.epoch !== null && <Fact name="epoch">{formatEpoch(run.epoch)}</Fact>}
+        {step !== null && <Fact name="step">{run.step === null ? '—' : formatCount(run.step)}</Fact>}
+        {epoch !== null && <Fact name="epoch">{run.epoch === null ? '—' : formatEpoch(run.epoch)}</Fact>}
         {run.rate !== null && isActive(run) && <Fact name="steps/s">{formatValue(run.rate)}</Fact>}
         {left !== null && <Fact name="left">{`about ${formatDuration(left)}`}</Fact>}
-        <Fact name="points">{formatCount(run.points)}</Fact>
-        {run.attempt > 0 && <Fact name="attempt">{formatCount(run.attempt + 1)}</Fact>}
+        <Fact name="points">{asking ? '—' : formatCount(run.points)}</Fact>
+        {attempt > 0 && <Fact name="attempt">{formatCount(run.attempt + 1)}</Fact>}
         {run.ranks.length > 1 && <Fact name="ranks">{formatCount(run.ranks.length)}</Fact>}
         <Fact name="started">
           <Age time={run.created} />
         </Fact>
-        <Fact name="heard">
-          <Age time={run.heard} />
-        </Fact>
+        <Fact name="heard">{asking ? '—' : <Age time={run.heard} />}</Fact>
         {run.missing > 0 && (
           <Fact name="missing" warn>
             {plural(run.missing, 'line')}

@@ -16,13 +16,14 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
 }
 
-/** The last: whether its server is gone. */
-const VIEWS: readonly (readonly [name: string, scene: Scene, hash: string, ready: string, gone?: true])[] = [
+/** What is there once the server is gone. */
+const LOST = '[data-testid=banner-connection]';
+const VIEWS: readonly (readonly [name: string, scene: Scene, hash: string, ready: string])[] = [
   ['the empty page', emptyScene, '#/', '[data-testid=empty]'],
   ['the runs', manyRuns(40), '#/', '[data-testid=run-row]'],
   ['the runs in groups', manyRuns(40), '#/?group=optimizer.name&sort=-best', '[data-testid=group-row]'],
   ['a run', busyScene(), '#/run/overfits', '[data-draws]'],
-  ['a run that the page has lost', busyScene(), '#/run/overfits', '[data-draws]', true],
+  ['a run that the page has lost', busyScene(), '#/run/overfits', LOST],
   ['a run as of a step', busyScene(), '#/run/overfits?asof=2400', '[data-testid=travel][aria-busy=false]'],
   ['charts in a frame', busyScene(), '#/run/overfits?embed=all', '[data-draws]'],
   ['a run that diverges', busyScene(), '#/run/diverges', '[data-draws]'],
@@ -44,13 +45,13 @@ describe.skipIf(skip !== null)('axe finds nothing wrong with', () => {
     { dark: false, width: 1440 },
     { dark: true, width: 390 },
   ])
-    it.each(VIEWS)(`%s, ${dark ? 'dark' : 'light'}, ${width} px`, async (_name, scene, hash, ready, gone) => {
+    it.each(VIEWS)(`%s, ${dark ? 'dark' : 'light'}, ${width} px`, async (_name, scene, hash, ready) => {
       const opened = await openPage(browser, scene, hash, { dark, width });
-      await opened.page.locator(ready).first().waitFor();
-      if (gone) {
+      if (ready === LOST) {
+        await opened.page.locator('[data-draws]').first().waitFor();
         await opened.feed.close();
-        await opened.page.getByTestId('banner-connection').waitFor();
       }
+      await opened.page.locator(ready).first().waitFor();
       for (const summary of await opened.page.locator('.detector > summary').all()) await summary.click();
       await opened.page.evaluate(axe);
       const { violations } = await opened.page.evaluate<{ violations: readonly Violation[] }>(

@@ -186,15 +186,18 @@ pageSuite('page', (openPage) => {
     expect(await page.getByRole('heading', { name: /^loss$/i }).count()).toBe(1);
   });
 
-  it('keeps the place of time travel free until it is loaded', async () => {
-    await open(busyScene(), '#/run/overfits?asof=2000');
-    const travel = page.locator('[data-testid=travel][aria-busy=false]');
-    await travel.waitFor();
-    const least = await page.evaluate<string>(
-      `getComputedStyle(document.querySelector('.travel')).minHeight`,
-    );
-    expect((await travel.boundingBox())!.height).toBe(parseFloat(least));
-  });
+  it.each([1440, 390])(
+    'keeps the place of time travel free until it is loaded, %i px wide',
+    async (width) => {
+      ({ feed, page } = await openPage(busyScene(), '#/run/overfits?asof=2000', { width }));
+      const travel = page.locator('[data-testid=travel][aria-busy=false]');
+      await travel.waitFor();
+      const least = await page.evaluate<string>(
+        `getComputedStyle(document.querySelector('.travel')).minHeight`,
+      );
+      expect((await travel.boundingBox())!.height).toBe(parseFloat(least));
+    },
+  );
 
   it.each([1440, 390])(
     'moves nothing for an alert that comes after the first chart, %i px wide',

@@ -115,6 +115,36 @@ describe.skipIf(skip !== null)('time travel', () => {
     await page.getByTestId('travel').waitFor({ state: 'detached' });
   });
 
+  it.each([
+    [1440, 250],
+    [1440, STEPS - 1],
+    [390, 250],
+    [390, 2],
+  ])('moves nothing when the server answers, %i px wide, step %i', async (width, step) => {
+    await page.setViewportSize({ width, height: 900 });
+    let answer = (): void => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    await page.route('**/asof?**', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(`${app.url}/?again=${width}-${step}#/run/turns?asof=${step}`);
+    await plot()
+      .and(page.locator(`[data-step="${step}"]`))
+      .waitFor();
+    await page.locator('[data-testid=travel][aria-busy=true]').waitFor();
+    const places = () =>
+      Promise.all(
+        [plot(), page.getByTestId('run-header'), page.getByTestId('travel')].map((one) => one.boundingBox()),
+      );
+    const before = await places();
+    answer();
+    await settled();
+    expect(await page.getByTestId('verdict').textContent()).toBe((await asOf(step)).verdict);
+    expect(await places()).toEqual(before);
+    await page.unroute('**/asof?**');
+  });
+
   it('says so where the server cannot tell', async () => {
     await page.route('**/asof?**', (route) =>
       route.fulfill({
