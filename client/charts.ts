@@ -1,5 +1,6 @@
 import type { SeriesState } from '../shared/frames.ts';
 import type { Role, Split } from '../shared/lines.ts';
+import { colorAt, colorOf } from './line-colors.ts';
 import { byText } from './text-order.ts';
 
 /** One chart: the series of one quantity, train and validation together. */
@@ -18,6 +19,17 @@ export interface ChartSeries {
   readonly split: Split | null;
   /** The CSS variable of its colour: the same for the same series whatever else is shown. */
   readonly color: string;
+  /** Whether several ranks log it: each has a colour of its own, the same in every chart. */
+  readonly ranked: boolean;
+}
+
+/** How a line of a series is drawn: the CSS variable of its colour, and whether it is thin. */
+export function strokeOf(
+  { color, split, ranked }: ChartSeries,
+  rank: number,
+): { readonly color: string; readonly thin: boolean } {
+  const thin = split === 'train' || (ranked && split === null);
+  return { color: ranked ? colorAt(rank) : color, thin };
 }
 
 const ORDER: Readonly<Record<Role, number>> = {
@@ -33,15 +45,17 @@ const ORDER: Readonly<Record<Role, number>> = {
 /** Which charts a run has, in order: losses, metrics, optimizer, then the rest by the prefix of their names. */
 export function arrange(series: readonly SeriesState[]): ChartSpec[] {
   const groups = new Map<string, SeriesState[]>();
+  const ranked = new Set<string>();
   for (const one of series) {
     if (one.role === 'epoch') continue;
     const key = `${one.role}/${one.quantity}`;
     const group = groups.get(key);
     if (!group) groups.set(key, [one]);
-    else if (!group.some((known) => known.series === one.series)) group.push(one);
+    else if (group.some((known) => known.series === one.series)) ranked.add(one.series);
+    else group.push(one);
   }
   return [...groups]
-    .map(([key, group]) => spec(key, group))
+    .map(([key, group]) => spec(key, group, ranked))
     .sort(
       (a, b) =>
         Number(a.section === SYSTEM_SECTION) - Number(b.section === SYSTEM_SECTION) ||
@@ -52,7 +66,8 @@ export function arrange(series: readonly SeriesState[]): ChartSpec[] {
     );
 }
 
-function spec(key: string, group: readonly SeriesState[]): ChartSpec {
+/** @param ranked series that several ranks log */
+function spec(key: string, group: readonly SeriesState[], ranked: ReadonlySet<string>): ChartSpec {
   const { role, quantity, split } = group[0];
   const ordered = [...group].sort(
     (a, b) => splitOrder(a.split) - splitOrder(b.split) || byText(a.series, b.series),
@@ -71,6 +86,7 @@ function spec(key: string, group: readonly SeriesState[]): ChartSpec {
       name: series,
       split,
       color: colorOf(series, split, taken),
+      ranked: ranked.has(series),
     })),
   };
 }
@@ -90,22 +106,4 @@ function sectionOf(role: Role, quantity: string): string {
 
 function splitOrder(split: Split | null): number {
   return split === 'train' ? 0 : split === 'validation' ? 1 : split === 'test' ? 2 : 3;
-}
-
-const COLORS = ['--line-1', '--line-2', '--line-3', '--line-4', '--line-5', '--line-6'];
-
-/** A split's own colour; without a split one chosen by the name, the next free where two of a chart would meet. */
-function colorOf(series: string, split: Split | null, taken: Set<string>): string {
-  const wished = split === null ? COLORS[hash(series) % COLORS.length] : `--line-${split}`;
-  let color = wished;
-  for (let i = 0; taken.has(color) && i < COLORS.length; i++)
-    color = COLORS[(hash(series) + i) % COLORS.length];
-  taken.add(color);
-  return color;
-}
-
-function hash(text: string): number {
-  let sum = 0;
-  for (let i = 0; i < text.length; i++) sum = (sum * 31 + text.charCodeAt(i)) >>> 0;
-  return sum;
 }

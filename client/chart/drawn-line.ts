@@ -16,7 +16,6 @@ export interface DrawnLine extends Placement {
   readonly color: string;
   /** CSS pixels. */
   readonly width: number;
-  readonly alpha: number;
   /** From which step on a later attempt took its place; see `supersededFrom`. */
   readonly superseded: number;
   /** A mean for each point, where the chart is smoothed. */
@@ -77,7 +76,7 @@ function drawLine(canvas: Canvas, drawn: DrawnLine, [min, max]: Span, ghost: boo
   const segments = segmentsOf(line, from, to, drawn.superseded);
   let points = 1 - segments.length; // the point that two of them share
   for (const { superseded, ...stretch } of segments) {
-    const share = drawn.alpha * (superseded ? SUPERSEDED : 1) * (ghost ? GHOST : 1);
+    const share = (superseded ? SUPERSEDED : 1) * (ghost ? GHOST : 1);
     const color = blend(drawn.color, ground, share);
     const dashed = superseded && stretch.to - stretch.from < DASHED;
     const parts = to - from > FEW && !dashed ? partsOf(color) : null;

@@ -1,3 +1,4 @@
+import { strokeOf } from '../charts.ts';
 import { lowerBound } from '../series.ts';
 import { Averages } from './averages.ts';
 import type { ChartSource } from './chart-source.ts';
@@ -22,20 +23,23 @@ export class LineUp {
   /** Every line that is not hidden, as all of the run has it. */
   whole(places: Places): DrawnLine[] {
     const hidden = this.#source.hidden();
-    return this.#source.spec().series.flatMap(({ name, color, split }) => {
+    return this.#source.spec().series.flatMap((series) => {
+      const { name } = series;
       if (hidden.has(name)) return [];
       const all = this.#source.lines(name);
-      return all.map((line) => ({
-        name,
-        line,
-        whole: line,
-        places: places.of(line),
-        color: this.#color(color),
-        width: split === 'train' ? 1.25 : 2,
-        alpha: line.rank > 0 ? 0.55 : 1,
-        superseded: supersededFrom(line, all),
-        means: null,
-      }));
+      return all.map((line) => {
+        const { color, thin } = strokeOf(series, line.rank);
+        return {
+          name,
+          line,
+          whole: line,
+          places: places.of(line),
+          color: this.#color(color),
+          width: thin ? 1.25 : 2,
+          superseded: supersededFrom(line, all),
+          means: null,
+        };
+      });
     });
   }
 

@@ -22,7 +22,10 @@ export interface Picture {
 }
 
 export interface PictureLine {
+  /** Of its series. */
   readonly name: string;
+  /** What the legend calls it. */
+  readonly label: string;
   readonly color: string;
   /** In CSS pixels. */
   readonly width: number;

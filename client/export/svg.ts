@@ -120,8 +120,8 @@ function legendOf(lines: readonly PictureLine[], ink: string): { text: string; h
   let [x, row] = [MARGIN.left as number, 0];
   const items = lines
     .filter(({ alpha }, i) => alpha === 1 || lines.length === 1 || i === lines.length - 1)
-    .map(({ name, color, values }) => {
-      const text = `${name}  ${formatValue(values[values.length - 1])}`;
+    .map(({ label, color, values }) => {
+      const text = `${label}  ${formatValue(values[values.length - 1])}`;
       const width = 30 + text.length * 6.6;
       if (x > MARGIN.left && x + width > WIDTH - MARGIN.right) [x, row] = [MARGIN.left, row + 1];
       const at = 46 + row * 18;

@@ -103,17 +103,20 @@ function pictureOf(
   const { axis, logX, logY, x, y } = chart.view;
   const lines = chart.lines.flatMap((drawn): PictureLine[] => {
     const { length, values } = drawn.line;
+    const name = labels?.get(drawn.name) ?? drawn.name;
+    const ranked = spec.series.some((series) => series.name === drawn.name && series.ranked);
     const one = {
-      name: labels?.get(drawn.name) ?? drawn.name,
+      name,
+      label: ranked ? `${name} rank ${drawn.line.rank}` : name,
       color: drawn.color,
       width: drawn.width,
-      alpha: drawn.alpha,
+      alpha: 1,
       places: drawn.places.subarray(0, length),
       values: values.subarray(0, length),
     };
     if (!drawn.means) return [one];
     return [
-      { ...one, alpha: GHOST * drawn.alpha, width: 1 },
+      { ...one, alpha: GHOST, width: 1 },
       { ...one, values: drawn.means.subarray(0, length) },
     ];
   });

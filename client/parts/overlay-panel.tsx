@@ -36,7 +36,7 @@ export function OverlayPanel({ spec: { key, title }, curves, base }: Props): JSX
   const { drawn, spec, read, placesOn } = useMemo(() => {
     const all: ChartSpec = {
       ...{ key, title, role: 'loss', section: '' },
-      series: curves.map(({ name, color }) => ({ name, color, split: null })),
+      series: curves.map(({ name, color }) => ({ name, color, split: null, ranked: false })),
     };
     const shown = { now: overlay(title, curves) };
     /** Whose lines are, of stretches that were read and of lines that were asked for before. */

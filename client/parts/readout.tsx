@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import type { DrawnLine } from '../chart/drawn-line.ts';
-import type { ChartSpec } from '../charts.ts';
+import { type ChartSpec, strokeOf } from '../charts.ts';
 import { formatCount, formatValue } from '../format.ts';
 import type { Points } from '../points.ts';
 import type { Line } from '../series.ts';
@@ -47,7 +47,8 @@ export function Readout(props: Props): JSX.Element {
       spec.series.flatMap((one) => {
         const of = points.lines(one.name);
         return of.map((line) => ({
-          ...one,
+          name: one.name,
+          ...strokeOf(one, line.rank),
           line,
           several: of.length > 1,
           text: signal(''),
@@ -108,12 +109,12 @@ export function Readout(props: Props): JSX.Element {
       data-pinned={pin ?? undefined}
     >
       {shown.map((row) => {
-        const { name, color, split, line, several, text, mean } = rows[row];
+        const { name, color, thin, line, several, text, mean } = rows[row];
         return (
           <button
             key={`${line.series}\n${line.rank}\n${line.attempt}`}
             type="button"
-            class={`legend${split === 'train' ? ' thin' : ''}`}
+            class={`legend${thin ? ' thin' : ''}`}
             aria-pressed={!hidden.has(name)}
             title={`${name}: show or hide`}
             onClick={() => onToggle(name)}

@@ -4,21 +4,12 @@ import type { RunState } from '../../shared/frames.ts';
 import { useApp } from '../app-context.ts';
 import { MOST_RUNS } from '../address.ts';
 import { plural } from '../format.ts';
+import { colorAt } from '../line-colors.ts';
 import { Against } from '../parts/compare/against.tsx';
 import { Best } from '../parts/compare/best.tsx';
 import { Differences } from '../parts/compare/differences.tsx';
 import { Overlays } from '../parts/compare/overlays.tsx';
 
-const COLORS = [
-  '--line-1',
-  '--line-3',
-  '--line-2',
-  '--line-4',
-  '--line-5',
-  '--line-6',
-  '--line-validation',
-  '--line-train',
-];
 /** Several runs over one another: their curves, what differs in their configs, and which was best. */
 export function Compare(): JSX.Element {
   const { state, location } = useApp();
@@ -45,7 +36,7 @@ function Compared({ runs }: { runs: readonly RunState[] }): JSX.Element {
   const { location } = useApp();
   const base = runs.find(({ run }) => run === location.param('base')) ?? runs[0];
   const together = location.param('seeds') !== '';
-  const colors = useMemo(() => new Map(runs.map(({ run }, i) => [run, COLORS[i % COLORS.length]])), [runs]);
+  const colors = useMemo(() => new Map(runs.map(({ run }, i) => [run, colorAt(i)])), [runs]);
   return (
     <main class="compare" aria-label="Compare runs" data-testid="compare-view">
       <div class="compare-head">

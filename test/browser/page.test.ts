@@ -59,6 +59,18 @@ pageSuite('page', (openPage) => {
     await drawn('loss/loss', 'points', '530');
     expect(Number(await plot('loss/loss').getAttribute('data-nonfinite'))).toBeGreaterThan(10);
     await page.getByTestId('readout').getByText('rank 1').waitFor();
+    const ranks = await page.evaluate<string[]>(
+      `[...document.querySelectorAll('.legend')].filter((one) => /rank/.test(one.textContent)).map((one) => getComputedStyle(one.querySelector('i')).backgroundColor)`,
+    );
+    expect(new Set(ranks).size).toBe(2);
+    const pixels = await page.evaluate<string[]>(`(() => {
+      const canvas = document.querySelector('[data-chart="loss/loss"] canvas');
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      const colors = new Set();
+      for (let i = 0; i < data.length; i += 4) colors.add('rgb(' + [...data.slice(i, i + 3)].join(', ') + ')');
+      return [...colors];
+    })()`);
+    expect(pixels).toEqual(expect.arrayContaining(ranks));
   });
 
   it('keeps the attempts of a resumed run apart', async () => {

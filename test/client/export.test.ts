@@ -39,6 +39,7 @@ const picture = (more: Partial<Picture> = {}): Picture => ({
   lines: [
     {
       name: 'a<b',
+      label: 'a<b',
       color: 'rgb(1, 2, 3)',
       width: 2,
       alpha: 1,
