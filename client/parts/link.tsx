@@ -44,7 +44,7 @@ export function Link(): JSX.Element {
       </div>
       {lost && (
         <button type="button" onClick={retry}>
-          Try now
+          Retry
         </button>
       )}
     </div>

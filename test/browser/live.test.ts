@@ -140,7 +140,7 @@ describe.skipIf(skip !== null)('page and server', () => {
     const bar = page.locator('.top', { has: next });
     expect(await bar.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
     expect(await bar.getByRole('status').textContent()).toBe('No connection. What is shown may be old.');
-    await bar.getByRole('button', { name: 'Try now' }).click({ trial: true });
+    await bar.getByRole('button', { name: 'Retry' }).click({ trial: true });
     for (const one of clicked) await page.getByTestId(one).first().click({ trial: true });
     expect(await places()).toEqual(before);
     server = await startServer(data.path, { port });
