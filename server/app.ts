@@ -1,15 +1,12 @@
 import { existsSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
 import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance } from 'fastify';
-import { type WebSocket, WebSocketServer } from 'ws';
 import type { BacktestRequest } from '../shared/backtest.ts';
 import { fault, type Fault } from '../shared/errors.ts';
 import type { StopRequest } from '../shared/frames.ts';
 import type { SettingRequest } from '../shared/settings.ts';
-import { createAccess, type Granted, type Right, type Tokens } from './access.ts';
+import { createAccess, type Tokens } from './access.ts';
 import { backtestStored } from './backtest/stored.ts';
 import type { Config } from './config.ts';
 import { isStoppable } from './conclusions.ts';
@@ -18,16 +15,18 @@ import { notices } from './desk/notices.ts';
 import { openFanout } from './fanout.ts';
 import { openGate } from './gate/gate.ts';
 import { NO_QUOTAS, openQuotas } from './gate/quota.ts';
-import { type LogLevel, logOptions, type LogStream, socketOf } from './log.ts';
+import { type LogLevel, logOptions, type LogStream } from './log.ts';
 import { openMetrics } from './metrics.ts';
 import { openMonitor } from './monitor.ts';
-import { addRoutes } from './routes.ts';
+import { addRoutes, noSuchAddress } from './routes.ts';
 import { addDeskRoutes } from './routes/desk.ts';
 import { addEditRoutes } from './routes/edit.ts';
+import { refuse } from './routes/rights.ts';
 import { inlineScripts } from './inline-scripts.ts';
 import { NO_SETTINGS, type ProjectSettings, readConfigFile } from './settings/config-file.ts';
 import { readQuotas } from './settings/quotas.ts';
 import { BadSetting, checkParameters } from './settings/setting.ts';
+import { addSockets, type Endpoint } from './sockets.ts';
 import { openStore } from './store/store.ts';
 import { ROOT } from './version.ts';
 
@@ -53,7 +52,7 @@ export interface AppOptions {
 
 /** Wires the line: gate, store, pipeline, fan-out, page. */
 export async function createApp({ config, tokens, warn, log }: AppOptions): Promise<App> {
-  const { host, port, limits, graceMs, httpGraceMs } = config;
+  const { host, port, limits, graceMs, httpGraceMs, closeMs } = config;
   const now = () => Date.now() / 1000;
   const access = createAccess(host, tokens);
   const settings = config.file === null ? NO_SETTINGS : await readConfigFile(config.file);
@@ -108,6 +107,8 @@ export async function createApp({ config, tokens, warn, log }: AppOptions): Prom
     // Routes check what they take and write what they give by themselves; Fastify's compilers would only be loaded.
     schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
     logger: log ? logOptions(log.level, log.stream) : false,
+    // Of an address that cannot even be read.
+    frameworkErrors: (_error, request, reply) => void refuse(reply, noSuchAddress(request.url)),
   });
   const asText = { parseAs: 'string' } as const;
   http.removeAllContentTypeParsers();
@@ -144,44 +145,20 @@ export async function createApp({ config, tokens, warn, log }: AppOptions): Prom
   addDeskRoutes(http, { desk, monitor, access, now, marked: () => fanout.tell(desk.marks.content) });
   if (existsSync(page)) await http.register(fastifyStatic, { root: page, cacheControl: true, maxAge: 0 });
 
-  const endpoints = new Map<
-    string,
-    { needs: Right; connect: (socket: WebSocket, granted: Granted, wire: Duplex, url: URL) => void }
-  >([
-    ['/api/trainer', { needs: 'write', connect: (socket, { holder }) => gate.connect(socket, holder) }],
-    [
-      '/api/viewer',
-      {
-        needs: 'read',
-        connect: (socket, { right }, wire, { searchParams }) =>
-          fanout.connect(socket, right, wire, searchParams.get('view')),
-      },
-    ],
-  ]);
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: limits.frameBytes,
-    perMessageDeflate: false,
-  });
-  http.server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    const url = new URL(request.url ?? '/', 'http://here');
-    const endpoint = endpoints.get(url.pathname);
-    if (endpoint === undefined) return void stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
-    const checked = access.check({
-      headers: request.headers,
-      token: url.searchParams.get('token') ?? undefined,
-    });
-    sockets.handleUpgrade(request, stream, head, (socket) => {
-      const told = socketOf(request);
-      if ('fault' in checked) http.log.warn({ ...told, code: checked.fault.code }, 'socket refused');
-      else http.log.info({ ...told, holder: checked.holder }, 'socket opened');
-      socket.on('close', (code) => http.log.info({ ...told, code }, 'socket closed'));
-      // Refused inside the socket: a browser shows its page nothing of a refused handshake.
-      if ('fault' in checked) return refuse(socket, checked.fault);
-      if (endpoint.needs === 'write' && checked.right === 'read')
-        return refuse(socket, fault('token-wrong', { field: 'token', rule: 'the writing one' }));
-      endpoint.connect(socket, checked, stream, url);
-    });
+  const sockets = addSockets(http, {
+    access,
+    frameBytes: limits.frameBytes,
+    endpoints: new Map<string, Endpoint>([
+      ['/api/trainer', { needs: 'write', connect: (socket, { holder }) => gate.connect(socket, holder) }],
+      [
+        '/api/viewer',
+        {
+          needs: 'read',
+          connect: (socket, { right }, wire, { searchParams }) =>
+            fanout.connect(socket, right, wire, searchParams.get('view')),
+        },
+      ],
+    ]),
   });
 
   /** Whether it is about to listen, which is not to wait for anything that can be done afterwards. */
@@ -199,10 +176,12 @@ export async function createApp({ config, tokens, warn, log }: AppOptions): Prom
     },
     idle: () => monitor.idle(),
     async close() {
-      for (const socket of sockets.clients) socket.close(1001, 'the server is going down');
+      sockets.leave();
       const closing = http.close();
-      for (const socket of sockets.clients) socket.terminate();
-      await closing;
+      sockets.end();
+      // Whoever does not read its answer would keep the server for ever.
+      const cut = setTimeout(() => http.server.closeAllConnections(), closeMs);
+      await closing.finally(() => clearTimeout(cut));
       gate.close();
       fanout.close();
       metrics.close();
@@ -215,15 +194,6 @@ export async function createApp({ config, tokens, warn, log }: AppOptions): Prom
 
 function noCompiler(): never {
   throw new Error('route: must have no schema for Fastify');
-}
-
-/** Close code of a refused socket; private use, as RFC 6455 leaves it. */
-const REFUSED = 4403;
-
-function refuse(socket: WebSocket, reason: Fault): void {
-  socket.on('error', () => undefined);
-  socket.send(JSON.stringify({ kind: 'error', ...reason }));
-  socket.close(REFUSED, reason.code);
 }
 
 /**

@@ -16,6 +16,8 @@ export interface Config {
   readonly graceMs: number;
   /** The same for trainers that come by HTTP, in ms. */
   readonly httpGraceMs: number;
+  /** How long an answer under way may take to be read once the server goes down, in ms. */
+  readonly closeMs: number;
   readonly limits: Limits;
   /** Bytes of journal after which they are sealed into chunks. */
   readonly segmentBytes: number;
@@ -31,6 +33,7 @@ export const DEFAULTS: Config = {
   data: join(homedir(), '.tidemark', 'data'),
   graceMs: 30_000,
   httpGraceMs: 300_000,
+  closeMs: 5_000,
   limits: LIMITS,
   segmentBytes: SEGMENT_BYTES,
   embed: [],

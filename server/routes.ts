@@ -114,12 +114,7 @@ export function addRoutes(
       .redirect('/');
   });
 
-  app.setNotFoundHandler((request, reply) =>
-    send(
-      reply,
-      fault('not-found', { field: 'address', rule: 'one of docs/protocol.md', value: request.url }),
-    ),
-  );
+  app.setNotFoundHandler((request, reply) => send(reply, noSuchAddress(request.url)));
   app.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
     if (error.statusCode === 413) {
       return send(
@@ -141,6 +136,11 @@ export function addRoutes(
     request.log.error(error);
     return send(reply, fault('internal'));
   });
+}
+
+/** The fault of an address at which there is nothing. */
+export function noSuchAddress(url: string): Fault {
+  return fault('not-found', { field: 'address', rule: 'one of docs/protocol.md', value: url });
 }
 
 interface RunPath {
