@@ -52,18 +52,22 @@ export function addRoutes(
     reply.type(metrics.contentType).send(await metrics.text()),
   );
 
-  app.post<{ Body: string }>('/api/lines', { preHandler: allow('write') }, async (request, reply) => {
-    const checked = access.check({ headers: request.headers, token: tokenOf(request) });
-    const answers = await gate.post(request.body, 'fault' in checked ? undefined : checked.holder);
-    const worst = Math.max(
-      200,
-      ...answers.map((answer) => (answer.kind === 'error' ? ERRORS[answer.code].status : 200)),
-    );
-    return reply
-      .code(worst)
-      .type('application/x-ndjson')
-      .send(answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
-  });
+  app.post<{ Body: string | undefined }>(
+    '/api/lines',
+    { preHandler: allow('write') },
+    async (request, reply) => {
+      const checked = access.check({ headers: request.headers, token: tokenOf(request) });
+      const answers = await gate.post(request.body ?? '', 'fault' in checked ? undefined : checked.holder);
+      const worst = Math.max(
+        200,
+        ...answers.map((answer) => (answer.kind === 'error' ? ERRORS[answer.code].status : 200)),
+      );
+      return reply
+        .code(worst)
+        .type('application/x-ndjson')
+        .send(answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
+    },
+  );
 
   // Whoever holds the writing token may give the reading one away; whoever holds the reading one has it.
   app.get('/api/share', { preHandler: allow('read') }, () => ({ token: access.tokens?.read ?? null }));

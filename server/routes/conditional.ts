@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, createGzip, gzip } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
@@ -47,7 +47,8 @@ export function addConditional(app: FastifyInstance): void {
     if (typeof payload !== 'string') {
       if (!gzips || typeof (payload as Readable | null)?.pipe !== 'function') return payload;
       void reply.header('content-encoding', 'gzip').removeHeader('content-length');
-      return (payload as Readable).pipe(createGzip({ level: LEVEL }));
+      // Each ends with the other: where reading fails, or whoever asked has gone. The answer hears of it from its end.
+      return pipeline(payload as Readable, createGzip({ level: LEVEL }), () => undefined);
     }
     const answer = madeOf(request.url, payload);
     const { tag } = answer;

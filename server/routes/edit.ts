@@ -54,7 +54,7 @@ export function addEditRoutes(
       if (!run) return reply;
       const checked = checkEdit(request.body);
       if (!checked.ok) return refuse(reply, checked.fault);
-      const unknown = Object.keys(checked.message).find((key) => !(key in RunEdit.properties));
+      const unknown = Object.keys(checked.message).find((key) => !Object.hasOwn(RunEdit.properties, key));
       if (unknown !== undefined) {
         const rule = `one of ${Object.keys(RunEdit.properties).join(', ')}`;
         return refuse(reply, fault('bad-line', { field: 'field', rule, value: unknown }));

@@ -16,7 +16,6 @@ import type { Monitor } from '../monitor.ts';
 import { openPast } from '../past/past.ts';
 import { runState, seriesStates } from '../run-state.ts';
 import type { PointColumns } from '../../shared/points.ts';
-import { concatenated } from '../store/columns.ts';
 import { type Run, type Series, seriesKey } from '../store/run.ts';
 import { addConditional } from './conditional.ts';
 import { openApi } from './openapi.ts';
@@ -79,13 +78,8 @@ export function addReads(
     const rows: string[] = [];
     let next: string | null = null;
     let last: string | null = null;
-    let behind = after === undefined;
-    if (!behind && !runs.has(after!)) find(after!);
-    for (const id of deleted ? runs.hidden() : runs.shown()) {
-      if (!behind) {
-        behind = id === after;
-        continue;
-      }
+    if (after !== undefined && !runs.has(after)) find(after);
+    for (const id of deleted ? runs.hidden(after) : runs.shown(after)) {
       const row = stateOf(id);
       if (row === '') continue;
       if (project !== undefined || conditions.length > 0) {
@@ -223,11 +217,6 @@ export function addReads(
         if (all && !whole) {
           for await (const part of points.scan(run, series, attempt))
             yield { ...of, ...part, total: part.steps.length, damaged: [] };
-        } else if (all) {
-          const parts = [];
-          for await (const part of points.scan(run, series, attempt)) parts.push(part);
-          const columns = concatenated(parts);
-          yield { ...of, ...columns, total: columns.steps.length, damaged: [] };
         } else {
           const wish = { axis, from, to, width: width ?? Number.MAX_SAFE_INTEGER };
           yield { ...of, ...(await points.window(run, series, attempt, wish)) };

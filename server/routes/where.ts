@@ -5,7 +5,7 @@ export class BadCondition extends Error {
   override readonly name = 'BadCondition';
 }
 
-const CONDITION = /^\s*([^<>=!~]+?)\s*(<=|>=|!=|<|>|=|~)\s*(.*?)\s*$/;
+const CONDITION = /^([^<>=!~]+?)\s*(<=|>=|!=|<|>|=|~)\s*(.*)$/s;
 
 /**
  * Reads a condition such as `lr<1e-3`, `optimizer=adam`, `model.depth>=4`, `name~resnet` (holds the text) or
@@ -14,7 +14,8 @@ const CONDITION = /^\s*([^<>=!~]+?)\s*(<=|>=|!=|<|>|=|~)\s*(.*?)\s*$/;
  * @throws BadCondition
  */
 export function readCondition(text: string): (run: RunState) => boolean {
-  const match = CONDITION.exec(text);
+  // Trimmed first: a pattern that allows spaces everywhere takes a fifth of a second over a text of nothing else.
+  const match = CONDITION.exec(text.trim());
   if (match === null) throw new BadCondition(text);
   const [, key, operator, wanted] = match;
   return (run) => {

@@ -51,14 +51,22 @@ export class Runs implements RunLookup {
     return this.#ids.keys();
   }
 
-  /** The same, without those that a person has deleted. */
-  *shown(): IterableIterator<string> {
-    for (const id of this.#ids) if (!this.#isDeleted(id)) yield id;
+  /** The same, without those that a person has deleted. @param after only those that came after this run */
+  *shown(after?: string): IterableIterator<string> {
+    for (const id of this.#after(after)) if (!this.#isDeleted(id)) yield id;
   }
 
   /** Those that a person has deleted, for as long as their bytes are kept. */
-  *hidden(): IterableIterator<string> {
-    for (const id of this.#ids) if (this.#isDeleted(id)) yield id;
+  *hidden(after?: string): IterableIterator<string> {
+    for (const id of this.#after(after)) if (this.#isDeleted(id)) yield id;
+  }
+
+  *#after(after: string | undefined): IterableIterator<string> {
+    let behind = after === undefined;
+    for (const id of this.#ids) {
+      if (behind) yield id;
+      else behind = id === after;
+    }
   }
 
   #isDeleted(id: string): boolean {

@@ -59,10 +59,25 @@ describe('the list of runs', () => {
     expect((await get('/api/runs?after=nobody')).statusCode).toBe(404);
   });
 
+  it('goes on behind a run that was deleted since the page before', async () => {
+    const patch = (deleted: boolean) =>
+      app.http.inject({
+        method: 'PATCH',
+        url: '/api/runs/b',
+        headers: { host: 'localhost' },
+        payload: JSON.stringify({ deleted }),
+      });
+    await patch(true);
+    expect(names(await json<Runs>('/api/runs?limit=2&after=b'))).toEqual(['c']);
+    expect(names(await json<Runs>('/api/runs?deleted=only&after=a'))).toEqual(['b']);
+    await patch(false);
+  });
+
   it.each([
     ['where=lr<0.05', ['b', 'c']],
     ['where=net.depth>=1&where=lr>0.005', ['b']],
     ['where=status=finished', ['c']],
+    ['where=+lr+=+0.1+', ['a']],
     ['project=one', ['a', 'b']],
     ['where=nothing=1', []],
   ])('is searched: %s', async (query, expected) =>
@@ -88,6 +103,7 @@ describe('the list of runs', () => {
     ['limit=0', 'limit', 'at least 1'],
     ['limit=many', 'limit', 'an integer'],
     ['where=lr', 'where', 'KEY, one of'],
+    [`where=${'+'.repeat(512)}`, 'where', 'KEY, one of'],
   ])('refuses %s', async (query, field, rule) => {
     const answer = await get(`/api/runs?${query}`);
     expect(answer.statusCode).toBe(400);

@@ -51,6 +51,12 @@ describe('a run', () => {
     expect((await runs())[0]).toMatchObject(change);
   });
 
+  it.each(['color', 'constructor', 'toString'])('has no field %s that could be changed', async (field) => {
+    const refused = await edit({ [field]: 1 });
+    expect(refused.statusCode).toBe(400);
+    expect(refused.json()).toMatchObject({ field: 'field', value: JSON.stringify(field) });
+  });
+
   it('is deleted, for viewers at once, and taken back', async () => {
     const viewer = await Client.open(`${app.url}/api/viewer`);
     await viewer.kind('snapshot');

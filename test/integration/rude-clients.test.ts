@@ -80,6 +80,15 @@ describe('a client that keeps no rules', () => {
     closed = true;
   });
 
+  it('may send a body of nothing', async () => {
+    const answer = await app.http.inject({
+      method: 'POST',
+      url: '/api/lines',
+      headers: { host: 'localhost' },
+    });
+    expect([answer.statusCode, answer.body]).toEqual([200, '']);
+  });
+
   it('is told what is wrong with an address in the words of every refusal', async () => {
     const refused = await app.http.inject({ url: '/api/runs/%zz', headers: { host: 'localhost' } });
     expect(refused.statusCode).toBe(404);
