@@ -9,7 +9,8 @@ import { VERSION } from './version.ts';
 async function main(args: string[]): Promise<void> {
   if (isFolderCommand(args[0]) && !args.includes('--help') && !args.includes('-h'))
     return void (process.exitCode = await onFolder(args));
-  const { command, paths, values } = readCall(args.filter((arg) => !isFolderCommand(arg)));
+  // Those of a data folder are here for their help alone.
+  const { command, paths, values } = readCall(isFolderCommand(args[0]) ? args.slice(1) : args);
   if (values.help) return void process.stdout.write(HELP);
   if (values.version) return void process.stdout.write(`${VERSION}\n`);
   if (command === 'diagnose') return void (process.exitCode = await diagnose(paths, values));

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Catalogue, catalogueFile } from '../store/catalogue.ts';
 import { segmentsOf } from '../store/journal.ts';
@@ -11,7 +11,7 @@ const PIECE = 4 * 1024 * 1024;
 
 /**
  * Copies a data folder as it is at one moment, also while a server writes to it: the catalogue, of each points file what
- * the catalogue speaks of, and the segments of the journal behind it. Segments are opened before the catalogue is
+ * the catalogue speaks of, the segments of the journal behind it, and what people keep beside the runs. Segments are opened before the catalogue is
  * copied, so that one that is sealed and deleted meanwhile can be read all the same.
  * @returns bytes copied
  * @throws when there is something at `to` already
@@ -32,17 +32,16 @@ export async function backup(folder: string, to: string): Promise<number> {
       let bytes = 0;
       let sealed = 0;
       if (existsSync(catalogueFile(folder))) {
+        // Of a try before, which met a server that was just sealing: a copy is only made to where nothing is.
+        await rm(catalogueFile(to), { force: true });
         const source = new Catalogue(folder, { readOnly: true });
-        await source.backup(to);
-        await source.close();
+        await source.backup(to).finally(() => source.close());
         const copied = new Catalogue(to, { readOnly: true });
         ({ sealed } = copied);
         for (const { id } of copied.list()) {
           const end = copied.end(id);
           if (end === 0) continue;
-          const from = await open(pointsFile(folder, id), 'r');
-          bytes += await copy(from, pointsFile(to, id), end);
-          await from.close();
+          bytes += await copyFile(pointsFile(folder, id), pointsFile(to, id), end);
         }
         await copied.close();
       }
@@ -52,6 +51,8 @@ export async function backup(folder: string, to: string): Promise<number> {
       if (!whole) throw Object.assign(new Error('journal: a segment is gone'), { code: 'ENOENT' });
       for (const number of numbers)
         bytes += await copy(segments.get(number)!, segmentFile(join(to, 'journal'), number));
+      for (const name of await documentsOf(folder))
+        bytes += await copyFile(join(folder, name), join(to, name));
       return bytes;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === TRIES) throw error;
@@ -59,6 +60,16 @@ export async function backup(folder: string, to: string): Promise<number> {
       for (const file of segments.values()) await file.close();
     }
   }
+}
+
+/** Tokens, settings, alerts, webhooks and what is watched: each a small file that is replaced as a whole. */
+async function documentsOf(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith('.json'));
+}
+
+async function copyFile(from: string, to: string, length?: number): Promise<number> {
+  const file = await open(from, 'r');
+  return copy(file, to, length).finally(() => file.close());
 }
 
 async function copy(from: FileHandle, to: string, length = Infinity): Promise<number> {

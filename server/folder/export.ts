@@ -1,12 +1,12 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
-import type { Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import { ParquetWriter, fileWriter } from 'hyparquet-writer';
 import { toWire } from '../../shared/numbers.ts';
 import { PROTOCOL } from '../../shared/version.ts';
 import { storedInputs } from '../diagnose/stored-inputs.ts';
 import { csvOf, type Part } from '../routes/point-texts.ts';
+import { concatenated } from '../store/columns.ts';
 import type { StoredRuns } from '../store/read-only.ts';
 import type { Table } from '../table.ts';
 
@@ -25,12 +25,9 @@ export async function exportRuns(
   file: string | null,
 ): Promise<void> {
   if (format === 'parquet') return writeParquet(stored, runs, file!);
-  const out: Writable = file === null ? process.stdout : createWriteStream(file);
-  for await (const text of format === 'csv' ? csvOf(partsOf(stored, runs)) : linesOf(stored, runs))
-    if (!out.write(text)) await once(out, 'drain');
-  if (file === null) return;
-  out.end();
-  await finished(out);
+  const texts = format === 'csv' ? csvOf(partsOf(stored, runs)) : linesOf(stored, runs);
+  if (file !== null) return pipeline(texts, createWriteStream(file));
+  for await (const text of texts) if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
 async function* partsOf(stored: StoredRuns, runs: readonly string[]): AsyncGenerator<Part> {
@@ -98,10 +95,13 @@ const SCHEMA = [
   { name: 'value', type: 'DOUBLE', repetition_type: 'REQUIRED' },
 ] as const;
 
-/** A row group for each series, or for a million of its points. */
+/** Points of a row group at the most. */
+const GROUP = 262_144;
+
+/** A row group for each series and attempt, or for so many of its points. */
 async function writeParquet(stored: StoredRuns, runs: readonly string[], file: string): Promise<void> {
   const writer = new ParquetWriter({ writer: fileWriter(file), schema: [...SCHEMA] });
-  for await (const { run, series, rank, attempt, steps, times, values } of partsOf(stored, runs)) {
+  for await (const { run, series, rank, attempt, steps, times, values } of joined(partsOf(stored, runs))) {
     const all = <Value>(value: Value): Value[] => new Array<Value>(steps.length).fill(value);
     await writer.write({
       columnData: [
@@ -113,8 +113,32 @@ async function writeParquet(stored: StoredRuns, runs: readonly string[], file: s
         { name: 'time', data: times },
         { name: 'value', data: values },
       ],
-      rowGroupSize: 1_000_000,
+      rowGroupSize: GROUP,
     });
   }
   await writer.finish();
+}
+
+/** Neighbouring parts of one series and attempt as one, up to the size of a row group. */
+async function* joined(parts: AsyncIterable<Part>): AsyncGenerator<Part> {
+  let held: Part[] = [];
+  let points = 0;
+  const whole = (): Part => ({ ...held[0], ...concatenated(held) });
+  for await (const part of parts) {
+    const goesOn =
+      held.length > 0 &&
+      held[0].run === part.run &&
+      held[0].series === part.series &&
+      held[0].rank === part.rank &&
+      held[0].attempt === part.attempt &&
+      points + part.steps.length <= GROUP;
+    if (!goesOn && held.length > 0) {
+      yield whole();
+      held = [];
+      points = 0;
+    }
+    held.push(part);
+    points += part.steps.length;
+  }
+  if (held.length > 0) yield whole();
 }
