@@ -151,7 +151,7 @@ function noNodes(count: number): Float64Array {
   return nodes;
 }
 
-/** One node for each column. */
+/** One node for each column; one of no points is all zeros. */
 class Groups {
   readonly nodes: Float64Array;
   readonly #start: number;
@@ -166,7 +166,7 @@ class Groups {
     this.#columns = columns;
     this.#perUnit = columns / (end - start || 1);
     this.#longest = (end - start || 1) / columns;
-    this.nodes = noNodes(columns);
+    this.nodes = new Float64Array(columns * WIDTH);
   }
 
   /** The same columns without points. */
@@ -210,6 +210,7 @@ class Groups {
       const at = this.at(places[i]);
       let next = i + 1;
       while (next < end && places[next] >= from && places[next] <= to && this.at(places[next]) === at) next++;
+      if (this.nodes[at + COUNT] === 0) this.nodes.fill(NaN, at + FIRST, at + WIDTH);
       addPoints(this.nodes, at, points, i, next, true);
       i = next;
     }
@@ -218,25 +219,23 @@ class Groups {
   /** The points kept, each once, ascending by step. */
   points(): PointColumns {
     const { nodes } = this;
-    const most = this.#columns * PER_COLUMN;
-    const [steps, times, values] = [0, 1, 2].map(() => new Float64Array(most));
+    let most = 0;
+    for (let node = 0; node < nodes.length; node += WIDTH)
+      if (nodes[node + COUNT] > 0) most += nodes[node + ODD_COUNT] > 0 ? PER_COLUMN : PER_COLUMN - 1;
+    const steps = new Float64Array(most);
+    const times = new Float64Array(most);
+    const values = new Float64Array(most);
     /** Where one column's points are in its node, by their steps. */
     const order = new Uint8Array(PER_COLUMN);
     let length = 0;
     for (let node = 0; node < nodes.length; node += WIDTH) {
       if (nodes[node + COUNT] === 0) continue;
-      let count = 0;
-      for (const place of [FIRST, LOW, HIGH, ODD, LAST]) {
-        const step = nodes[node + place];
-        if (Number.isNaN(step)) continue;
-        let at = count++;
-        for (; at > 0 && nodes[node + order[at - 1]] > step; at--) order[at] = order[at - 1];
-        order[at] = place;
-      }
+      const count = ordered(nodes, node, order);
       const begin = length;
       for (let i = 0; i < count; i++) {
         const kept = node + order[i];
-        const [step, value] = [nodes[kept], nodes[kept + 2]];
+        const step = nodes[kept];
+        const value = nodes[kept + 2];
         const again = length > begin && steps[length - 1] === step && Object.is(values[length - 1], value);
         if (again) continue;
         steps[length] = step;
@@ -245,10 +244,38 @@ class Groups {
         length++;
       }
     }
-    const cutOff = (kept: Float64Array) => kept.subarray(0, length);
-    return sortedBySteps({ steps: cutOff(steps), times: cutOff(times), values: cutOff(values) });
+    return sortedBySteps({
+      steps: steps.subarray(0, length),
+      times: times.subarray(0, length),
+      values: values.subarray(0, length),
+    });
   }
 }
+
+/** Puts the places of a node's points in the order of their steps. @returns how many there are */
+function ordered(nodes: Float64Array, node: number, order: Uint8Array): number {
+  let count = 0;
+  if (nodes[node + ODD_COUNT] === 0) {
+    // Nearly every node: none is before the first, none behind the last.
+    const swapped = nodes[node + LOW] > nodes[node + HIGH];
+    order[0] = FIRST;
+    order[1] = swapped ? HIGH : LOW;
+    order[2] = swapped ? LOW : HIGH;
+    order[3] = LAST;
+    return 4;
+  }
+  for (const place of PLACES) {
+    const step = nodes[node + place];
+    if (Number.isNaN(step)) continue;
+    let at = count++;
+    for (; at > 0 && nodes[node + order[at - 1]] > step; at--) order[at] = order[at - 1];
+    order[at] = place;
+  }
+  return count;
+}
+
+/** Where a node has its points. */
+const PLACES = [FIRST, LOW, HIGH, ODD, LAST] as const;
 
 /** How many sealed points are in the window, or somewhat more; and the first and last place of all of them on the axis. */
 function reach(
