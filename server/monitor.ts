@@ -45,6 +45,8 @@ export interface Monitor {
   readonly failing: boolean;
   /** Groups of records that have become durable and have been analysed. */
   readonly changes: Observable<readonly StoreRecord[]>;
+  /** Runs that have come to rest, and of which nothing is under way. */
+  readonly rested: Observable<readonly string[]>;
   /**
    * Takes up, in turns, what was put off for the start: the detectors catch up with what a kill kept from them, which the
    * first record accepted would have them do as well, and what the journal holds is put to its series.
@@ -90,6 +92,8 @@ export async function openMonitor(
   { now, warn, checkpointPoints = 100_000 }: MonitorOptions,
 ): Promise<Monitor> {
   let restored: Restored | null = null;
+  const underWay = new Set<Accepted>();
+  const atRest = new Subject<readonly string[]>();
   const analysed = new Map<string, Analysis>();
   const progress = new Map<string, Progress>();
   const held = new HeldSegments(() => store.seal());
@@ -102,6 +106,8 @@ export async function openMonitor(
         analysed.delete(run);
         progress.delete(run);
       }
+      const busy = new Set([...underWay].map(({ run }) => run));
+      atRest.next(rested.filter((run) => !busy.has(run)));
     },
   });
   const { runs } = store;
@@ -124,7 +130,6 @@ export async function openMonitor(
   const accepted = new Subject<Accepted>();
   const changes = new Subject<readonly StoreRecord[]>();
   const durable = new Subject<readonly StoreRecord[]>();
-  const underWay = new Set<Accepted>();
   let failures = 0;
   let failing = false;
   /** Groups of findings that the store has refused and that are to be tried again. */
@@ -296,6 +301,7 @@ export async function openMonitor(
     durable,
     resting: store,
     changes,
+    rested: atRest,
     get underWay() {
       return underWay.size;
     },
@@ -317,7 +323,7 @@ export async function openMonitor(
       const unsaved =
         retrying > 0 ? [] : [...analysed.values()].filter(({ run }) => (progress.get(run)?.unsaved ?? 0) > 0);
       if (unsaved.length > 0) await store.append(unsaved.map(checkpoint));
-      for (const subject of [accepted, inputs, durable, changes]) subject.complete();
+      for (const subject of [accepted, inputs, durable, changes, atRest]) subject.complete();
       await store.close();
     },
   };

@@ -7,7 +7,13 @@ import { ColumnsLine, LINES, type Line } from '../../shared/lines.ts';
 /** A message that keeps the rules, or the fault that tells which rule it breaks. */
 export type Checked<Message> =
   | { readonly ok: true; readonly message: Message }
-  | { readonly ok: false; readonly fault: Fault; readonly seq: number | undefined };
+  | {
+      readonly ok: false;
+      readonly fault: Fault;
+      readonly seq: number | undefined;
+      /** What was said, where it is an object at all. */
+      readonly said?: Readonly<Record<string, unknown>>;
+    };
 
 /** A columnar `log` line, which its `steps` tell from the plain one. */
 const COLUMNS = 'log of columns';
@@ -47,12 +53,13 @@ function checker<Message>(
     if (typeof message !== 'object' || message === null || Array.isArray(message)) {
       return refuse(fault('bad-json', { field: 'line', rule: 'a JSON object', value: message }));
     }
-    const { kind, seq } = message as Record<string, unknown>;
+    const said = message as Record<string, unknown>;
+    const { kind, seq } = said;
     const validator = typeof kind === 'string' ? validators.get(formOf(kind, message)) : undefined;
     if (validator === undefined)
-      return refuse(fault('bad-kind', { field: 'kind', rule: `one of ${kinds}`, value: kind }), seq);
+      return refuse(fault('bad-kind', { field: 'kind', rule: `one of ${kinds}`, value: kind }), seq, said);
     if (validator.Check(message)) return { ok: true, message: message as Message };
-    return refuse(explain(validator.Errors(message), message), seq);
+    return refuse(explain(validator.Errors(message), message), seq, said);
   };
 }
 
@@ -73,10 +80,15 @@ export function bodyChecker<Body>(schema: TObject): (text: string) => Checked<Bo
   };
 }
 
-function refuse(reason: Fault, seq?: unknown): { ok: false; fault: Fault; seq: number | undefined } {
+function refuse(
+  reason: Fault,
+  seq?: unknown,
+  said?: Record<string, unknown>,
+): Extract<Checked<never>, { ok: false }> {
   return {
     ok: false,
     fault: reason,
+    ...(said && { said }),
     seq: Number.isSafeInteger(seq) && Number(seq) > 0 ? Number(seq) : undefined,
   };
 }

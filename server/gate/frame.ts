@@ -1,6 +1,6 @@
 import type { Answer, ErrorAnswer } from '../../shared/answers.ts';
 import { fault, type Fault } from '../../shared/errors.ts';
-import type { Line, RunLine, SeriesLine, SettingLine } from '../../shared/lines.ts';
+import type { Line, RunLine, SeriesLine, SettingLine, UpdateLine } from '../../shared/lines.ts';
 import { decodeLogFrame, LOG_FRAME, type LogFrame } from '../../shared/log-frame.ts';
 import { PROTOCOL } from '../../shared/version.ts';
 import { BadSetting, checkParameters } from '../settings/setting.ts';
@@ -49,6 +49,7 @@ export class Frame {
       if (line.kind === 'series') return this.#agree(line);
       return this.#number(line.seq, (place, seq, late) => this.#accept(place, line, seq, late));
     }
+    if (checked.said?.kind === 'run') return this.#turnAway(checked.said, checked.fault);
     // A line so broken that it has no number cannot be counted as received.
     if (checked.seq === undefined) return this.#refuse(checked.fault, undefined);
     this.#number(checked.seq, () => checked.fault);
@@ -162,26 +163,26 @@ export class Frame {
         line.protocol < PROTOCOL
           ? 'the trainer’s SDK is older than this server'
           : 'this server is older than the trainer’s SDK';
-      return this.#refuse(
+      return this.#turnAway(
+        line,
         fault('protocol-mismatch', { field: 'protocol', rule: `${PROTOCOL} (${old})`, value: line.protocol }),
-        undefined,
       );
     }
     const known = runs.get(line.run);
-    if (known === undefined && !intakes.has(line.run) && runs.size >= limits.runs) {
-      return this.#refuse(
-        fault('too-many-runs', { field: 'run', rule: `one of at most ${limits.runs} runs`, value: line.run }),
-        undefined,
-      );
-    }
-    const tooLarge = this.#tooLarge('config', line.config);
-    if (tooLarge) return this.#refuse(tooLarge, undefined);
-    const reason = this.#admit(line.run);
-    if (reason) return this.#refuse(reason, undefined);
     const isNew = known === undefined && !intakes.has(line.run);
+    if (isNew && this.#runs() >= limits.runs) {
+      const rule = `one of at most ${limits.runs} runs`;
+      return this.#turnAway(line, fault('too-many-runs', { field: 'run', rule, value: line.run }));
+    }
     const speaker: Speaker = { run: line.run, writer: line.writer, rank: line.rank ?? 0 };
+    const intake = intakes.get(line.run) ?? new Intake(known);
+    const tooLarge = this.#tooLarge(intake, line);
+    if (tooLarge) return this.#turnAway(line, tooLarge);
+    const reason = this.#admit(line.run);
+    if (reason) return this.#turnAway(line, reason);
+    intakes.set(line.run, intake);
+    intake.tell(line);
     this.floor = { speaker, ids: new Map(), names: [] };
-    this.#place(speaker);
     if (saysNew(line, known)) this.#records.push({ kind: 'hello', at: this.#now, line });
     if (isNew) {
       for (const setting of this.#gate.settings(line.project ?? DEFAULT_PROJECT)) {
@@ -200,8 +201,9 @@ export class Frame {
     }
     if (line.kind === 'setting') return this.#setting(place, line, seq);
     if (line.kind === 'update') {
-      const tooLarge = this.#tooLarge('config', line.config) ?? this.#tooLarge('summary', line.summary);
+      const tooLarge = this.#tooLarge(place.intake, line);
       if (tooLarge) return tooLarge;
+      place.intake.tell(line);
     }
     this.#logs.flush();
     const { run, writer } = place.speaker;
@@ -209,11 +211,35 @@ export class Frame {
     return null;
   }
 
-  #tooLarge(field: 'config' | 'summary', said: object | undefined): Fault | null {
+  /** The fault where the run's config or summary would be too large with what is said now. */
+  #tooLarge(intake: Intake, said: RunLine | UpdateLine): Fault | null {
     const { configBytes } = this.#gate.limits;
-    const bytes = said === undefined ? 0 : Buffer.byteLength(JSON.stringify(said));
-    if (bytes <= configBytes) return null;
-    return fault('config-too-large', { field, rule: `at most ${configBytes} bytes of JSON`, value: bytes });
+    for (const field of ['config', 'summary'] as const) {
+      const bytes = intake.bytesWith(field, said);
+      if (bytes > configBytes)
+        return fault('config-too-large', {
+          field,
+          rule: `at most ${configBytes} bytes of JSON`,
+          value: bytes,
+        });
+    }
+    return null;
+  }
+
+  /** Runs that are kept, or on their way to be. */
+  #runs(): number {
+    const { runs, intakes } = this.#gate;
+    let count = runs.size;
+    for (const id of intakes.keys()) if (!runs.has(id)) count++;
+    return count;
+  }
+
+  /** Refuses a hello: the lines behind it are not those of who spoke before, unless that is the same writer. */
+  #turnAway(said: { readonly run?: unknown; readonly writer?: unknown }, reason: Fault): void {
+    this.#logs.flush();
+    const speaker = this.floor?.speaker;
+    if (speaker?.run !== said.run || speaker?.writer !== said.writer) this.floor = null;
+    this.#refuse(reason, undefined);
   }
 
   #setting(

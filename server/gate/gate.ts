@@ -57,6 +57,8 @@ export interface GateOptions {
   readonly meter?: Meter;
   /** What each holder of a token may send; nothing said: everything. */
   readonly quotas?: Quotas;
+  /** What is accepted, by run, of those that are not at rest. */
+  readonly intakes?: Map<string, Intake>;
 }
 
 /** Unacknowledged bytes of one socket above which it is not read from. */
@@ -64,9 +66,18 @@ const PAUSE_ABOVE = 1024 * 1024;
 
 export function openGate(
   monitor: Monitor,
-  { limits, now, graceMs, httpGraceMs, settings, meter = DEAF, quotas = NO_QUOTAS }: GateOptions,
+  {
+    limits,
+    now,
+    graceMs,
+    httpGraceMs,
+    settings,
+    meter = DEAF,
+    quotas = NO_QUOTAS,
+    intakes = new Map(),
+  }: GateOptions,
 ): Gate {
-  const state: GateState = { limits, now, runs: monitor.runs, intakes: new Map<string, Intake>(), settings };
+  const state: GateState = { limits, now, runs: monitor.runs, intakes, settings };
   /** Sockets by the runs whose lines they carry. */
   const sockets = new Map<string, Set<WebSocket>>();
   const open = new Set<WebSocket>();
@@ -83,6 +94,11 @@ export function openGate(
       if (status === 'running') presence.expect({ run: run.id, writer, rank });
     }
   }
+
+  // What is known of them is in the store, to be taken from there if they go on.
+  const rested = monitor.rested.subscribe((runs) => {
+    for (const run of runs) intakes.delete(run);
+  });
 
   const subscription: Subscription = monitor.changes.subscribe((records) => {
     for (const record of records) {
@@ -142,7 +158,9 @@ export function openGate(
   const inlet = (holder: string): Inlet => {
     const allowance = quotas.of(holder);
     const admit = (run: string) => allowance.admit(run, monitor.runs);
-    return { party: turns.join(), allowance, session: new Session(state, admit) };
+    const party = turns.join();
+    party.rest(allowance.rest);
+    return { party, allowance, session: new Session(state, admit) };
   };
 
   return {
@@ -274,6 +292,7 @@ export function openGate(
     close() {
       closed = true;
       subscription.unsubscribe();
+      rested.unsubscribe();
       presence.close();
     },
   };

@@ -12,9 +12,12 @@ export class Intake {
   readonly #writers = new Map<string, Ranges>();
   readonly #ranks = new Map<number, RankProgress>();
   #series = 0;
+  /** Bytes, as JSON, of each key that the run has said of itself. */
+  readonly #said = { config: new Map<string, number>(), summary: new Map<string, number>() };
 
   constructor(run?: Run) {
     if (run === undefined) return;
+    this.tell(run);
     for (const [name, { received }] of run.writers) this.#writers.set(name, received.copy());
     for (const [rank, attempt] of run.attempts) this.#ranks.set(rank, { attempt, series: new Map() });
     for (const { name, rank, attempts } of run.series.values()) {
@@ -29,6 +32,21 @@ export class Intake {
     let received = this.#writers.get(name);
     if (received === undefined) this.#writers.set(name, (received = new Ranges(LIMITS.missingRanges)));
     return received;
+  }
+
+  /** Bytes, as JSON, of the run's config or summary once this is said as well. */
+  bytesWith(field: 'config' | 'summary', { [field]: said = {} }: About): number {
+    const known = this.#said[field];
+    let bytes = 1;
+    for (const [key, size] of known) if (!Object.hasOwn(said, key)) bytes += size;
+    for (const [key, value] of Object.entries(said)) bytes += bytesOf(key, value);
+    return Math.max(2, bytes);
+  }
+
+  /** Hears what the run says of itself. */
+  tell({ config = {}, summary = {} }: About): void {
+    for (const [key, value] of Object.entries(config)) this.#said.config.set(key, bytesOf(key, value));
+    for (const [key, value] of Object.entries(summary)) this.#said.summary.set(key, bytesOf(key, value));
   }
 
   rank(rank: number): RankProgress {
@@ -48,6 +66,17 @@ export class Intake {
     }
     return progress;
   }
+}
+
+/** What a run may say of itself. */
+interface About {
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
+  readonly summary?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Bytes of a key and its value in an object's JSON, with the colon and what parts it from the next. */
+function bytesOf(key: string, value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(key)) + Buffer.byteLength(JSON.stringify(value)) + 2;
 }
 
 /** Before the first step. */

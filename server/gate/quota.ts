@@ -53,12 +53,28 @@ export class Allowance {
 
   /** Takes points off. @returns how long the holder is to rest, in ms */
   spend(points: number): number {
-    const rate = this.#quota.points;
-    if (rate === null || points === 0) return 0;
+    if (points === 0) return 0;
+    this.#fill();
+    this.#left -= points;
+    return this.#owed();
+  }
+
+  /** How long the holder has still to rest, in ms: whoever comes anew with the same token does not begin anew. */
+  get rest(): number {
+    this.#fill();
+    return this.#owed();
+  }
+
+  #fill(): void {
+    const rate = this.#quota.points ?? 0;
     const now = this.#now();
-    this.#left = Math.min(rate, this.#left + (rate * (now - this.#filled)) / 1000) - points;
+    this.#left = Math.min(rate, this.#left + (rate * (now - this.#filled)) / 1000);
     this.#filled = now;
-    return this.#left >= 0 ? 0 : (-this.#left / rate) * 1000;
+  }
+
+  #owed(): number {
+    const rate = this.#quota.points;
+    return rate === null || this.#left >= 0 ? 0 : (-this.#left / rate) * 1000;
   }
 
   /** Lets the holder speak for a run; the fault when as many as may are running. */

@@ -10,6 +10,8 @@ const RESTING = 32;
 export interface RunLookup {
   /** How many there are. */
   readonly size: number;
+  /** Whether there is one; without loading it. */
+  has(id: string): boolean;
   /** The run as of its last durable record; loaded when it is at rest. */
   get(id: string): Run | undefined;
 }
