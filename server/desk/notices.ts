@@ -1,6 +1,7 @@
 import { filter, map, mergeMap, type Observable } from 'rxjs';
 import { type AlertMarks, alertState, calls, isAlert } from '../../shared/alert.ts';
 import type { Finding } from '../../shared/finding.ts';
+import { alertId } from '../store/alert-finding.ts';
 import type { StoreRecord } from '../store/record.ts';
 import type { Run } from '../store/run.ts';
 import type { Notice } from './message.ts';
@@ -52,7 +53,7 @@ export function notices(
 function findingsOf(record: StoreRecord, runs: NoticeWorld['runs']): Finding[] {
   if (record.kind === 'finding') return [record.finding];
   if (record.kind !== 'line' || record.line.kind !== 'alert') return [];
-  return [...(runs.get(record.run)?.findings.values() ?? [])].filter(
-    ({ detector }) => detector === 'trainer',
-  );
+  const { run, writer, seqs } = record;
+  const finding = runs.get(run)?.findings.get(alertId(run, writer, seqs.from));
+  return finding ? [finding] : [];
 }

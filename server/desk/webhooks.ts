@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { firstValueFrom, of, Subject, tap } from 'rxjs';
+import { firstValueFrom, of, Subject, takeUntil, tap } from 'rxjs';
 import type { WebhookRequest, WebhookShape, WebhookView } from '../../shared/desk.ts';
 import { fault, type Fault } from '../../shared/errors.ts';
 import { deliver, type Outcome, type Send, sendByHttp } from './delivery.ts';
@@ -36,6 +36,8 @@ const MOST_WAITING = 200;
 
 interface Line {
   readonly messages: Subject<Message>;
+  /** Emits when nothing more is to go to the target. */
+  readonly gone: Subject<void>;
   waiting: number;
 }
 
@@ -53,7 +55,8 @@ export async function openWebhooks(
     let line = lines.get(id);
     if (line) return line;
     const messages = new Subject<Message>();
-    lines.set(id, (line = { messages, waiting: 0 }));
+    const gone = new Subject<void>();
+    lines.set(id, (line = { messages, gone, waiting: 0 }));
     const opened = line;
     messages
       .pipe(
@@ -62,6 +65,7 @@ export async function openWebhooks(
           opened.waiting--;
           note(id, outcome);
         }),
+        takeUntil(gone),
       )
       .subscribe();
     return line;
@@ -71,8 +75,9 @@ export async function openWebhooks(
     fault('webhook-not-found', { field: 'webhook', rule: 'one of this server', value: id });
   const change = async (make: (webhooks: readonly Webhook[]) => readonly Webhook[]) =>
     kept.change(({ webhooks }) => ({ webhooks: make(webhooks) }));
+  /** What waits for the target is dropped. */
   const end = (id: string) => {
-    lines.get(id)?.messages.complete();
+    lines.get(id)?.gone.next();
     lines.delete(id);
   };
 
@@ -90,15 +95,16 @@ export async function openWebhooks(
     async add({ name, url, shape, secret = null }) {
       const wrong = wrongAddress(url);
       if (wrong) return wrong;
-      if (kept.content.webhooks.length >= MOST)
-        return fault('too-many-webhooks', { field: 'webhook', rule: `one of at most ${MOST}` });
       const webhook: Webhook = { id: randomUUID(), name, url, shape, secret, enabled: true };
-      await change((webhooks) => [...webhooks, webhook]);
-      return null;
+      // Looked at where it is changed: others may be added at the same time.
+      await change((webhooks) => (webhooks.length < MOST ? [...webhooks, webhook] : webhooks));
+      if (find(webhook.id)) return null;
+      return fault('too-many-webhooks', { field: 'webhook', rule: `one of at most ${MOST}` });
     },
     async enable(id, enabled) {
       if (!find(id)) return missing(id);
       await change((webhooks) => webhooks.map((one) => (one.id === id ? { ...one, enabled } : one)));
+      if (!enabled) end(id);
       return null;
     },
     async remove(id) {

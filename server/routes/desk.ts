@@ -31,6 +31,9 @@ export function addDeskRoutes(
 ): void {
   const allow = rights(access);
   const catalogue = readCatalogue();
+  /** What is to be kept may not be: the disk is full, say. */
+  const failed = (work: Promise<unknown>) => work.then(() => false).catch(() => true);
+  const keptOr = (work: Promise<Fault | null>) => work.catch(() => fault('store-failed'));
 
   app.get('/api/detectors', { preHandler: allow('read') }, () => ({ detectors: catalogue }));
 
@@ -73,7 +76,7 @@ export function addDeskRoutes(
       return refuse(reply, fault('bad-line', { field: 'detector', rule: 'given, or run' }));
     if (!mutes && (action.findings ?? []).length === 0)
       return refuse(reply, fault('bad-line', { field: 'findings', rule: 'ids of findings' }));
-    await desk.marks.act(action, now());
+    if (await failed(desk.marks.act(action, now()))) return refuse(reply, fault('store-failed'));
     marked();
     return { alerts: desk.marks.content };
   });
@@ -86,12 +89,12 @@ export function addDeskRoutes(
   app.post<{ Body: string }>('/api/webhooks', { preHandler: allow('write') }, async (request, reply) => {
     const checked = checkWebhook(request.body);
     if (!checked.ok) return refuse(reply, checked.fault);
-    const reason = await desk.webhooks.add(checked.message);
+    const reason = await keptOr(desk.webhooks.add(checked.message));
     return reason ? refuse(reply, reason) : answer(null);
   });
 
   app.delete<Named>('/api/webhooks/:id', { preHandler: allow('write') }, async (request, reply) => {
-    const reason = await desk.webhooks.remove(request.params.id);
+    const reason = await keptOr(desk.webhooks.remove(request.params.id));
     return reason ? refuse(reply, reason) : answer(null);
   });
 
@@ -105,7 +108,7 @@ export function addDeskRoutes(
     ['disable', false],
   ] as const) {
     app.post<Named>(`/api/webhooks/:id/${verb}`, { preHandler: allow('write') }, async (request, reply) => {
-      const reason = await desk.webhooks.enable(request.params.id, enabled);
+      const reason = await keptOr(desk.webhooks.enable(request.params.id, enabled));
       return reason ? refuse(reply, reason) : answer(null);
     });
   }

@@ -9,6 +9,11 @@ interface Standing {
   readonly attempts: ReadonlyMap<number, number>;
 }
 
+/** The id of the finding that an alert line becomes. */
+export function alertId(run: string, writer: string, seq: number): string {
+  return `${run}/alert/${writer}/${seq}`;
+}
+
 /** What the training script itself said, as a finding beside the detectors'. */
 export function alertFinding(
   id: string,

@@ -6,7 +6,7 @@ import type { DefineLine, NoteLine, RunLine, UpdateLine } from '../../shared/lin
 import type { PipelineInput, Setting } from '../pipeline/input.ts';
 import { pipelineInput } from '../pipeline-input.ts';
 import { columnPoints, type Column, type Table } from '../table.ts';
-import { alertFinding } from './alert-finding.ts';
+import { alertFinding, alertId } from './alert-finding.ts';
 import { Attempt } from './attempt.ts';
 import { isSorted } from './columns.ts';
 import { Ranges } from './ranges.ts';
@@ -330,7 +330,7 @@ export class Run {
         this.remarks.push(line);
         return;
       case 'alert': {
-        const finding = alertFinding(`${run}/alert/${writer}/${seqs.from}`, run, line, this, at);
+        const finding = alertFinding(alertId(run, writer, seqs.from), run, line, this, at);
         this.findings.set(finding.id, finding);
         return;
       }

@@ -58,3 +58,26 @@ it('is silent of what is muted and of deleted runs', () => {
   deleted.say(aFinding('a', 'r'));
   expect(deleted.heard).toEqual([]);
 });
+
+it('tells of what a script raises itself, and not again of what it raised before', () => {
+  const run = new Run(helloRecord('r'));
+  run.apply(helloRecord('r'));
+  const changes = new Subject<readonly StoreRecord[]>();
+  const heard: string[] = [];
+  // At rest when the server started: nobody has looked at what it has said.
+  notices(changes, {
+    runs: { get: () => run, live: () => [] },
+    marks: () => NO_MARKS,
+    now: () => 0,
+  }).subscribe(({ event, finding }) => heard.push(`${event} ${finding.title}`));
+  const raise = (seq: number, title: string): StoreRecord => ({
+    ...{ kind: 'line', at: 1, run: 'r', writer: 'w', seqs: { from: seq, to: seq } },
+    line: { kind: 'alert', title },
+  });
+  run.apply(raise(1, 'before'));
+  for (const record of [raise(2, 'one'), raise(3, 'two')]) {
+    run.apply(record);
+    changes.next([record]);
+  }
+  expect(heard).toEqual(['opened one', 'opened two']);
+});
