@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DEFAULT_PORT } from '../../shared/version.ts';
 import { Delivery } from './delivery.ts';
+import { knownRuns } from './known-runs.ts';
 import { Marks } from './marks.ts';
 import { Watch } from './watch.ts';
 
@@ -48,12 +49,7 @@ export function startWatch(command: WatchCommand): { done: Promise<void>; stop: 
     roots: roots.map((root) => resolve(root)),
     delivery,
     marks: new Marks(marks),
-    known: async () => {
-      const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
-      const answer = await fetch(`${url}/api/runs`, { headers });
-      const { runs } = (await answer.json()) as { runs?: { run: string }[] };
-      return new Set(runs?.map(({ run }) => run));
-    },
+    known: () => knownRuns(url, token),
     quietMs: quiet * 60_000,
     warn,
     found: ({ identity: { project, name } }) => print(`following ${project}: ${name}`),
@@ -68,8 +64,8 @@ export function startWatch(command: WatchCommand): { done: Promise<void>; stop: 
   const done = (async () => {
     while (!signal.aborted) {
       const begun = performance.now();
-      await watch.look(once);
-      if (once) break;
+      const through = await watch.look(once);
+      if (once && through) break;
       const pause = Math.max(LOOK_MS, LOOK_SHARE * (performance.now() - begun));
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, pause);

@@ -50,8 +50,9 @@ export class Watch {
   /**
    * One look: finds files, reads what they have more of, sends it and waits until it is durable.
    * @param last whether the files will not grow: unfinished lines count, and every run is over
+   * @returns whether it went through; else the connection was lost, and what was not acknowledged is read again
    */
-  async look(last = false): Promise<void> {
+  async look(last = false): Promise<boolean> {
     const { delivery, marks } = this.#options;
     await delivery.open();
     try {
@@ -69,16 +70,19 @@ export class Watch {
         waiting = more;
         if (more.length > 0) await this.#refresh();
       }
+      return true;
     } catch (error) {
       if (!(error instanceof Gone)) throw error;
       for (const run of this.#runs.values()) if (!run.asleep) run.rewind();
       this.#known = null;
+      return false;
     }
   }
 
   /** Asks what the server has: what it does not know of is read anew. */
   async #ask(): Promise<void> {
     this.#known = await this.#options.known().catch((error: unknown) => {
+      this.#complain('the server', (error as Error).message);
       throw new Gone((error as Error).message);
     });
     for (const run of this.#runs.values()) if (this.#isLost(run.mark())) run.rewind();
