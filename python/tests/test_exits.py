@@ -1,13 +1,17 @@
 """How a script's end becomes its run's end, without changing how the script ends."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from gate import websocket_server
+
+PACKAGE = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -193,6 +197,52 @@ def test_forked_children_end_at_once_and_send_nothing_of_the_parent(script, gate
     assert "call tidemark.init in it" in errors
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_fork_does_not_wait_for_a_lock_that_its_parent_holds(script):
+    code, errors, _ = script(
+        "held = run._engine._sampling._stopped._cond\n"
+        "held.acquire()\n"
+        "if os.fork() == 0: signal.alarm(0); os._exit(0)\n"
+        "held.release()\n"
+        "os.wait()\n",
+        before="os.environ['TIDEMARK_SYSTEM'] = '1000'\nsignal.alarm(100)",  # which a child does not inherit
+    )
+    assert (code, errors) == (0, "")
+
+
+CHILDREN = """
+import multiprocessing, sys, tidemark
+
+def child(name):
+    run = tidemark.init(id=name)
+    for step in range(5): run.log({{"x": 1.0}})
+    if name == "raises": raise ValueError("bad")
+    if name == "exits": sys.exit(4)
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context("{method}")
+    children = [context.Process(target=child, args=(name,)) for name in ("ends", "raises", "exits")]
+    [each.start() for each in children]; [each.join() for each in children]
+    print([each.exitcode for each in children])
+"""
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_a_child_of_multiprocessing_ends_its_runs(gate, tmp_path, method):
+    path = tmp_path / "children.py"
+    path.write_text(CHILDREN.format(method=method))
+    with websocket_server(gate) as url:
+        environment = {**os.environ, "TIDEMARK_URL": url, "PYTHONPATH": str(PACKAGE)}
+        done = subprocess.run([sys.executable, path], env=environment, capture_output=True, text=True, timeout=300)
+    assert done.stdout.strip() == "[0, 1, 4]", done.stderr
+    runs = {hello["run"]: list(gate.lines[hello["writer"]].values()) for hello in gate.hellos}
+    assert [(len(lines), lines[-1]["status"], lines[-1].get("reason")) for _, lines in sorted(runs.items())] == [
+        (6, "finished", None),
+        (6, "failed", "exit code 4"),
+        (6, "failed", "ValueError: bad"),
+    ]
+
+
 CHILD_RUN = """
 child = os.fork()
 if child == 0:
@@ -237,8 +287,9 @@ def test_dataloader_workers_do_not_hang(script):
     assert (code, last["status"]) == (0, "finished"), errors
 
 
-def test_sys_exit_with_a_code_is_a_failed_run(script):
-    code, _, last = script("sys.exit(3)")
+@pytest.mark.parametrize("leave", ["sys.exit", "exit", "quit"])
+def test_an_exit_with_a_code_is_a_failed_run(script, leave):
+    code, _, last = script(f"{leave}(3)")
     assert (code, last["status"], last["reason"]) == (3, "failed", "exit code 3")
 
 

@@ -94,10 +94,11 @@ class Engine:
             )
 
     def abandon(self) -> None:
-        """In a forked child: lets go of the file and the connection, unseen by the parent."""
+        """In a forked child: lets go of the file and the connection, unseen by the parent.
+
+        Takes no lock: whoever holds it may not be here.
+        """
         try:
-            if self._sampling is not None:
-                self._sampling.abandon()
             self._sender.abandon()
             self._spool.close(remove=False)
         except OSError:

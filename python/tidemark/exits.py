@@ -16,11 +16,14 @@ if TYPE_CHECKING:  # as in __init__.py
     from .running import Run
 
 _plain_exit: Callable[..., Any] = sys.exit
+_plain_quit: Callable[..., Any] | None = None
 
 _open: dict[int, Run] = {}
 _sigterm: ModuleType | None = None
 _exit: tuple[Any, int] | None = None
 """What `sys.exit` was called with last, and how much had been logged by then."""
+_child = 0
+"""The process that is a child of `multiprocessing` and was told to end its runs; 0: none."""
 
 
 def watch(run: Run) -> None:
@@ -30,6 +33,8 @@ def watch(run: Run) -> None:
         global _plain_exit
         _plain_exit = sys.exit
         sys.exit = _noted_exit
+    _note_quit()
+    _hear_of_the_childs_end()
     global _sigterm
     from . import sigterm  # not before there is a run: it takes a while to import
 
@@ -72,11 +77,51 @@ def _noted_exit(status: Any = None, /) -> NoReturn:
 
     It may be caught; then the script goes on to log or to end by itself. That it logs is seen, and the code forgotten.
     """
+    _note(status)
+    _plain_exit(status)
+    raise AssertionError("sys.exit returned")
+
+
+def _note_quit() -> None:
+    """Has `exit()` and `quit()` note their code too: they raise `SystemExit` by themselves."""
+    from _sitebuiltins import Quitter
+
+    global _plain_quit
+    if _plain_quit is None:
+        _plain_quit = plain = Quitter.__call__
+
+        def noted(self: Any, code: Any = None) -> Any:
+            _note(code)
+            return plain(self, code)
+
+        Quitter.__call__ = noted  # type: ignore[method-assign]
+
+
+def _note(status: Any) -> None:
     global _exit
     if threading.current_thread() is threading.main_thread():
         _exit = (status, _logged())
-    _plain_exit(status)
-    raise AssertionError("sys.exit returned")
+
+
+def _hear_of_the_childs_end() -> None:
+    """A child that `multiprocessing` has forked leaves by `os._exit`, past `atexit`, but calls its finalizers."""
+    global _child
+    process = sys.modules.get("multiprocessing.process")
+    if process is None or process.parent_process() is None or _child == os.getpid():
+        return
+    from multiprocessing.util import Finalize
+
+    _child = os.getpid()
+    Finalize(None, _end_child, exitpriority=100)
+
+
+def _end_child() -> None:
+    error = sys.exc_info()[1]  # what leaves the child's function, if anything does
+    if error is None or isinstance(error, SystemExit):
+        code = _code_of(None if error is None else error.code)
+        _end(code, f"exit code {code}" if code else "")
+    else:
+        _end(1, describe(error))
 
 
 def _logged() -> int:
@@ -87,7 +132,10 @@ def _exit_code() -> int:
     """The code of the `sys.exit` that ends the script; 0 where none does."""
     if _exit is None or _exit[1] != _logged():
         return 0
-    status = _exit[0]
+    return _code_of(_exit[0])
+
+
+def _code_of(status: Any) -> int:
     return status if isinstance(status, int) else int(status is not None)
 
 

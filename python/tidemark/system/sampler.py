@@ -92,10 +92,6 @@ class Sampler:
             finally:
                 self._guard.release()
 
-    def abandon(self) -> None:
-        """In a forked child, where the thread is not."""
-        self._stopped.set()
-
     def sample(self) -> None:
         """Takes one sample, and logs when there are enough."""
         for source in self._sources:
