@@ -44,6 +44,19 @@ def test_floats_come_through_exactly():
     assert [line["values"]["loss"] for line in unpack(frame, ["loss"])] == values
 
 
+def test_every_value_stays_with_its_series():
+    first = [log(seq, a=seq, b=seq + 0.25, c=seq + 0.5) for seq in (1, 2, 3)]
+    packer = agreed(Packer(many=2), first)
+    later = [log(seq, b=seq, d=seq + 0.25, c=1.5, e=seq + 0.75) for seq in (4, 5)]
+    asked, text = packer.frames(later)
+    assert json.loads(asked) == {"kind": "series", "first": 3, "names": ["d", "e"]}
+    packer.hear('{"kind": "series", "count": 5}')
+    for lines in (first, later):
+        [frame] = packer.frames(lines)
+        found = [line["values"] for line in unpack(frame, ["a", "b", "c", "d", "e"])]
+        assert found == [json.loads(text)["values"] for _, text in lines]
+
+
 def test_few_lines_go_as_text_and_many_ask_first():
     packer = Packer(many=3)
     few, many = [log(1, a=1)], [log(seq, a=seq) for seq in (1, 2, 3)]

@@ -60,8 +60,9 @@ class Packer:
         try:
             answer = json.loads(text)
             if answer.get("kind") == "series":
-                count = int(answer["count"]) - len(self._ids)
-                self._ids.update((name, len(self._ids) + i) for i, name in enumerate(self._asked[: max(count, 0)]))
+                first = len(self._ids)
+                agreed = self._asked[: max(int(answer["count"]) - first, 0)]
+                self._ids.update((name, id) for id, name in enumerate(agreed, first))
                 self._asked = []
                 self._at_once = min(2 * self._at_once, _MOST_IDS)
                 return True
