@@ -89,6 +89,28 @@ def test_later_changes_of_what_was_logged_are_not_seen():
     assert flatten(held, print) == {"a": 1.0, "nested/b": 2.0, "array": 3.0}
 
 
+def test_a_number_that_changes_is_read_when_it_is_logged():
+    class Meter:
+        average = 1.0
+
+        def __float__(self):
+            return self.average
+
+    meter = Meter()
+    held = hold({"loss": meter})
+    meter.average = 2.0
+    assert flatten(held, print) == {"loss": 1.0}
+
+
+def test_a_variable_of_keras_is_read_when_it_is_logged(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    keras = pytest.importorskip("keras", reason="keras is not installed")
+    rate = keras.Variable(1.0)
+    held = hold({"lr": rate})
+    rate.assign(2.0)
+    assert flatten(held, print) == {"lr": 1.0}
+
+
 def test_a_value_whose_own_code_fails_is_left_out():
     class Broken:
         def __float__(self):

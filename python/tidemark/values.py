@@ -23,6 +23,8 @@ _NAMES = 20_000
 _named: set[Any] = set()
 """Names that are known to be usable as they are."""
 _DEEPEST = 16
+_LATER = frozenset(("jax", "jaxlib", "tensorflow", "mlx", "cupy"))
+"""Libraries whose arrays may be on a GPU; most of them never change."""
 
 
 _spare: dict[Any, list[Any]] = {}
@@ -137,9 +139,24 @@ def _hold(value: Any, depth: int, away: list[OnDevice]) -> Any:
         numpy = sys.modules.get("numpy")
         if numpy is not None and isinstance(value, numpy.ndarray):
             return value.item() if value.size == 1 else Unusable(f"an array of shape {tuple(value.shape)}")
+        if not isinstance(value, numbers.Number) and hasattr(type(value), "__float__"):
+            return _hold_other(value, depth)
     except Exception as error:
         return Unusable(f"{type(value).__name__} ({error})")
     return value
+
+
+def _hold_other(value: Any, depth: int) -> Any:
+    """A number of a library's or the script's own: read at once, as it may change; later where it waits for a GPU."""
+    library = type(value).__module__.partition(".")[0]
+    if library == "keras" and hasattr(value, "value"):  # a variable, which holds the backend's own
+        return _hold(value.value, depth)
+    if library == "tensorflow" and hasattr(value, "read_value"):  # likewise, as a tensor that does not change
+        return value.read_value()
+    try:
+        return value if library in _LATER else float(value)
+    except Exception:  # any code behind `__float__`; said where it is recorded
+        return value
 
 
 def hold_named(names: Sequence[str], vector: Any) -> Any:
