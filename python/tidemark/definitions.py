@@ -9,6 +9,7 @@ from typing import Any
 
 from .values import WireNumber
 
+_Saying = tuple[str, tuple[Any, ...], tuple[str, ...]]
 SUMMARIES = ("min", "max", "mean", "last", "first", "best", "none")
 """What may be kept of a series as its summary; "best" is "min" or "max", by its goal."""
 
@@ -25,7 +26,11 @@ class Definition:
     @property
     def exact(self) -> bool:
         """Whether it names one series."""
-        return not any(sign in self.pattern for sign in "*?[")
+        return not any(sign in self.pattern for sign in "*?")
+
+    def matches(self, name: str) -> bool:
+        """Whether it is said of series `name`; a bracket is a bracket."""
+        return fnmatch.fnmatchcase(name, self.pattern.replace("[", "[[]"))
 
 
 @dataclass
@@ -57,17 +62,25 @@ class Definitions:
     def __init__(self) -> None:
         self.last: dict[str, WireNumber] = {}
         """The last value of every series."""
-        self._definitions: list[Definition] = []
+        self._exact: dict[str, dict[_Saying, Definition]] = {}
+        self._patterns: dict[_Saying, Definition] = {}
+        self._said: dict[str, dict[str, Any]] = {}
         self._seen: set[str] = set()
         self._kept: dict[str, _Kept] = {}
 
     def define(self, definition: Definition) -> Iterator[dict[str, Any]]:
-        """Takes a definition; the `define` lines of what it is known to concern already."""
-        self._definitions.append(definition)
-        names = [definition.pattern] if definition.exact else list(self._seen)
+        """Takes a definition; the `define` lines of what it is known to concern already.
+
+        A loop may say the same again and again: it is kept once, and sent where something has changed.
+        """
+        kept = self._exact.setdefault(definition.pattern, {}) if definition.exact else self._patterns
+        said = tuple(value for key, value in definition.line.items() if key != "time")
+        saying = (definition.pattern, said, definition.summary)
+        kept.pop(saying, None)
+        kept[saying] = definition
+        names = [definition.pattern] if definition.exact else list(filter(definition.matches, self._seen))
         for name in names:
-            if definition.exact or fnmatch.fnmatchcase(name, definition.pattern):
-                yield from self._lines(name)
+            yield from self._lines(name)
 
     def see(self, flat: Mapping[str, WireNumber]) -> list[dict[str, Any]]:
         """Takes what was logged; the `define` lines that must come before it."""
@@ -77,7 +90,7 @@ class Definitions:
             for name in flat:
                 if name not in self._seen:
                     self._seen.add(name)
-                    if any(not each.exact for each in self._definitions):
+                    if self._patterns:
                         lines.extend(self._lines(name))
         for name, kept in self._kept.items():
             value = flat.get(name)
@@ -97,8 +110,8 @@ class Definitions:
     def _lines(self, name: str) -> Iterator[dict[str, Any]]:
         found: dict[str, Any] = {}
         wanted: tuple[str, ...] = ()
-        matching = [each for each in self._definitions if _matches(each, name)]
-        for each in sorted(matching, key=lambda each: each.exact):
+        matching = [each for each in self._patterns.values() if each.matches(name)]
+        for each in (*matching, *self._exact.get(name, {}).values()):
             found.update({key: value for key, value in each.line.items() if value is not None})
             wanted = each.summary or wanted
         goal = found.get("goal", "min")
@@ -107,9 +120,8 @@ class Definitions:
             self._kept[name] = _Kept(wanted)
         elif name in self._kept:
             self._kept[name].wanted = wanted
-        if any(key not in ("kind", "time", "series") for key in found):
-            yield {**found, "series": name}
-
-
-def _matches(definition: Definition, name: str) -> bool:
-    return definition.pattern == name or (not definition.exact and fnmatch.fnmatchcase(name, definition.pattern))
+        line = {**found, "series": name}
+        time = line.pop("time", None)
+        if any(key not in ("kind", "series") for key in line) and self._said.get(name) != line:
+            self._said[name] = line
+            yield {**line, "time": time}
