@@ -48,7 +48,7 @@ def test_every_value_stays_with_its_series():
     first = [log(seq, a=seq, b=seq + 0.25, c=seq + 0.5) for seq in (1, 2, 3)]
     packer = agreed(Packer(many=2), first)
     later = [log(seq, b=seq, d=seq + 0.25, c=1.5, e=seq + 0.75) for seq in (4, 5)]
-    asked, text = packer.frames(later)
+    asked, *_ = packer.frames(later)
     assert json.loads(asked) == {"kind": "series", "first": 3, "names": ["d", "e"]}
     packer.hear('{"kind": "series", "count": 5}')
     for lines in (first, later):

@@ -139,3 +139,30 @@ def test_names_are_made_to_fit():
     assert name("") == "?"
     assert length(name("\U0001f600" * 200)) == 256
     assert clip("a\U0001f600b", 2) == "a"
+
+
+def test_numbers_and_sets_are_taken_where_texts_and_lists_belong():
+    said = hello(project=7, run_name=0, run=12, notes=5, tags={"a"}, group=1, job_type=2)
+    assert [said[key] for key in ("project", "name", "run", "notes", "tags", "group", "job")] == [
+        "7", "0", "12", "5", ["a"], "1", "2",
+    ]  # fmt: skip
+    assert hello(tags=(tag for tag in "ab"))["tags"] == ["a", "b"]
+    assert "name" not in hello(run_name="")
+
+
+def test_modes_of_wandbs_are_taken_as_an_argument_too():
+    assert resolve(mode="dryrun").mode == "offline"
+
+
+def test_a_user_without_a_home_has_the_spool_beside_temporary_files(monkeypatch, tmp_path):
+    def homeless(path):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr("pathlib.Path.expanduser", homeless)
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+    assert resolve().folder.parent == tmp_path
+
+
+def test_a_rank_of_minus_one_is_none():
+    assert resolve({"RANK": "-1", "LOCAL_RANK": "-1", "WORLD_SIZE": "-1", "SLURM_PROCID": "2"}).rank == 0
+    assert resolve({"RANK": "-1", "PMI_RANK": "2"}).rank == 2

@@ -155,6 +155,14 @@ def test_the_summary_has_the_last_values_under_what_the_script_says(gate, begin)
     run.finish()
 
 
+def test_the_summary_has_a_value_as_soon_as_it_is_logged(begin):
+    for run in (begin(), tidemark.init(mode="disabled")):
+        for step in range(20):
+            run.log({"loss": 1.0 / (step + 1), "val": {"acc": step}})
+            assert (run.summary["loss"], run.summary["val/acc"]) == (1.0 / (step + 1), step)
+        run.finish()
+
+
 def test_epochs_go_with_what_is_logged_and_end_at_a_stop(gate, begin):
     gate.stop = {"step": 2, "epoch": 1, "reason": "said by the test"}
     run = begin(stop="best-epoch")
@@ -225,6 +233,46 @@ def test_numpy_like_configs_are_plain_numbers():
     from tidemark.plain import plain
 
     assert plain({"a": np.array(1.5), "b": np.float32(0.5), "c": np.zeros(2)})["a"] == 1.5
+
+
+def test_configs_lose_no_digits_and_no_keys():
+    from collections.abc import Mapping, Sequence
+
+    from tidemark.plain import plain
+
+    class Lazy(Mapping):  # as OmegaConf's, with a value that is yet to be set
+        def __getitem__(self, key):
+            if key == "missing":
+                raise LookupError(key)
+            return {"lr": 0.1, "sizes": Sizes()}[key]
+
+        def __iter__(self):
+            return iter(["lr", "missing", "sizes"])
+
+        def __len__(self):
+            return 3
+
+    class Sizes(Sequence):
+        def __getitem__(self, at):
+            return (3, 5)[at]
+
+        def __len__(self):
+            return 2
+
+    assert plain(Lazy()) == {"lr": 0.1, "missing": "LookupError", "sizes": [3, 5]}
+    assert plain({"inner": Lazy()})["inner"]["missing"] == "LookupError"
+    seed = 2**63 + 12345
+    assert plain({"seed": seed, "flops": 10**18, "big": 10**30, "small": -5}) == {
+        "seed": str(seed), "flops": 10**18, "big": str(10**30), "small": -5,
+    }  # fmt: skip
+    assert plain({"huge": 10**5000})["huge"].startswith("0x")
+
+
+def test_arrays_of_other_libraries_are_plain_numbers_too():
+    jax = pytest.importorskip("jax", reason="jax is not installed")
+    from tidemark.plain import plain
+
+    assert plain({"best": jax.numpy.asarray(0.5), "half": jax.numpy.bfloat16(0.5)}) == {"best": 0.5, "half": 0.5}
 
 
 def test_importing_takes_no_heavy_modules():

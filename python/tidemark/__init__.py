@@ -265,7 +265,7 @@ def __getattr__(attribute: str) -> Any:
         from .run_config import RunConfig
         from .run_summary import RunSummary
 
-        return RunConfig({}, lambda _: None) if attribute == "config" else RunSummary({}, lambda _: None)
+        return RunConfig({}) if attribute == "config" else RunSummary()
     if attribute.startswith("__"):
         raise AttributeError(f"module 'tidemark' has no attribute {attribute!r}")
     from .foreign import AlertLevel, Settings, module_attribute

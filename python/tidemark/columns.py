@@ -62,7 +62,7 @@ class Packer:
             if answer.get("kind") == "series":
                 first = len(self._ids)
                 agreed = self._asked[: max(int(answer["count"]) - first, 0)]
-                self._ids.update((name, id) for id, name in enumerate(agreed, first))
+                self._ids.update((name, place) for place, name in enumerate(agreed, first))
                 self._asked = []
                 self._at_once = min(2 * self._at_once, _MOST_IDS)
                 return True

@@ -17,6 +17,7 @@ Role = Literal["loss", "metric", "lr", "grad_norm", "step_time", "epoch", "other
 Split = Literal["train", "validation", "test"]
 Goal = Literal["min", "max"]
 
+STATUSES = ("finished", "failed", "stopped")
 _LEVELS = ("info", "warning", "critical")
 _THEIR_LEVELS = {"INFO": "info", "WARN": "warning", "WARNING": "warning", "ERROR": "critical"}
 _ROLES = ("loss", "metric", "lr", "grad_norm", "step_time", "epoch", "other")
@@ -40,7 +41,7 @@ def definition(series: str, summary: tuple[str, ...], fields: Mapping[str, Any],
         "role": one_of("role", fields.get("role"), _ROLES, notices),
         "split": one_of("split", fields.get("split"), _SPLITS, notices),
         "quantity": name(str(quantity)) if quantity is not None else None,
-        "goal": one_of("goal", _GOALS.get(goal, goal), tuple(_GOALS), notices) if goal is not None else None,
+        "goal": one_of("goal", _known(goal, _GOALS), tuple(_GOALS), notices) if goal is not None else None,
         "monitor": None if fields.get("monitor") is None else bool(fields["monitor"]),
         "axis": name(str(getattr(axis, "name", axis))) if axis else None,
     }
@@ -60,5 +61,10 @@ def alert(title: str, text: str, level: Any, notices: Notices) -> dict[str, Any]
     return {
         "title": name(str(title)),
         "text": clip(str(text), TEXT_LENGTH) or None,
-        "level": one_of("level", _THEIR_LEVELS.get(level, level), _LEVELS, notices),
+        "level": one_of("level", _known(level, _THEIR_LEVELS), _LEVELS, notices),
     }
+
+
+def _known(value: Any, words: Mapping[str, str]) -> Any:
+    """Our word for `value`, where it has one."""
+    return words.get(value, value) if isinstance(value, str) else value

@@ -21,6 +21,8 @@ from .sync import deliver
 from .system import Progress, sampling
 from .transport import connector
 
+_RECORDED_WITHIN = 0.2
+
 
 class Engine:
     """Records and sends what a run leaves in its queue.
@@ -92,6 +94,13 @@ class Engine:
                 f"{self._conversation.last - self._conversation.acked} lines were not acknowledged and "
                 + (where if self._spool.path else "are lost: there was no spool file"),
             )
+
+    def last(self) -> Mapping[str, Any]:
+        """The last value of each series, once what was logged is recorded; waits at most 0.2 s for that."""
+        end = time.monotonic() + _RECORDED_WITHIN
+        while (len(self._queue) or self.recorder.recording) and time.monotonic() < end:
+            time.sleep(0.001)
+        return self.definitions.last
 
     def abandon(self) -> None:
         """In a forked child: lets go of the file and the connection, unseen by the parent.

@@ -54,13 +54,9 @@ def newest() -> Run | None:
     return next(reversed(list(_open.values())), None)
 
 
-def describe(error: BaseException) -> str:
-    """An exception as the reason of an end: "ValueError: no such file"."""
-    try:
-        text = str(error)
-    except Exception:
-        text = ""
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+def find(id: str) -> Run | None:
+    """The open run of this id."""
+    return next((run for run in list(_open.values()) if run.id == id), None)
 
 
 def _uncaught() -> BaseException | None:
@@ -116,6 +112,8 @@ def _hear_of_the_childs_end() -> None:
 
 
 def _end_child() -> None:
+    from .notices import describe
+
     error = sys.exc_info()[1]  # what leaves the child's function, if anything does
     if error is None or isinstance(error, SystemExit):
         code = _code_of(None if error is None else error.code)
@@ -140,6 +138,8 @@ def _code_of(status: Any) -> int:
 
 
 def _end_all() -> None:
+    from .notices import describe
+
     error = _uncaught()
     if error is not None:
         _end(1, describe(error))

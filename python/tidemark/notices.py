@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+from typing import Any, Callable, TypeVar, cast
+
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 logger = logging.getLogger("tidemark")
 
@@ -25,3 +29,26 @@ class Notices:
             logger.warning("tidemark: %s", message)
         except Exception:
             pass  # a log handler of the script's own may fail; the training must not
+
+
+def harmless(method: Method) -> Method:
+    """Has a run's method warn once of what it would raise, and give None: a training goes on without it."""
+
+    @functools.wraps(method)
+    def guarded(run: Any, *arguments: Any, **named: Any) -> Any:
+        try:
+            return method(run, *arguments, **named)
+        except Exception as error:  # whatever a script may give, with any code behind it
+            run._notices.warn(f"{method.__name__} failed", f"{method.__name__}: {describe(error)}; it is left out")
+            return None
+
+    return cast(Method, guarded)
+
+
+def describe(error: BaseException) -> str:
+    """An exception as a sentence has it: "ValueError: no such file"."""
+    try:
+        text = str(error)
+    except Exception:
+        text = ""
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

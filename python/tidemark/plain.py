@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import numbers
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .values import spell
@@ -14,6 +14,7 @@ CONFIG_BYTES = 256 * 1024
 """Largest config the server takes, in bytes of JSON."""
 
 _DEEPEST = 16
+_LONGEST = 1_000
 
 
 def plain(config: Any) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def items(config: Any) -> dict[Any, Any]:
         TypeError: `config` is no mapping, dataclass instance or object with attributes.
     """
     if isinstance(config, Mapping):
-        return dict(config)
+        return _pairs(config)
     if dataclasses.is_dataclass(config) and not isinstance(config, type):
         return _fields(config)
     if hasattr(config, "__dict__") and not isinstance(config, type):
@@ -48,7 +49,19 @@ def items(config: Any) -> dict[Any, Any]:
 
 
 def _mapping(values: Mapping[Any, Any], depth: int) -> dict[str, Any]:
-    return {str(key): _plain(value, depth + 1) for key, value in values.items()}
+    return {str(key): _plain(value, depth + 1) for key, value in _pairs(values).items()}
+
+
+def _pairs(values: Mapping[Any, Any]) -> dict[Any, Any]:
+    """A mapping as a dict; what it cannot give, as OmegaConf's values that are yet to be set, is its error's name."""
+    return dict(values) if isinstance(values, dict) else {key: _given(values, key) for key in values}
+
+
+def _given(values: Mapping[Any, Any], key: Any) -> Any:
+    try:
+        return values[key]
+    except Exception as error:
+        return type(error).__name__
 
 
 def _fields(value: Any) -> dict[str, Any]:
@@ -59,14 +72,14 @@ def _plain(value: Any, depth: int) -> Any:
     if value is None or type(value) in (bool, str):
         return value
     if isinstance(value, numbers.Integral):
-        return int(value)
+        return _whole(int(value))
     if isinstance(value, numbers.Real):
         real = float(value)
         return real if math.isfinite(real) else spell(real)
     if depth < _DEEPEST:
         if isinstance(value, Mapping):
             return _mapping(value, depth)
-        if isinstance(value, (list, tuple, set, frozenset)):
+        if isinstance(value, (list, tuple, set, frozenset)) or _is_list(value):
             return [_plain(item, depth + 1) for item in value]
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return _mapping(_fields(value), depth)
@@ -78,10 +91,30 @@ def _plain(value: Any, depth: int) -> Any:
         return type(value).__name__
 
 
+def _whole(value: int) -> int | str:
+    """A whole number; as text where the wire's numbers would lose digits, as those of a seed of 64 bits."""
+    if -(2**53) <= value <= 2**53:
+        return value
+    try:
+        return value if int(float(value)) == value else str(value)
+    except (OverflowError, ValueError):  # beyond floats; more digits than Python writes
+        return hex(value)
+
+
+def _is_list(value: Any) -> bool:
+    """Whether `value` is a short sequence of a library's own, as OmegaConf's lists are."""
+    try:
+        named = isinstance(value, (str, bytes, bytearray, memoryview, range))
+        return isinstance(value, Sequence) and not named and len(value) <= _LONGEST
+    except Exception:  # as below
+        return False
+
+
 def _is_number(value: Any) -> bool:
     """Whether `value` is an array or tensor of one element."""
     try:
-        return hasattr(value, "item") and (value.size == 1 if type(value).__module__ == "numpy" else value.numel() == 1)
+        count = value.numel() if hasattr(value, "numel") else value.size
+        return hasattr(value, "item") and count == 1
     except Exception:  # an object of the script's own that only looks like one
         return False
 

@@ -13,7 +13,8 @@ _WORLD = ("WORLD_SIZE", "OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "JAX_NUM_PROCESSES")
 def rank_of(environment: Mapping[str, str] = os.environ) -> int:
     """This process's rank: of torchrun, Slurm's srun, Open MPI, MPICH or JAX, in this order; 0 where none says.
 
-    SLURM_PROCID counts only among several tasks of a step, and not in a Slurm batch script itself.
+    SLURM_PROCID counts only among several tasks of a step, and not in a Slurm batch script itself. -1 says
+    nothing: some trainings set it where there are no ranks.
 
     Raises:
         ValueError: the variable is no whole number; the message names it.
@@ -36,7 +37,9 @@ def world_size(environment: Mapping[str, str] = os.environ) -> int:
 def _first(variables: tuple[str, ...], environment: Mapping[str, str], default: int) -> int:
     for variable in variables:
         text = environment.get(variable)
-        if not text or (variable.startswith("SLURM_") and environment.get("SLURM_STEP_NUM_TASKS", "1") == "1"):
+        if not text or text.strip() == "-1":
+            continue
+        if variable.startswith("SLURM_") and environment.get("SLURM_STEP_NUM_TASKS", "1") == "1":
             continue
         if not text.strip().isdecimal():
             raise ValueError(f"{variable}: must be a whole number from 0, got {text!r}")

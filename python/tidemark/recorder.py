@@ -48,6 +48,8 @@ class Recorder:
         self.dropped = 0
         """`log` lines of training points lost because the spool was full."""
         self.closing = threading.Event()
+        self.recording = False
+        """Whether entries were taken of the queue that are not recorded yet."""
         self._told = 0
         self._turn = 0
         self._step = 0
@@ -76,6 +78,13 @@ class Recorder:
 
     def record(self) -> int:
         """Moves at most 512 entries; how many there were."""
+        self.recording = True
+        try:
+            return self._record()
+        finally:
+            self.recording = False
+
+    def _record(self) -> int:
         entries = self._queue.take(_AT_ONCE)
         lines = [line for entry in entries for line in self._lines(entry)]
         if (fill := self._spool.fill) >= THIN_FROM:

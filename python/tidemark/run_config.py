@@ -13,15 +13,23 @@ class RunConfig(MutableMapping[str, Any]):
 
     Args:
         values: what `init` was given.
-        changed: told what is new.
+        changed: told what is new; None: nobody is, as of a copy.
+        failed: told what was wrong with what was to be added.
     """
 
-    def __init__(self, values: Mapping[Any, Any], changed: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self,
+        values: Mapping[Any, Any],
+        changed: Callable[[dict[str, Any]], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
         object.__setattr__(self, "_values", {str(key): value for key, value in values.items()})
-        object.__setattr__(self, "_changed", changed)
+        object.__setattr__(self, "_changed", changed or unheard)
+        object.__setattr__(self, "_failed", failed or unheard)
 
     _values: dict[str, Any]
     _changed: Callable[[dict[str, Any]], None]
+    _failed: Callable[[Exception], None]
 
     def update(self, config: Any = (), /, allow_val_change: bool | None = None, **values: Any) -> None:
         """Adds what `config` says: a mapping, a dataclass, or a namespace; keys given again are replaced.
@@ -32,10 +40,21 @@ class RunConfig(MutableMapping[str, Any]):
             **values: more of it, by name.
         """
         del allow_val_change
-        new = {str(key): value for key, value in {**(items(config) if config != () else {}), **values}.items()}
-        if new:
-            self._values.update(new)
-            self._changed(new)
+        try:
+            said = {} if config is None or (type(config) is tuple and not config) else items(config)
+            new = {str(key): value for key, value in {**said, **values}.items()}
+            if new:
+                self._values.update(new)
+                self._changed(new)
+        except Exception as error:  # whatever a script may give
+            self._failed(error)
+
+    def setdefaults(self, config: Any) -> None:
+        """Adds what `config` says of keys that are not there yet."""
+        try:
+            self.update({key: value for key, value in items(config).items() if str(key) not in self._values})
+        except Exception as error:  # as above
+            self._failed(error)
 
     def as_dict(self) -> dict[str, Any]:
         """A copy as a plain dict."""
@@ -69,5 +88,13 @@ class RunConfig(MutableMapping[str, Any]):
     def __setattr__(self, key: str, value: Any) -> None:
         self.update({key: value})
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy, or what another process gets, has the values and changes nothing of the run."""
+        return RunConfig, (self._values,)
+
     def __repr__(self) -> str:
         return repr(self._values)
+
+
+def unheard(_: Any) -> None:
+    """Nobody is told."""

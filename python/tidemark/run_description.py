@@ -13,12 +13,13 @@ from .definitions import SUMMARIES
 from .foreign import unsupported
 from .lines import encode
 from .names import TAGS, TEXT_LENGTH, clip, is_name, name
-from .notices import Notices
+from .notices import Notices, describe, harmless
 from .plain import CONFIG_BYTES, plain
 from .run_config import RunConfig
 from .run_log import RunLog
 from .run_summary import RunSummary
 from .settings import Settings
+from .values import flatten
 
 
 class RunDescription(RunLog):
@@ -32,8 +33,12 @@ class RunDescription(RunLog):
         super().__init__(notices, step, settings.mode != "disabled")
         self.project, self.group, self.job_type = settings.project, settings.group, settings.job_type
         self._name, self._tags, self._notes = settings.name, settings.tags, settings.notes
-        self._config = RunConfig(settings.config, lambda new: self._update("config", new))
-        self._summary = RunSummary({}, lambda new: self._update("summary", new))
+        self._config = RunConfig(
+            settings.config, lambda new: self._update("config", new), lambda error: self._wrong("config", error)
+        )
+        self._summary = RunSummary(
+            self._last, lambda new: self._update("summary", new), lambda error: self._wrong("summary", error)
+        )
 
     @property
     def name(self) -> str | None:
@@ -41,6 +46,7 @@ class RunDescription(RunLog):
         return self._name
 
     @name.setter
+    @harmless
     def name(self, text: str) -> None:
         self._name = str(text)
         self._say("update", name=name(self._name))
@@ -51,6 +57,7 @@ class RunDescription(RunLog):
         return self._tags
 
     @tags.setter
+    @harmless
     def tags(self, tags: Sequence[str]) -> None:
         self._tags = tuple(name(str(tag)) for tag in tags)[:TAGS]
         self._say("update", tags=list(self._tags))
@@ -61,6 +68,7 @@ class RunDescription(RunLog):
         return self._notes
 
     @notes.setter
+    @harmless
     def notes(self, text: str) -> None:
         self._notes = clip(str(text), TEXT_LENGTH)
         self._say("update", notes=self._notes)
@@ -75,6 +83,7 @@ class RunDescription(RunLog):
         """The last value of each series, and what the script sets over them, which is sent: `summary["best"] = 1`."""
         return self._summary
 
+    @harmless
     def define(
         self,
         series: str,
@@ -97,6 +106,7 @@ class RunDescription(RunLog):
         """
         self._define("define", series, (), role=role, split=split, quantity=quantity, goal=goal, monitor=monitor)
 
+    @harmless
     def define_metric(
         self,
         name: str,
@@ -125,6 +135,7 @@ class RunDescription(RunLog):
         kept = tuple(each for each in wanted if one_of("summary", each, SUMMARIES, self._notices))
         self._define("define_metric", name, kept, role=role, goal=goal, axis=step_metric)
 
+    @harmless
     def set_detector(self, detector: str, *, enabled: bool | None = None, **parameters: float) -> None:
         """Sets a detector for this run, from here on.
 
@@ -143,6 +154,7 @@ class RunDescription(RunLog):
             parameters=numbers or None,
         )
 
+    @harmless
     def alert(self, title: str, text: str = "", level: Any = "warning", **unknown: Any) -> None:
         """Shows people something at once.
 
@@ -156,9 +168,17 @@ class RunDescription(RunLog):
         unsupported("alert", unknown, self._notices)
         self._say("alert", step=self.step, **declarations.alert(title, text, level, self._notices))
 
+    @harmless
     def note(self, text: str) -> None:
         """Keeps a remark with the run, at most 16,384 characters, at the current step."""
         self._say("note", step=self.step, text=clip(str(text), TEXT_LENGTH))
+
+    def _last(self) -> Mapping[str, Any]:
+        """The last value of each series, of a run that keeps none."""
+        return flatten(self._held, lambda *_: None)
+
+    def _wrong(self, field: str, error: Exception) -> None:
+        self._notices.warn(f"{field} failed", f"{field}: {describe(error)}; it is left out")
 
     def _update(self, field: str, new: Mapping[str, Any]) -> None:
         values = plain(new)

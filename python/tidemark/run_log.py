@@ -12,12 +12,13 @@ from .arguments import check_epoch, check_step
 from .backlog import Backlog
 from .foreign import unsupported
 from .lines import LogRecord
-from .notices import Notices
+from .notices import Notices, describe, harmless
 from .system import Progress
 from .values import PLAIN, hold
 
 _wall = time.time
-_INFINITE = float("inf")
+_STEPS = 2**53
+"""Steps and epochs are below it: beyond, the wire's numbers are not exact."""
 _NUMBERS = frozenset((int, float))
 _FEW = 30
 """Values of a call above which it is weighed how much memory it takes."""
@@ -58,6 +59,8 @@ class RunLog:
         self._waited: int | None = None
         self._pending: LogRecord | None = None
         self._extra: dict[Any, Any] = {}
+        self._held: dict[Any, Any] = {}
+        """What was logged last by name, where the run is disabled."""
         if open:
             self.__dict__["log"] = _quick(self._queue, self._place, self.log)
 
@@ -94,9 +97,10 @@ class RunLog:
         try:
             self._log(data, step, epoch, commit, unknown)
         except Exception as error:  # values of any type, with any code behind them
-            self._notices.warn("log", f"log: {error!r}; the values are left out")
+            self._notices.warn("log", f"log: {describe(error)}; the values are left out")
         self._place.spent += perf_counter_ns() - start
 
+    @harmless
     def tick(self, step: int | None = None) -> None:
         """Says that a step is done without logging anything: for ranks that only tell how fast they are.
 
@@ -114,6 +118,8 @@ class RunLog:
         """`log()` of whatever may be given to it."""
         now = _wall()
         if not self._open:
+            if not self._closed_because:
+                self._held.update(hold(data))
             self._too_late("log")
             return
         if unknown:
@@ -122,7 +128,7 @@ class RunLog:
         place = self._place
         if step is None:
             step = self._pending.step if self._pending is not None else place.step + 1
-        elif type(step) is not int or step < 0:
+        elif type(step) is not int or not 0 <= step < _STEPS:
             step = check_step(step, place.step + 1, self._notices)
         if epoch is None:
             epoch = place.epoch
@@ -226,8 +232,8 @@ def _quick(queue: Backlog, place: _Place, slow: Callable[..., None]) -> Callable
                     epoch = place.epoch
                 if (
                     type(step) is int
-                    and step >= 0
-                    and (epoch is None or (type(epoch) in _NUMBERS and 0 <= epoch < _INFINITE))
+                    and 0 <= step < _STEPS
+                    and (epoch is None or (type(epoch) in _NUMBERS and 0 <= epoch < _STEPS))
                 ):
                     append((start, step, epoch, data.copy()))
                     place.step, place.at = step, start

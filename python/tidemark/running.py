@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from time import perf_counter_ns
 from types import TracebackType
 from typing import Any, TypeVar
 
 from . import exits
+from .arguments import check_seconds, is_failure, one_of, text
 from .conversation import StopRequest
-from .declarations import Goal, Level, Role, Split, Status
+from .declarations import STATUSES, Goal, Level, Role, Split, Status
 from .engine import Engine
-from .foreign import unsupported
+from .foreign import module_notices, unsupported
 from .names import TEXT_LENGTH, clip
-from .notices import Notices
+from .notices import Notices, describe, harmless
+from .plain import plain
 from .run_description import RunDescription
-from .run_summary import RunSummary
-from .settings import Settings
+from .settings import Settings, settings
 
 __all__ = ["Goal", "Level", "Role", "Run", "Split", "Status"]
 
@@ -48,7 +49,6 @@ class Run(RunDescription):
         self._watches: list[Any] = []
         self._engine = Engine(settings, notices, self._queue, self._heard, self._progress) if self._open else None
         if self._engine is not None:
-            self._summary = RunSummary(self._engine.definitions.last, lambda new: self._update("summary", new))
             exits.watch(self)
 
     @property
@@ -117,6 +117,7 @@ class Run(RunDescription):
         except Exception as error:
             self._notices.warn("watch", f"watch: {error}; no gradients are logged")
 
+    @harmless
     def unwatch(self, model: Any = None) -> None:
         """Ends `watch`, of all models."""
         del model
@@ -145,6 +146,7 @@ class Run(RunDescription):
             self._say("stopping", step=max(self._place.step, 0))
         return True
 
+    @harmless
     def finish(
         self,
         exit_code: int | None = 0,
@@ -172,14 +174,25 @@ class Run(RunDescription):
             return
         self.unwatch()
         self._flush()
-        if status is None:
-            status = "failed" if exit_code else "stopped" if self._obeyed else "finished"
+        said = one_of("status", status, STATUSES, self._notices)
+        if said is None:
+            said = "failed" if is_failure(exit_code) else "stopped" if self._obeyed else "finished"
         if self._engine is not None:
-            self._engine.end({"kind": "end", "status": status, "reason": clip(reason, TEXT_LENGTH) or None})
+            self._engine.end({"kind": "end", "status": said, "reason": clip(text(reason), TEXT_LENGTH) or None})
         self._close("the run has ended")
         exits.forget(self)
         if self._engine is not None:
-            self._engine.close(self._settings.finish if timeout is None else timeout)
+            within = self._settings.finish if timeout is None else check_seconds(timeout, self._settings.finish)
+            self._engine.close(within)
+
+    def __copy__(self) -> Run:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Run:
+        return self  # a model that holds its run may be copied: there is one run
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return elsewhere, (self.id, self.project, self.name, plain(self._config))
 
     def __enter__(self) -> Run:
         return self
@@ -190,12 +203,15 @@ class Run(RunDescription):
         if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
             self.finish()
         else:
-            self.finish(1, reason=exits.describe(error))
+            self.finish(1, reason=describe(error))
 
     def __getattr__(self, attribute: str) -> Any:
         from .foreign import run_attribute
 
         return run_attribute(attribute, self.__dict__.get("_notices"))
+
+    def _last(self) -> Mapping[str, Any]:
+        return super()._last() if self._engine is None else self._engine.last()
 
     def _silence(self) -> None:
         """In a forked child: this run is the parent's. Its threads are not here, its locks may be held for ever."""
@@ -209,3 +225,23 @@ class Run(RunDescription):
     def _heard(self, stop: StopRequest) -> None:
         if not self._obeyed:
             self.stop_request = stop
+
+
+def elsewhere(id: str, project: str | None, name: str | None, config: Mapping[str, Any]) -> Run:
+    """A run as another process gets it, pickled: silent, as it is the first one's. In the same process the run itself.
+
+    Args:
+        id: the run's.
+        project: likewise.
+        name: likewise.
+        config: as JSON has it.
+    """
+    if (here := exits.find(id)) is not None:
+        return here
+    chosen = settings(
+        module_notices, project=project, run_name=name, config=dict(config), run=id, url=None, token=None, tags=(),
+        notes=None, rank=None, stop="never", folder=None, mode="disabled", time=0.0, options={"system": 0},
+    )  # fmt: skip
+    run = Run(chosen, module_notices)
+    run._close("this is another process than the run's; call tidemark.init in it")
+    return run

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from .arguments import LONGEST
 from .leftovers import writer_id
 from .lines import encode
 from .names import TAGS, TEXT_LENGTH, clip, is_id, name, slug
@@ -69,7 +70,7 @@ def settings(
     run: str | None,
     url: str | None,
     token: str | None,
-    tags: Sequence[str] | None,
+    tags: Iterable[str] | None,
     notes: str | None,
     rank: int | None,
     stop: str,
@@ -91,12 +92,12 @@ def settings(
     def get(variable: str) -> str | None:
         return _variable(environment, variable)
 
-    project = project or get("PROJECT")
-    run_name = run_name or get("NAME")
-    group = group or get("RUN_GROUP")
-    job_type = job_type or get("JOB_TYPE")
-    notes = notes or get("NOTES") or ""
-    run = run or get("RUN_ID")
+    project = _text(project) or get("PROJECT")
+    run_name = _text(run_name) or get("NAME")
+    group = _text(group) or get("RUN_GROUP")
+    job_type = _text(job_type) or get("JOB_TYPE")
+    notes = _text(notes) or get("NOTES") or ""
+    run = _text(run) or get("RUN_ID")
     if tags is None:
         tags = [tag.strip() for tag in (get("TAGS") or "").split(",") if tag.strip()]
     given = {} if config is None else plain_items(config)
@@ -123,8 +124,8 @@ def settings(
         "config": _config(config, notices),
         "tags": said_tags,
         "notes": clip(notes, TEXT_LENGTH) if notes else None,
-        "group": name(str(group)) if group else None,
-        "job": name(str(job_type)) if job_type else None,
+        "group": name(group) if group else None,
+        "job": name(job_type) if job_type else None,
         "host": name(socket.gethostname() or "?"),
         "stop": _choice("stop", stop, ("best-epoch", "never")),
         "time": round(time, 6),
@@ -151,10 +152,23 @@ def settings(
     )
 
 
+def _text(given: Any) -> str:
+    """What a script gives as a text, perhaps as a number: 7 is "7", and so is 0; empty where it gives nothing."""
+    return "" if given is None else str(given)
+
+
 def spool_folder(folder: os.PathLike[str] | str | None, environment: Mapping[str, str] = os.environ) -> Path:
-    """The folder of the spool files: `folder`, or TIDEMARK_DIR, or `~/.tidemark/spool`."""
-    chosen = folder or _variable(environment, "DIR")
-    return Path(chosen).expanduser() if chosen else Path("~/.tidemark/spool").expanduser()
+    """The folder of the spool files: `folder`, or TIDEMARK_DIR, or `~/.tidemark/spool`.
+
+    A user without a home has it beside temporary files.
+    """
+    chosen = folder or _variable(environment, "DIR") or "~/.tidemark/spool"
+    try:
+        return Path(chosen).expanduser()
+    except RuntimeError:  # a user without a home, as in some containers
+        import tempfile  # which takes 10 ms
+
+        return Path(tempfile.gettempdir(), f"tidemark-{os.getuid() if hasattr(os, 'getuid') else 'spool'}")
 
 
 _OWN = ("URL", "TOKEN")
@@ -168,12 +182,15 @@ def _variable(environment: Mapping[str, str], variable: str) -> str | None:
     return (environment.get(f"WANDB_{variable}") or None) if variable not in _OWN else None
 
 
+_THEIR_MODES = {"dryrun": "offline", "run": "online", "shared": "online"}
+
+
 def _mode(mode: str | None, environment: Mapping[str, str]) -> Mode:
     if mode is None and not environment.get("TIDEMARK_MODE"):
         if environment.get("WANDB_DISABLED", "").lower() in ("true", "1", "yes"):
             return "disabled"
-        theirs = environment.get("WANDB_MODE", "").lower()
-        mode = {"dryrun": "offline", "run": "online", "shared": "online"}.get(theirs, theirs)
+        mode = environment.get("WANDB_MODE", "").lower()
+    mode = _THEIR_MODES.get(mode, mode) if isinstance(mode, str) else mode
     mode = mode or environment.get("TIDEMARK_MODE") or "online"
     return cast(Mode, _choice("mode", mode, ("online", "offline", "disabled")))
 
@@ -216,7 +233,7 @@ def _seconds(option: str, value: Any) -> float:
         found = -1.0
     if not 0 <= found < float("inf"):
         raise ValueError(f"settings: {option} must be seconds from 0, got {value!r}")
-    return found
+    return min(found, LONGEST)
 
 
 def _rank(rank: int | None, environment: Mapping[str, str]) -> int:
@@ -233,9 +250,10 @@ def _choice(field: str, value: str, choices: Sequence[str]) -> str:
     return value
 
 
-def _tags(tags: Sequence[str], notices: Notices) -> list[str] | None:
+def _tags(tags: Iterable[str], notices: Notices) -> list[str] | None:
     if isinstance(tags, str):
         raise TypeError(f"tags: must be a sequence of strings, got the string {tags!r}")
+    tags = list(tags)
     if len(tags) > TAGS:
         notices.warn("tags", f"tags: must be at most {TAGS}, got {len(tags)}; the rest is left out")
     return [name(str(tag)) for tag in tags[:TAGS]] or None
