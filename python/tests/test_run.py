@@ -253,6 +253,20 @@ def test_disabled_does_nothing(folder, gate):
     assert run._engine is None
 
 
+def test_a_disabled_run_is_the_current_one_until_it_ends(warnings):
+    for again in (None, True):
+        run = tidemark.init(mode="disabled", config={"lr": 0.1}, reinit=again)
+        assert tidemark.run is run
+        assert tidemark.config.lr == 0.1
+        tidemark.log({"x": 1})
+        assert tidemark.summary["x"] == 1
+        assert not tidemark.should_stop()
+    tidemark.finish()
+    while tidemark.run is not None:
+        tidemark.finish()
+    assert list(warnings) == []
+
+
 def test_batches_tell_how_long_the_loop_waits_for_them(begin):
     run = begin()
     assert run._progress().waited is None

@@ -79,6 +79,59 @@ def test_a_script_written_for_wandb_runs_unchanged(gate, begin, monkeypatch, war
         assert len(warnings.about(said)) >= 1, said
 
 
+MORE = """
+import copy, os, pickle, tidemark as wandb
+wandb.require("core")
+wandb.setup()
+def describe(run: wandb.sdk.wandb_run.Run, other: wandb.wandb_run.Run): return run.id
+run = wandb.init(project="p", id=wandb.util.generate_id(), mode=mode)
+assert describe(run, run) == run.id and len(run.id) == 8
+assert run.path == f"p/{run.id}" and run.project_name() == "p" and run.get_url() == run.url
+assert (run.entity, run.sweep_id, run.offline, run.disabled) == ("", None, False, mode == "disabled")
+assert run.start_time > 1.6e9 and run.starting_step == 0
+with open(os.path.join(wandb.run.dir, "model.pt"), "w") as file: file.write("weights")
+wandb.save(os.path.join(wandb.run.dir, "*.pt"))
+picture = wandb.Image([[0]], caption="c")
+assert isinstance(picture, wandb.Image)
+table = wandb.Table(columns=["a"])
+table.add_data(1)
+assert [row for row in table.data] == [] and len(table.data) == 0 and "a" not in table.columns
+wandb.log({"t": table, "h": wandb.Histogram([1, 2]), "v": wandb.Video("x"), "p": wandb.plot.line(table, "a", "b"),
+           "pictures": [picture], "loss": 0.5})
+pickle.loads(pickle.dumps([picture, table])); copy.deepcopy(picture)
+artifact = wandb.Artifact("m", type="model")
+artifact.metadata["epoch"] = 3
+with artifact.new_file("x.txt") as file: file.write("text")
+run.log_artifact(artifact, aliases=["best"]).wait()
+wandb.termlog("hello"); wandb.termwarn("careful"); wandb.termerror("bad")
+try: raise ValueError("mine")
+except (wandb.Error, wandb.errors.CommError): raise AssertionError
+except ValueError: pass
+run.config.setdefaults({"lr": 0.1}); assert run.config.lr == 0.1
+run.watch(object(), object(), log="all")
+assert wandb.summary["loss"] == 0.5
+run.save(); run.log_code("."); run.mark_preempting()
+wandb.finish(); wandb.teardown()
+"""
+
+
+@pytest.mark.parametrize("mode", ["online", "disabled"])
+def test_what_else_scripts_written_for_wandb_use(gate, begin, monkeypatch, tmp_path, capsys, mode):
+    monkeypatch.chdir(tmp_path)
+    with websocket_server(gate) as url:
+        monkeypatch.setenv("TIDEMARK_URL", url)
+        exec(compile(MORE, "script", "exec"), {"mode": mode})
+    assert [line["values"] for line in lines(gate, "log")] == ([{"loss": 0.5}] if mode == "online" else [])
+    assert [path.name for path in tmp_path.glob("tidemark-files/*/*")] == ["model.pt"]
+    assert capsys.readouterr().err == "hello\ncareful\nbad\n"
+
+
+@pytest.mark.parametrize(("name", "why"), [("Api", "HTTP API"), ("sweep", "no sweeps"), ("agent", "no sweeps")])
+def test_what_a_script_cannot_do_without_is_a_clear_error(name, why):
+    with pytest.raises(AttributeError, match=f"no attribute '{name}': .*{why}"):
+        getattr(tidemark, name)
+
+
 def test_unknown_keywords_are_warned_of_once(begin, warnings):
     run = begin(sweep=1)
     for _ in range(3):

@@ -26,9 +26,14 @@ _child = 0
 """The process that is a child of `multiprocessing` and was told to end its runs; 0: none."""
 
 
+def keep(run: Run) -> None:
+    """`run` is the current one until it ends."""
+    _open[id(run)] = run
+
+
 def watch(run: Run) -> None:
     """Ends `run` at the interpreter's exit, and silences it in forked children."""
-    _open[id(run)] = run
+    keep(run)
     if sys.exit is not _noted_exit:
         global _plain_exit
         _plain_exit = sys.exit
@@ -156,9 +161,10 @@ def _end(code: int, reason: str) -> None:
 
 
 def _after_fork_in_child() -> None:
-    for run in list(_open.values()):
-        run._silence()
-    _open.clear()
+    for key, run in list(_open.items()):
+        if run._engine is not None:  # one that is disabled is as silent here
+            run._silence()
+            del _open[key]
     if _sigterm is not None:
         _sigterm.leave()
 

@@ -1,31 +1,19 @@
-"""What scripts written for W&B use that Tidemark has not: taken, warned of once, without effect."""
+"""What scripts written for W&B use that Tidemark has not: taken, and warned of once where it has no effect."""
 
 from __future__ import annotations
 
 import enum
+import functools
+import os
+import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+from .absent import MEDIA, Absent
 from .notices import Notices
 
-MEDIA = frozenset(
-    [
-        "Audio",
-        "Artifact",
-        "Classes",
-        "Graph",
-        "Histogram",
-        "Html",
-        "Image",
-        "JoinedTable",
-        "Molecule",
-        "Object3D",
-        "Plotly",
-        "Table",
-        "Video",
-    ]
-)
-"""Things to log that are no numbers: made without error, left out when logged."""
 CALLS = frozenset(
     [
         "link_artifact",
@@ -51,9 +39,24 @@ TRIVIAL: Mapping[str, Any] = {
     "setup": None,
     "teardown": None,
     "ensure_configured": None,
-    "termwarn": None,
+    "require": None,
 }
 """Calls whose lack nobody misses, with what they give."""
+
+
+TERMINAL = ("termlog", "termwarn", "termerror")
+"""Calls that print a line."""
+PLOTS = ("plot", "plots", "sklearn")
+"""Modules of plots, which are left out."""
+ERRORS = ("Error", "CommError", "UsageError", "AuthenticationError")
+"""Exceptions, none of which is ever raised."""
+WITHOUT: Mapping[str, str] = {
+    "sweep": "Tidemark has no sweeps",
+    "agent": "Tidemark has no sweeps; call the function yourself",
+    "controller": "Tidemark has no sweeps",
+    "Api": "runs are read by the server's HTTP API, see docs/api.md",
+}
+"""What cannot be left out, with the reason: a script that asks for it needs what it gives."""
 
 
 class AlertLevel(enum.Enum):
@@ -68,40 +71,54 @@ class Settings(dict):  # type: ignore[type-arg]
     """Settings by name, as `init(settings=...)` takes them."""
 
 
-class Absent:
-    """Stands for a thing that Tidemark does not keep; every attribute and call of it is another such thing."""
-
-    def __init__(self, *_: Any, **__: Any) -> None:
-        pass
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self
-
-    def __call__(self, *_: Any, **__: Any) -> Absent:
-        """Such another thing."""
-        return self
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}, which Tidemark does not keep"
-
-
 def unsupported(call: str, unknown: Mapping[str, Any], notices: Notices) -> None:
     """Warns of keyword arguments that have no effect, once each."""
     for keyword in unknown:
         notices.warn(f"{call}({keyword})", f"{call}: has no argument {keyword!r}; it has no effect")
 
 
-def run_attribute(attribute: str, notices: Notices | None) -> Any:
+def run_attribute(run: Any, attribute: str) -> Any:
     """What a run of W&B's has under this name.
 
     Raises:
         AttributeError: it has none either.
     """
-    if attribute in CALLS and notices is not None:
-        return _nothing(attribute, notices)
+    if (notices := run.__dict__.get("_notices")) is not None:
+        if attribute in CALLS:
+            return _nothing(attribute, notices)
+        if attribute == "dir":
+            return _folder(run)
+        facts: dict[str, Callable[[], Any]] = {
+            "entity": lambda: "",
+            "sweep_id": lambda: None,
+            "path": lambda: "/".join(filter(None, (run.project, run.id))),
+            "offline": lambda: run._settings.mode == "offline",
+            "disabled": lambda: run._settings.mode == "disabled",
+            "start_time": lambda: run._settings.time,
+            "starting_step": lambda: 0,
+            "settings": Settings,
+            "project_name": lambda: lambda: run.project,
+            "get_url": lambda: lambda: run.url,
+            "project_url": lambda: run._settings.url,
+            "get_project_url": lambda: lambda: run._settings.url,
+        }
+        if attribute in facts:
+            return facts[attribute]()
     raise AttributeError(f"'Run' object has no attribute {attribute!r}")
+
+
+def _folder(run: Any) -> str:
+    """A folder for the script's own files, made when it is first asked for: `tidemark-files/RUN`, where it can be."""
+    folder = Path("tidemark-files", run.id).absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        import tempfile
+
+        folder = Path(tempfile.mkdtemp(prefix="tidemark-files-"))
+    run.__dict__["dir"] = str(folder)
+    run._notices.warn("dir", f"dir: what is written to {folder} stays there; Tidemark keeps no files")
+    return str(folder)
 
 
 module_notices = Notices()
@@ -112,19 +129,45 @@ def module_attribute(attribute: str) -> Any:
     """What W&B's module has under this name; None is never given.
 
     Raises:
-        AttributeError: it has none either.
+        AttributeError: it has none either, or Tidemark cannot do without what it gives.
     """
     if attribute in MEDIA:
         module_notices.warn(f"media {attribute}", f"{attribute}: is not kept by Tidemark; it is left out")
-        return type(attribute, (Absent,), {})
+        return MEDIA[attribute]
     if attribute in CALLS:
         return _nothing(attribute, module_notices)
     if attribute in TRIVIAL:
         return lambda *_, **__: TRIVIAL[attribute]
-    if attribute == "plot":
-        module_notices.warn("media plot", "plot: is not kept by Tidemark; it is left out")
+    if attribute in TERMINAL:
+        return lambda text="", *_, **__: print(text, file=sys.stderr)
+    if attribute in PLOTS:
+        module_notices.warn(f"media {attribute}", f"{attribute}: is not kept by Tidemark; it is left out")
         return Absent()
-    raise AttributeError(f"module 'tidemark' has no attribute {attribute!r}")
+    if attribute in ERRORS:
+        return _error(attribute)
+    if attribute == "errors":
+        return SimpleNamespace(**{each: _error(each) for each in ERRORS})
+    if attribute in ("util", "sdk", "wandb_run"):
+        return _inside()[attribute]
+    reason = f": {WITHOUT[attribute]}" if attribute in WITHOUT else ""
+    raise AttributeError(f"module 'tidemark' has no attribute {attribute!r}{reason}")
+
+
+def _inside() -> dict[str, Any]:
+    """Of W&B's inner modules what scripts use: new ids, and the run's type in annotations."""
+    from .running import Run
+
+    ids, runs = SimpleNamespace(generate_id=_new_id), SimpleNamespace(Run=Run)
+    return {"util": ids, "wandb_run": runs, "sdk": SimpleNamespace(wandb_run=runs, lib=SimpleNamespace(runid=ids))}
+
+
+def _new_id(length: int = 8) -> str:
+    return os.urandom(length).hex()[:length]
+
+
+@functools.cache
+def _error(name: str) -> type[Exception]:
+    return type(name, (Exception,), {})
 
 
 def _nothing(call: str, notices: Notices) -> Callable[..., Any]:

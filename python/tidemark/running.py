@@ -50,6 +50,8 @@ class Run(RunDescription):
         self._engine = Engine(settings, notices, self._queue, self._heard, self._progress) if self._open else None
         if self._engine is not None:
             exits.watch(self)
+        else:
+            exits.keep(self)
 
     @property
     def dropped(self) -> int:
@@ -171,6 +173,7 @@ class Run(RunDescription):
         unknown.pop("quiet", None)
         unsupported("finish", unknown, self._notices)
         if not self._open:
+            exits.forget(self)
             return
         self.unwatch()
         self._flush()
@@ -208,7 +211,7 @@ class Run(RunDescription):
     def __getattr__(self, attribute: str) -> Any:
         from .foreign import run_attribute
 
-        return run_attribute(attribute, self.__dict__.get("_notices"))
+        return run_attribute(self, attribute)
 
     def _last(self) -> Mapping[str, Any]:
         return super()._last() if self._engine is None else self._engine.last()
@@ -244,4 +247,5 @@ def elsewhere(id: str, project: str | None, name: str | None, config: Mapping[st
     )  # fmt: skip
     run = Run(chosen, module_notices)
     run._close("this is another process than the run's; call tidemark.init in it")
+    exits.forget(run)
     return run

@@ -49,6 +49,8 @@ class Settings:
     notes: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
     """As it was given, before it became JSON."""
+    time: float = 0.0
+    """When the run began, in seconds since 1970."""
     resume: Resume = "never"
     system: float = 2.0
     """Seconds between samples of the machine; 0: none."""
@@ -146,6 +148,7 @@ def settings(
         tags=tuple(said_tags or ()),
         notes=notes,
         config=given,
+        time=time,
         resume=_resume(resume if resume is not None else get("RESUME")),
         system=chosen["system"],
         finish=chosen["finish"],
