@@ -1,8 +1,16 @@
+import importlib
 import logging
 import os
+import sys
+from pathlib import Path
 
 import pytest
 from gate import Gate, http_server, websocket_server
+
+import tidemark
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+DIGITS = Path(__file__).parents[2] / "scripts/demo/data/digits.csv.gz"
 
 
 @pytest.fixture(autouse=True)
@@ -52,3 +60,28 @@ def warnings(caplog):
             return [message for message in self if words in message]
 
     return Warnings()
+
+
+@pytest.fixture
+def example(monkeypatch, gate):
+    """Runs an example against the gate; what it says is the loss of what it keeps."""
+    if not DIGITS.exists():
+        pytest.skip("the demo's digits are not beside this package")
+    while tidemark.exits.newest():  # left open by a test that failed
+        tidemark.finish(timeout=0)
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("JAX_PLATFORMS", "cpu")
+
+    def run(name, library, *arguments):
+        pytest.importorskip(library, reason=f"{library} is not installed")
+        if "torch" in sys.modules:
+            sys.modules["torch"].set_num_threads(1)
+        with websocket_server(gate) as url:
+            monkeypatch.setenv("TIDEMARK_URL", url)
+            return importlib.import_module(name).main(arguments)
+
+    yield run
+    while tidemark.exits.newest():
+        tidemark.finish(timeout=0)

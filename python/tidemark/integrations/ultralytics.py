@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 from ..running import Run
@@ -31,17 +30,18 @@ def add_callbacks(model: Any, run: Run | None = None, **settings: Any) -> Any:
         The model.
     """
     attached = Attached(run, settings)
-    step = itertools.count(1)
-    batches, logged = 0, -1
+    batches, trained, logged = 0, -1, -1
 
     def begin(trainer: Any) -> None:
+        nonlocal batches, trained, logged
+        batches, trained, logged = 0, -1, -1
         if is_first():
             run = attached.begin(dict(vars(trainer.args)), name=str(trainer.args.name or "") or None)
             run.define(FITNESS, role="metric", split="validation", goal="max", monitor=True)
 
     def batch_end(trainer: Any) -> None:
-        nonlocal batches
-        current, batches = attached.run, next(step)
+        nonlocal batches, trained
+        current, batches, trained = attached.run, batches + 1, trainer.epoch
         if current is not None and getattr(trainer, "tloss", None) is not None:
             losses = trainer.label_loss_items(trainer.tloss, prefix="train")
             current.log(losses, step=batches, epoch=trainer.epoch)
@@ -49,7 +49,8 @@ def add_callbacks(model: Any, run: Run | None = None, **settings: Any) -> Any:
     def epoch_end(trainer: Any) -> None:
         nonlocal logged
         current = attached.run
-        if current is None or trainer.epoch == logged:  # called once more for best.pt, at the end
+        # Called once more for best.pt, at the end, as the last epoch or, by newer releases, as one more.
+        if current is None or trainer.epoch in (logged, trained + 1):
             return
         logged = trainer.epoch
         fitness = getattr(trainer, "fitness", None)
