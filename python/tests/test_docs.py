@@ -55,6 +55,11 @@ EXAMPLES = {
         DIGITS + "from sklearn.ensemble import GradientBoostingClassifier\n",
         {"500": "3"}, "assert model.n_estimators_ > 0",
     ),
+    "sklearn histogram": (
+        "integrations/sklearn.md", 2, ("sklearn",),
+        DIGITS + "from sklearn.ensemble import HistGradientBoostingClassifier\n",
+        {"500": "20"}, "assert best.n_iter_ in (10, 20)",
+    ),
     "lightning": (
         "integrations/lightning.md", 0, ("lightning",),
         DIGITS + "import lightning, torch\nfrom lightning_digits import Digits\n"

@@ -79,6 +79,67 @@ def fit(
     return kept
 
 
+def boost(
+    estimator: Estimator,
+    X: Any,  # noqa: N803
+    y: Any,
+    X_val: Any,  # noqa: N803
+    y_val: Any,
+    *,
+    every: int = 10,
+    worth: float = WORTH,
+    run: Run | None = None,
+    **settings: Any,
+) -> Estimator:
+    """Fits histogram gradient boosting some trees at a time, and gives back the one of the least validation loss.
+
+    By `warm_start`, which goes on from the trees there are and comes to the same model as one `fit` of them all. After
+    each `fit` the loss and the accuracy are logged for both sets, as by `fit` here, at the number of trees. It ends at
+    `max_iter` trees, or when the monitor says so. The best one is a `copy.deepcopy`.
+
+    Args:
+        estimator: a `HistGradientBoostingClassifier` or `HistGradientBoostingRegressor`; its own early stopping is
+            turned off.
+        X: training data, shape (samples, features).
+        y: its labels or values, shape (samples,).
+        X_val: validation data, shape (samples, features).
+        y_val: its labels or values.
+        every: trees of one `fit`, at least 1. Each `fit` sorts the data into bins anew: by 10 a training takes 1.1 to 2
+            times as long as without, by 1 about ten times.
+        worth: share of the level that as many trees again must bring; it stops where validation is level;
+            0: it is stopped only where validation gets worse.
+        run: a run begun before; default: the open one, or a new one.
+        **settings: of `tidemark.init`.
+
+    Returns:
+        The best estimator; its `n_iter_` says how many trees it has.
+    """
+    fitted: Any = copy.deepcopy(estimator)
+    most, warm = fitted.max_iter, fitted.warm_start
+    classes = numpy.unique(y) if hasattr(fitted, "predict_proba") else None
+    facts = {"n_train": len(y), "n_val": len(y_val), "estimator": type(estimator).__name__}
+    if classes is not None and (counts := class_counts(numpy.searchsorted(classes, y))) is not None:
+        facts["class_counts"] = counts
+    attached = Attached(run, settings)
+    current = attached.begin({**fitted.get_params(), **facts})
+    boosts(current, worth)
+    best, kept, trees = Best(), fitted, 0
+    while trees < most:
+        trees = min(most, trees + max(1, every))
+        fitted.set_params(max_iter=trees, warm_start=True, early_stopping=False).fit(X, y)
+        judged = _scores(fitted, X_val, y_val, classes)
+        values = {f"train/{name}": value for name, value in _scores(fitted, X, y, classes).items()}
+        values.update({f"val/{name}": value for name, value in judged.items()})
+        current.log(values, step=trees)
+        if best.better(judged["loss"], trees):
+            kept = copy.deepcopy(fitted)
+        if current.should_stop():
+            break
+    current.summary.update(restored_iteration=best.at)
+    attached.end()
+    return kept.set_params(warm_start=warm)  # type: ignore[no-any-return]
+
+
 class BoostingMonitor:
     """The `monitor` of gradient boosting: `fit(X, y, monitor=BoostingMonitor(X_val, y_val))`.
 
