@@ -285,7 +285,9 @@ def test_numpy_like_configs_are_plain_numbers():
     np = pytest.importorskip("numpy")
     from tidemark.plain import plain
 
-    assert plain({"a": np.array(1.5), "b": np.float32(0.5), "c": np.zeros(2)})["a"] == 1.5
+    arrays = {"a": np.array(1.5), "b": np.float32(0.5), "c": np.zeros(2), "d": np.arange(4).reshape(2, 2)}
+    assert plain(arrays) == {"a": 1.5, "b": 0.5, "c": [0.0, 0.0], "d": [[0, 1], [2, 3]]}
+    assert len(plain({"data": np.zeros(100_000)})["data"]) < 1000
 
 
 def test_configs_lose_no_digits_and_no_keys():
@@ -319,6 +321,35 @@ def test_configs_lose_no_digits_and_no_keys():
         "seed": str(seed), "flops": 10**18, "big": str(10**30), "small": -5,
     }  # fmt: skip
     assert plain({"huge": 10**5000})["huge"].startswith("0x")
+
+
+def test_configs_are_taken_in_the_forms_that_libraries_give_them():
+    import types
+
+    from tidemark.plain import plain
+
+    class ConfigDict:  # of ml_collections: no Mapping
+        def __init__(self, **fields):
+            self._fields = fields
+
+        def keys(self):
+            return self._fields.keys()
+
+        def __getitem__(self, key):
+            return self._fields[key]
+
+        def __len__(self):
+            return len(self._fields)
+
+    class FlagValues:  # of absl
+        def flag_values_dict(self):
+            return {"lr": 0.1}
+
+    assert plain(ConfigDict(lr=0.1, inner=ConfigDict(n=2))) == {"lr": 0.1, "inner": {"n": 2}}
+    assert plain(FlagValues()) == {"lr": 0.1}
+    long = list(range(600))
+    inner = {"a": argparse.Namespace(long=long), "b": types.SimpleNamespace(x=argparse.Namespace(y=1))}
+    assert plain(inner) == {"a": {"long": long}, "b": {"x": {"y": 1}}}
 
 
 def test_arrays_of_other_libraries_are_plain_numbers_too():

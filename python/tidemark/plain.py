@@ -6,6 +6,7 @@ import dataclasses
 import math
 import numbers
 from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from .values import spell
@@ -43,6 +44,10 @@ def items(config: Any) -> dict[Any, Any]:
         return _pairs(config)
     if dataclasses.is_dataclass(config) and not isinstance(config, type):
         return _fields(config)
+    if callable(flags := getattr(config, "flag_values_dict", None)):  # absl's
+        return dict(flags())
+    if _is_mapping(config):
+        return _pairs(config)
     if hasattr(config, "__dict__") and not isinstance(config, type):
         return dict(vars(config))
     raise TypeError(f"config: must be a mapping, a dataclass or a namespace, got {type(config).__name__}")
@@ -52,9 +57,17 @@ def _mapping(values: Mapping[Any, Any], depth: int) -> dict[str, Any]:
     return {str(key): _plain(value, depth + 1) for key, value in _pairs(values).items()}
 
 
+def _is_mapping(value: Any) -> bool:
+    """Whether `value` is a short mapping by what it does, as those of ml_collections and Series of pandas are."""
+    try:
+        return hasattr(value, "keys") and hasattr(value, "__getitem__") and len(value) <= _LONGEST
+    except Exception:  # as below
+        return False
+
+
 def _pairs(values: Mapping[Any, Any]) -> dict[Any, Any]:
     """A mapping as a dict; what it cannot give, as OmegaConf's values that are yet to be set, is its error's name."""
-    return dict(values) if isinstance(values, dict) else {key: _given(values, key) for key in values}
+    return dict(values) if isinstance(values, dict) else {key: _given(values, key) for key in list(values.keys())}
 
 
 def _given(values: Mapping[Any, Any], key: Any) -> Any:
@@ -81,10 +94,16 @@ def _plain(value: Any, depth: int) -> Any:
             return _mapping(value, depth)
         if isinstance(value, (list, tuple, set, frozenset)) or _is_list(value):
             return [_plain(item, depth + 1) for item in value]
+        if isinstance(value, SimpleNamespace) or type(value).__name__ == "Namespace":  # argparse's, not imported for it
+            return _mapping(vars(value), depth)
+        if not isinstance(value, type) and _is_mapping(value):
+            return _mapping(value, depth)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return _mapping(_fields(value), depth)
-    if _is_number(value):
+    if (count := _elements(value)) == 1:
         return plain_number(value)
+    if 1 < count <= _LONGEST:
+        return _plain(value.tolist(), _DEEPEST - 4)
     try:
         return str(value)[:1024]
     except Exception:  # an object of the script's own, with any code behind `__str__`
@@ -110,13 +129,13 @@ def _is_list(value: Any) -> bool:
         return False
 
 
-def _is_number(value: Any) -> bool:
-    """Whether `value` is an array or tensor of one element."""
+def _elements(value: Any) -> int:
+    """Elements of an array or tensor; 0 where `value` is none."""
     try:
         count = value.numel() if hasattr(value, "numel") else value.size
-        return hasattr(value, "item") and count == 1
+        return int(count) if hasattr(value, "item") and hasattr(value, "tolist") else 0
     except Exception:  # an object of the script's own that only looks like one
-        return False
+        return 0
 
 
 def plain_number(value: Any) -> Any:

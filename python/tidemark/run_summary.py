@@ -38,7 +38,7 @@ class RunSummary(MutableMapping[str, Any]):
     def update(self, values: Any = (), /, **more: Any) -> None:
         """Sets several keys."""
         try:
-            new = {str(key): value for key, value in {**dict(values or ()), **more}.items()}
+            new = {str(key): value for key, value in {**dict(() if values is None else values), **more}.items()}
             if new:
                 self._own.update(new)
                 self._changed(new)
