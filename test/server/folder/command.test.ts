@@ -33,10 +33,7 @@ const command = (...args: string[]) => folderCommand([...args, '--data', data()]
 async function fill(count = 100): Promise<void> {
   const store = await openStore(data());
   const values = Array.from({ length: count }, (_, i) => (i === count - 1 ? NaN : 1 / (1 + i)));
-  await store.append([
-    helloRecord('a'),
-    tableRecord(tableOf(values, { run: 'a', series: 'train/loss' }), 1),
-  ]);
+  await store.append([helloRecord('a'), tableRecord(tableOf(values, { run: 'a', series: 'train/loss' }), 1)]);
   await store.close();
 }
 
