@@ -2,12 +2,14 @@ import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import { ParquetWriter, fileWriter } from 'hyparquet-writer';
-import { toWire } from '../../shared/numbers.ts';
+import type { AlertLine, LogLine, RunLine } from '../../shared/lines.ts';
+import { toWire, type WireNumber } from '../../shared/numbers.ts';
 import { PROTOCOL } from '../../shared/version.ts';
 import { storedInputs } from '../diagnose/stored-inputs.ts';
 import { csvOf, type Part } from '../routes/point-texts.ts';
 import { concatenated } from '../store/columns.ts';
 import type { StoredRuns } from '../store/read-only.ts';
+import type { Run } from '../store/run.ts';
 import type { Table } from '../table.ts';
 
 export const FORMATS = ['jsonl', 'csv', 'parquet'] as const;
@@ -47,35 +49,72 @@ async function* linesOf(stored: StoredRuns, runs: readonly string[]): AsyncGener
   for (const id of runs) {
     const run = stored.runs.get(id);
     if (run === undefined) continue;
-    const { project, name, config, tags, notes, stop, created } = run;
+    const hello = helloOf(run);
     /** Lines are numbered by rank, so that importing them twice keeps them once. */
     const seqs = new Map<number, number>();
     let speaking: number | null = null;
     const say = (rank: number, line: object): string => {
       const seq = (seqs.get(rank) ?? 0) + 1;
-      const said = { protocol: PROTOCOL, run: id, writer: `export-${rank}`, rank, project, name, config, tags, notes, stop, time: created }; // prettier-ignore
-      const hello = speaking === rank ? '' : `${JSON.stringify({ kind: 'run', ...said })}\n`;
+      const said = { ...hello, writer: `export-${rank}`, rank };
+      const before = speaking === rank ? '' : `${JSON.stringify(said)}\n`;
       seqs.set(rank, seq);
       speaking = rank;
-      return `${hello}${JSON.stringify({ ...line, seq })}\n`;
+      return `${before}${JSON.stringify({ ...line, seq })}\n`;
     };
     for (const define of run.defines.values()) yield say(0, define);
+    const alerts = alertsOf(run);
     for (const input of await storedInputs(stored, id)) {
-      if (input.kind === 'table') for (const line of rowsOf(input.table)) yield say(input.table.rank, line);
-      else if (input.kind === 'setting') yield say(0, { kind: 'setting', ...input.setting });
+      if (input.kind === 'setting') yield say(0, { kind: 'setting', ...input.setting });
+      if (input.kind !== 'table') continue;
+      for (const line of rowsOf(input.table)) {
+        // An alert stands where it was raised: it is of the epoch before it.
+        while (alerts.length > 0 && alerts[0].time < line.time) yield say(0, alerts.shift()!);
+        yield say(input.table.rank, line);
+      }
     }
+    for (const alert of alerts) yield say(0, alert);
     for (const note of run.remarks) yield say(0, note);
-    const { status, reason } = run;
+    const { status, reason, summary, ended } = run;
+    if (Object.keys(summary).length > 0) yield say(0, { kind: 'update', summary });
     if (status !== 'running' && status !== 'lost')
-      yield say(0, { kind: 'end', status, ...(reason && { reason }) });
+      yield say(0, {
+        kind: 'end',
+        status,
+        ...(reason && { reason }),
+        ...(ended !== null && { time: ended }),
+      });
     if (seqs.size === 0) yield say(0, { kind: 'note', text: 'this run had no lines' });
   }
 }
 
-function* rowsOf({ steps, times, columns }: Table): Generator<object> {
+/** A run's hello, with what people have changed since; without what says who speaks. */
+function helloOf(run: Run): Omit<RunLine, 'writer' | 'rank'> {
+  const { id, project, config, group, job, host, created, edit } = run;
+  return {
+    ...{ kind: 'run', protocol: PROTOCOL, run: id, project, name: edit.name ?? run.name, config },
+    ...{ tags: [...(edit.tags ?? run.tags)], notes: edit.notes ?? run.notes },
+    ...(group && { group }),
+    ...(job && { job }),
+    ...(host && { host }),
+    ...{ stop: run.stopsItself ? 'best-epoch' : 'never', time: created },
+  };
+}
+
+/** What the training script itself had people told, in the order of time. */
+function alertsOf({ findings }: Run): (AlertLine & { readonly time: number })[] {
+  return [...findings.values()]
+    .filter(({ detector }) => detector === 'trainer')
+    .sort((a, b) => a.time - b.time)
+    .map(({ time, step, title, severity, advice }) => ({
+      ...{ kind: 'alert', time, step, title, level: severity },
+      ...(advice.length > 0 && { text: advice[0] }),
+    }));
+}
+
+function* rowsOf({ steps, times, columns }: Table): Generator<LogLine & { readonly time: number }> {
   const next = columns.map(() => 0);
   for (let row = 0; row < steps.length; row++) {
-    const values: Record<string, unknown> = {};
+    const values: Record<string, WireNumber> = {};
     for (const [at, { series, rows, values: kept }] of columns.entries()) {
       if (rows === null) values[series] = toWire(kept[row]);
       else if (rows[next[at]] === row) values[series] = toWire(kept[next[at]++]);

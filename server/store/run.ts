@@ -76,6 +76,7 @@ export class Run {
   heard: number;
   /** Server's time of the last line that says the training goes on: samples of the machine alone do not. */
   trained: number;
+  /** By the trainer's clock, as `created`, where it tells; by the server's where it was lost. */
   ended: number | null = null;
   reason = '';
   request: StopRequest | null = null;
@@ -345,7 +346,7 @@ export class Run {
           if (other.rank === ending?.rank && other.status === 'running') other.status = line.status;
         if (ending) ending.status = line.status;
         if (line.reason !== undefined) this.reason = line.reason;
-        if (this.status !== 'running') this.ended = at;
+        if (this.status !== 'running') this.ended = line.time ?? at;
         return;
       }
     }

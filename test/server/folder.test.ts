@@ -7,7 +7,8 @@ import { expired } from '../../server/folder/retention.ts';
 import { readDataFolder } from '../../server/diagnose/read-data-folder.ts';
 import { diagnose } from '../../server/diagnose/diagnose.ts';
 import { openMonitor } from '../../server/monitor.ts';
-import type { StoreRecord } from '../../server/store/record.ts';
+import type { LineRecord, StoreRecord } from '../../server/store/record.ts';
+import type { Run } from '../../server/store/run.ts';
 import { openStore, type Store } from '../../server/store/store.ts';
 import { temporaryFolder } from '../support/server.ts';
 import { helloRecord, tableOf, tableRecord } from '../support/tables.ts';
@@ -77,6 +78,60 @@ describe('a data folder’s commands', () => {
     expect(logs(again)).toHaveLength(4_000);
     expect(complaints).toEqual([]);
   }, 40_000);
+
+  it('export all that a run says of itself, and what people made of it', async () => {
+    store = await openStore(data());
+    const line = (seq: number, line: LineRecord['line']): LineRecord => ({
+      ...{ kind: 'line', at: 5_000, run: 'a', writer: 'w', seqs: { from: seq, to: seq } },
+      line,
+    });
+    const began = 1_790_000_000;
+    const about = { group: 'sweep', job: 'train', host: 'node-3', tags: ['first'], time: began };
+    const table = (from: number, epoch: number) =>
+      tableRecord(tableOf([epoch, epoch], { run: 'a', firstStep: from, series: 'epoch' }), from);
+    await store.append([
+      helloRecord('a', 'w', about),
+      table(1, 1),
+      line(3, {
+        kind: 'alert',
+        time: began + 2.5,
+        step: 2,
+        title: 'Look',
+        text: 'at this',
+        level: 'critical',
+      }),
+      table(4, 2),
+      line(6, { kind: 'update', summary: { 'test/acc': 0.9 }, config: { lr: 0.1 } }),
+      line(7, { kind: 'note', text: 'resumed' }),
+      line(8, { kind: 'end', status: 'failed', reason: 'out of memory', time: began + 100 }),
+      {
+        kind: 'edit',
+        at: 6_000,
+        run: 'a',
+        edit: { name: 'the good one', tags: ['kept'], stop: 'best-epoch' },
+      },
+    ]);
+    const of = (run: Run) => {
+      const { group, job, host, summary, config, created, ended, status, reason, remarks, stopsItself } = run;
+      const [{ title, step, epoch, severity, advice, time }] = [...run.findings.values()];
+      const { name = run.name, tags = run.tags } = run.edit;
+      return [
+        ...[name, tags, group, job, host, summary, config, created, ended, status, reason, stopsItself],
+        ...[remarks.map(({ text }) => text), title, step, epoch, severity, advice, time],
+      ];
+    };
+    const before = of(store.runs.get('a')!);
+    expect(before.slice(0, 5)).toEqual(['the good one', ['kept'], 'sweep', 'train', 'node-3']);
+    expect(before.slice(7, 11)).toEqual([began, began + 100, 'failed', 'out of memory']);
+    const file = join(folder.path, 'a.jsonl');
+    expect(await command('export', '--out', file)).toBe(0);
+    await closed();
+    const copy = join(folder.path, 'copy');
+    expect(await folderCommand(['import', file, '--data', copy], out)).toBe(0);
+    store = await openStore(copy);
+    expect(of(store.runs.get('a')!)).toEqual(before);
+    expect(before).toContainEqual(1); // the alert’s epoch
+  });
 
   it('export rows for spreadsheets and data frames', async () => {
     await fill('a');
