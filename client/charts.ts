@@ -1,6 +1,7 @@
 import type { SeriesState } from '../shared/frames.ts';
 import type { Role, Split } from '../shared/lines.ts';
 import { colorAt, colorOf } from './line-colors.ts';
+import { unitOf } from './system-units.ts';
 import { byText } from './text-order.ts';
 
 /** One chart: the series of one quantity, train and validation together. */
@@ -8,6 +9,8 @@ export interface ChartSpec {
   /** Unique within the run, and stable. */
   readonly key: string;
   readonly title: string;
+  /** Of its values; empty where it is not known. */
+  readonly unit: string;
   readonly role: Role;
   /** Heading it stands under. */
   readonly section: string;
@@ -21,14 +24,16 @@ export interface ChartSeries {
   readonly color: string;
   /** Whether several ranks log it: each has a colour of its own, the same in every chart. */
   readonly ranked: boolean;
+  /** Whether it is the least or the greatest of what another line of the chart is the mean of. */
+  readonly bound: boolean;
 }
 
 /** How a line of a series is drawn: the CSS variable of its colour, and whether it is thin. */
 export function strokeOf(
-  { color, split, ranked }: ChartSeries,
+  { color, split, ranked, bound }: ChartSeries,
   rank: number,
 ): { readonly color: string; readonly thin: boolean } {
-  const thin = split === 'train' || (ranked && split === null);
+  const thin = split === 'train' || bound || (ranked && split === null);
   return { color: ranked ? colorAt(rank) : color, thin };
 }
 
@@ -73,6 +78,9 @@ function spec(key: string, group: readonly SeriesState[], ranked: ReadonlySet<st
     (a, b) => splitOrder(a.split) - splitOrder(b.split) || byText(a.series, b.series),
   );
   const taken = new Set<string>();
+  const means = new Map<string, string>();
+  for (const { series, split } of ordered)
+    if (series.endsWith(MEAN)) means.set(series.slice(0, -MEAN.length), colorOf(series, split, taken));
   return {
     key,
     // A quantity stands for what series have in common; one by itself is best known by the name it was given.
@@ -80,16 +88,25 @@ function spec(key: string, group: readonly SeriesState[], ranked: ReadonlySet<st
       /^(system|sys)[/.]/i,
       '',
     ),
+    unit: unitOf(ordered[0].series),
     role,
     section: sectionOf(role, quantity),
-    series: ordered.map(({ series, split }) => ({
-      name: series,
-      split,
-      color: colorOf(series, split, taken),
-      ranked: ranked.has(series),
-    })),
+    series: ordered.map(({ series, split }) => {
+      const mean = means.get(series.replace(STATISTIC, ''));
+      return {
+        name: series,
+        split,
+        // What a window comes to is one thing: its mean, and thinner what bounds it.
+        color: mean ?? colorOf(series, split, taken),
+        ranked: ranked.has(series),
+        bound: mean !== undefined && !series.endsWith(MEAN),
+      };
+    }),
   };
 }
+
+const MEAN = '.mean';
+const STATISTIC = /\.(min|mean|max)$/;
 
 /** What is measured of the machine and not of the training: it stands in a section of its own, the last. */
 const SYSTEM = /^(system|sys|gpu|cpu)[/.]/i;

@@ -81,6 +81,7 @@ export function ChartPanel({ spec, run, name: runName, best, points, series, sta
       <figcaption>
         <h3 draggable title="Drag to another place">
           {spec.title}
+          {spec.unit && <span class="muted unit">{spec.unit}</span>}
         </h3>
         <span class="space" />
         <Position points={points} series={series} />

@@ -35,8 +35,8 @@ export function OverlayPanel({ spec: { key, title }, curves, base }: Props): JSX
   const { charts } = app;
   const { drawn, spec, read, placesOn } = useMemo(() => {
     const all: ChartSpec = {
-      ...{ key, title, role: 'loss', section: '' },
-      series: curves.map(({ name, color }) => ({ name, color, split: null, ranked: false })),
+      ...{ key, title, unit: '', role: 'loss', section: '' },
+      series: curves.map(({ name, color }) => ({ name, color, split: null, ranked: false, bound: false })),
     };
     const shown = { now: overlay(title, curves) };
     /** Whose lines are, of stretches that were read and of lines that were asked for before. */

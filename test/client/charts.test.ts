@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arrange } from '../../client/charts.ts';
+import { arrange, strokeOf } from '../../client/charts.ts';
 import type { SeriesState } from '../../shared/frames.ts';
 import type { Role, Split } from '../../shared/lines.ts';
 
@@ -49,6 +49,39 @@ describe('arrange', () => {
     ]);
     expect(charts.map(({ title }) => title)).toEqual(['acc', 'grad_norm/blocks.0.up', 'cpu']);
   });
+
+  it('draws what a window comes to in one colour, its bounds thin, with its unit', () => {
+    const names = [
+      'system/gpu0/power.max',
+      'system/gpu0/power.mean',
+      'system/gpu0/power.min',
+      'system/gpu0/power.sum',
+    ];
+    const [{ unit, series: drawn }] = arrange(
+      names.map((name) => series(name, 'other', null, 'system/gpu0/power')),
+    );
+    const strokes = drawn.map((one) => strokeOf(one, 0));
+    expect(unit).toBe('W');
+    expect(strokes.map(({ thin }) => thin)).toEqual([true, false, true, false]);
+    expect(new Set(strokes.slice(0, 3).map(({ color }) => color)).size).toBe(1);
+    expect(strokes[3].color).not.toBe(strokes[0].color);
+  });
+
+  it('takes a least value without a mean for a series as any other', () => {
+    const drawn = arrange([series('a.min', 'other', null, 'a'), series('a.max', 'other', null, 'a')])[0]
+      .series;
+    expect(drawn.map(({ bound }) => bound)).toEqual([false, false]);
+    expect(drawn[0].color).not.toBe(drawn[1].color);
+  });
+
+  it.each([
+    ['system/cpu.mean', '%'],
+    ['system/gpu12/temperature.max', '°C'],
+    ['system/step_time', 's'],
+    ['system/gpu0/ecc_errors.max', ''],
+    ['cpu', ''],
+    ['val/memory', ''],
+  ])('gives %s the unit "%s"', (name, unit) => expect(arrange([series(name, 'other')])[0].unit).toBe(unit));
 
   it('does not chart the epoch, and names a series once however many ranks log it', () => {
     const charts = arrange([

@@ -28,7 +28,7 @@ export function Overlays({
   const all = useMemo(
     () =>
       commonSeries(looks.map((look) => look.series.value ?? [])).map(({ series: name, role }): ChartSpec => ({
-        ...{ key: `compare/${name}`, title: name, role, section: '', series: [] },
+        ...{ key: `compare/${name}`, title: name, unit: '', role, section: '', series: [] },
       })),
     [looks, said.length],
   );
