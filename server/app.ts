@@ -74,7 +74,7 @@ export async function createApp({ config, tokens, warn, log }: AppOptions): Prom
   const { meter } = metrics;
   const gate = openGate(monitor, { limits, now, graceMs, httpGraceMs, settings: allSettings, meter, quotas });
 
-  const stop = (id: string): Fault | null => {
+  const stop = async (id: string): Promise<Fault | null> => {
     const run = monitor.runs.get(id);
     if (run === undefined)
       return fault('run-not-found', { field: 'run', rule: 'a run of this server', value: id });
@@ -90,8 +90,11 @@ export async function createApp({ config, tokens, warn, log }: AppOptions): Prom
       asked: now(),
       acknowledged: null,
     };
-    monitor.accept([{ kind: 'request', run: id, request }]);
-    return null;
+    return new Promise((resolve) => {
+      monitor.accept([{ kind: 'request', run: id, request }], (error) =>
+        resolve(error && fault('store-failed')),
+      );
+    });
   };
   const fanout = openFanout(monitor, { now, stop, alerts: () => desk.marks.content });
   const telling = notices(monitor.changes, {

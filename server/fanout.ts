@@ -34,7 +34,7 @@ export interface FanoutOptions {
   /** Seconds since 1970. */
   readonly now: () => number;
   /** Asks a run to stop for a person. */
-  readonly stop: (run: string) => ReturnType<typeof fault> | null;
+  readonly stop: (run: string) => Promise<ReturnType<typeof fault> | null>;
   /** What people have said of alerts. */
   readonly alerts?: () => AlertMarks;
 }
@@ -116,11 +116,8 @@ export function openFanout(monitor: Monitor, { now, stop, alerts = () => NO_MARK
           due();
           return;
         }
-        const reason =
-          access === 'write'
-            ? stop(frame.run)
-            : fault('token-wrong', { field: 'token', rule: 'a writing one' });
-        if (reason) refuse(reason);
+        if (access === 'read') return refuse(fault('token-wrong', { field: 'token', rule: 'a writing one' }));
+        void stop(frame.run).then((reason) => reason && refuse(reason));
       };
       socket.on('message', (data: Buffer) => {
         const checked = checkViewerFrame(data.toString());

@@ -322,7 +322,11 @@ export async function openMonitor(
       await idle();
       const unsaved =
         retrying > 0 ? [] : [...analysed.values()].filter(({ run }) => (progress.get(run)?.unsaved ?? 0) > 0);
-      if (unsaved.length > 0) await store.append(unsaved.map(checkpoint));
+      // They only save work at the next start: a disk that is full is no reason not to close.
+      if (unsaved.length > 0)
+        await store.append(unsaved.map(checkpoint)).catch((error: unknown) => {
+          warn(`store: could not keep where the detectors stand: ${(error as Error).message}`);
+        });
       for (const subject of [accepted, inputs, durable, changes, atRest]) subject.complete();
       await store.close();
     },

@@ -17,8 +17,8 @@ export interface RouteOptions {
   readonly gate: Gate;
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
   readonly access: Access;
-  /** Asks a run to stop for a person; the fault when that cannot be. */
-  readonly stop: (run: string) => Fault | null;
+  /** Asks a run to stop for a person; resolves when that is kept, with the fault when it cannot be. */
+  readonly stop: (run: string) => Promise<Fault | null>;
   /** Sets a detector for a run; resolves when it is kept, with the fault when it cannot be. */
   readonly set: (run: string, setting: SettingRequest) => Promise<Fault | null>;
   /** Replays stored runs. */
@@ -74,8 +74,8 @@ export function addRoutes(
 
   addReads(app, { monitor, allow: allow('read') });
 
-  app.post<RunPath>('/api/runs/:run/stop', { preHandler: allow('write') }, (request, reply) => {
-    const reason = stop(request.params.run);
+  app.post<RunPath>('/api/runs/:run/stop', { preHandler: allow('write') }, async (request, reply) => {
+    const reason = await stop(request.params.run);
     return reason ? send(reply, reason) : reply.code(202).send({ asked: true });
   });
 

@@ -85,9 +85,13 @@ export function openGate(
   const waiting = new Waiting();
   let closed = false;
 
-  const presence = new Presence(graceMs, ({ run, writer, rank }) => {
+  const presence: Presence = new Presence(graceMs, (speaker) => {
+    const { run, writer, rank } = speaker;
     if (monitor.runs.get(run)?.writers.get(writer)?.status !== 'running') return;
-    monitor.accept([{ kind: 'lost', at: now(), run, writer, rank }]);
+    monitor.accept([{ kind: 'lost', at: now(), run, writer, rank }], (error) => {
+      // Nobody else would say so when the store has room again.
+      if (error && !closed) presence.expect(speaker);
+    });
   });
   for (const run of monitor.runs.live()) {
     for (const [writer, { status, rank }] of run.writers) {

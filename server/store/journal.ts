@@ -44,9 +44,8 @@ export async function openJournal(
   { segmentBytes = SEGMENT_BYTES, sealed = 0, warn = () => undefined }: JournalOptions = {},
 ): Promise<Journal> {
   await mkdir(folder, { recursive: true });
-  const all = await segmentsOf(folder);
-  for (const number of all) if (number <= sealed) await rm(segmentFile(folder, number));
-  const numbers = all.filter((number) => number > sealed);
+  const numbers = await unsealedOf(folder, sealed);
+  for (const number of await segmentsOf(folder)) if (number <= sealed) await rm(segmentFile(folder, number));
   let end = 0;
   let older = false;
   for (const number of numbers) {
@@ -109,7 +108,7 @@ export async function readJournal(
   visit: (record: StoreRecord, segment: number) => void,
   sealed = 0,
 ): Promise<void> {
-  const numbers = (await segmentsOf(folder)).filter((number) => number > sealed);
+  const numbers = await unsealedOf(folder, sealed);
   for (const number of numbers) {
     const last = number === numbers.at(-1);
     readSegment(segmentFile(folder, number), (record) => visit(record, number), { last });
@@ -122,6 +121,19 @@ export async function segmentsOf(folder: string): Promise<number[]> {
     .flatMap((name) => SEGMENT.exec(name)?.[1] ?? [])
     .map(Number)
     .sort((a, b) => a - b);
+}
+
+/**
+ * The numbers of the segments behind the last sealed one, ascending.
+ * @throws when one of them is missing, for what it held would be; as if it could not be opened
+ */
+export async function unsealedOf(folder: string, sealed: number): Promise<number[]> {
+  const numbers = (await segmentsOf(folder)).filter((number) => number > sealed);
+  const missing = numbers.findIndex((number, i) => number !== sealed + 1 + i);
+  if (missing < 0) return numbers;
+  const file = segmentFile(folder, sealed + 1 + missing);
+  const message = `${file}: must be there, for later segments are; restore this file from a backup`;
+  throw Object.assign(new Error(message), { code: 'ENOENT' });
 }
 
 async function writeFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {

@@ -79,7 +79,14 @@ export function openPointsReader(folder: string, catalogue: Pick<Kept, 'chunks'>
 
   const fileOf = (run: string): Promise<FileHandle> => {
     let file = files.get(run);
-    if (file === undefined) files.set(run, (file = open(pointsFile(folder, run), 'r')), 1);
+    if (file === undefined) {
+      const opened = (file = open(pointsFile(folder, run), 'r'));
+      files.set(run, opened, 1);
+      // One that cannot be opened now, for too many are open, may be in a moment.
+      opened.catch(() => {
+        if (files.get(run) === opened) files.delete(run);
+      });
+    }
     return file;
   };
 
@@ -231,6 +238,8 @@ export function openPointsReader(folder: string, catalogue: Pick<Kept, 'chunks'>
         indexes.deletePrefix(`${run}\n`);
         // Sealing changes no offset; a compacted folder has others.
         decoded.deletePrefix(`${run}\n`);
+        // A run that was deleted and comes again has another file under the same name.
+        files.delete(run);
       }
     },
     async close() {

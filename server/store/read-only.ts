@@ -30,12 +30,10 @@ export async function openReadOnly(folder: string): Promise<StoredRuns> {
     const kept = catalogue ?? NO_CATALOGUE;
     const runs = new Runs(kept);
     const records = new Map<string, StoreRecord[]>();
-    let first = 0;
     try {
       await readJournal(
         join(folder, 'journal'),
         (record, segment) => {
-          first ||= segment;
           runs.apply(record, segment, { lasting: true });
           const id = runOf(record);
           const own = records.get(id);
@@ -44,11 +42,10 @@ export async function openReadOnly(folder: string): Promise<StoredRuns> {
         },
         kept.sealed,
       );
-      // The server has sealed and deleted the first segment since the catalogue was opened.
-      if (first > kept.sealed + 1 && tries < TRIES) throw new Error('journal: its first segment is gone');
     } catch (error) {
       await catalogue?.close();
-      const gone = (error as NodeJS.ErrnoException).code === 'ENOENT' || first > kept.sealed + 1;
+      // A server may have sealed and deleted a segment since the catalogue was opened.
+      const gone = (error as NodeJS.ErrnoException).code === 'ENOENT';
       if (gone && existsSync(join(folder, 'journal')) && tries < TRIES) continue;
       throw error;
     }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Catalogue, type Checkpoint, type Kept } from './catalogue.ts';
 import { compactRun } from './compact.ts';
 import { makeDataFolder } from './data-folder.ts';
-import { openJournal, SEGMENT_BYTES, segmentsOf } from './journal.ts';
+import { openJournal, SEGMENT_BYTES, unsealedOf } from './journal.ts';
 import { lockFolder } from './lock.ts';
 import { openPointsReader, type PointsReader } from './points-reader.ts';
 import type { StoreRecord } from './record.ts';
@@ -248,7 +248,7 @@ export async function openStore(
 
     /** Segments that are not appended to any more and not sealed, ascending. @param last the one appended to */
     async function fullSegments(last?: number): Promise<number[]> {
-      const numbers = (await segmentsOf(journalFolder)).filter((number) => number > kept.sealed);
+      const numbers = await unsealedOf(journalFolder, kept.sealed);
       return numbers.filter((number) => number < (last ?? numbers.at(-1) ?? 0));
     }
   }

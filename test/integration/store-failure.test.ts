@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Ack } from '../../shared/answers.ts';
@@ -76,6 +76,52 @@ describe.each(['write', 'sync'] as const)('a disk that is full at %s', (failing)
     await app.close();
     app = await startApp(folder.path, { warn });
     expect(await stored(app.url)).toEqual(counted(30));
+  });
+});
+
+describe('a disk that is full', () => {
+  it('does not have a stop promised that is not kept', async () => {
+    app = await startApp(folder.path, { warn });
+    const trainer = await Client.open(`${app.url}/api/trainer`);
+    trainer.send(HELLO);
+    await keep(trainer, 1, 2);
+    const ask = () =>
+      app!.http.inject({ method: 'POST', url: '/api/runs/r1/stop', headers: { host: 'localhost' } });
+    disk = await fillDisk();
+    expect((await ask()).json()).toMatchObject({ code: 'store-failed' });
+    disk.free();
+    expect((await ask()).statusCode).toBe(202);
+    expect(await trainer.kind('stop')).toMatchObject({ run: 'r1' });
+  });
+
+  it('does not keep a run running whose trainer has gone', async () => {
+    app = await startApp(folder.path, { warn, graceMs: 1 });
+    const trainer = await Client.open(`${app.url}/api/trainer`);
+    trainer.send(HELLO);
+    await keep(trainer, 1, 2);
+    disk = await fillDisk();
+    await trainer.close();
+    await expect.poll(() => warnings.length, { timeout: 60_000 }).toBeGreaterThan(0);
+    disk.free();
+    const viewer = await Client.open(`${app.url}/api/viewer`);
+    const says = (frame: Record<string, unknown>) =>
+      (frame.runs as { status: string }[] | undefined)?.[0]?.status === 'lost';
+    await viewer.until(says);
+  });
+
+  it('lets a server close, and lets go of its folder', async () => {
+    app = await startApp(folder.path, { warn });
+    const trainer = await Client.open(`${app.url}/api/trainer`);
+    trainer.send(HELLO);
+    await keep(trainer, 1, 20);
+    await app.idle();
+    disk = await fillDisk();
+    await app.close();
+    app = null;
+    disk.free();
+    expect(readdirSync(folder.path)).not.toContain('lock');
+    app = await startApp(folder.path, { warn });
+    expect(await stored(app.url)).toEqual(counted(20));
   });
 });
 

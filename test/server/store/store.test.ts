@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openReadOnly } from '../../../server/store/read-only.ts';
 import { openStore } from '../../../server/store/store.ts';
 import { temporaryFolder } from '../../support/server.ts';
 import { helloRecord, tableOf, tableRecord } from '../../support/tables.ts';
@@ -52,6 +53,19 @@ describe('the store', () => {
     const store = await openStore(folder.path);
     await store.close();
     expect(readdirSync(folder.path)).not.toContain('lock');
+  });
+
+  it('names a segment of the journal that is missing, rather than going without it', async () => {
+    const store = await openStore(folder.path, { segmentBytes: 1, sealable: () => 0 });
+    await store.append([helloRecord()]);
+    for (let i = 0; i < 3; i++) await store.append([tableRecord(tableOf([i], { firstStep: i }), i + 1)]);
+    await store.close();
+    const [, second] = readdirSync(join(folder.path, 'journal')).sort();
+    const missing = join(folder.path, 'journal', second);
+    rmSync(missing);
+    const said = `${missing}: must be there`;
+    await expect(openStore(folder.path)).rejects.toThrow(said);
+    await expect(openReadOnly(folder.path)).rejects.toThrow(said);
   });
 
   it('keeps ranks of one run apart', async () => {
