@@ -116,7 +116,10 @@ export function openFanout(monitor: Monitor, { now, stop, alerts = () => NO_MARK
           due();
           return;
         }
-        if (access === 'read') return refuse(fault('token-wrong', { field: 'token', rule: 'a writing one' }));
+        if (access === 'read') {
+          refuse(fault('token-wrong', { field: 'token', rule: 'a writing one' }));
+          return;
+        }
         void stop(frame.run).then((reason) => reason && refuse(reason));
       };
       socket.on('message', (data: Buffer) => {

@@ -30,7 +30,9 @@ export function messageOf(notice: Notice, shape: WebhookShape): Message {
   const head = `${event === 'resolved' ? 'Resolved: ' : ''}${runName}: ${title}`;
   const text = [head, `${project} · ${severity} · step ${finding.step}`, ...advice.slice(0, 1)]
     .join('\n')
-    .slice(0, LONGEST);
+    .slice(0, LONGEST)
+    // Half of a pair is no text, and a service may refuse all of it.
+    .replace(/[\uD800-\uDBFF]$/, '');
   switch (shape) {
     case 'json':
       return {

@@ -38,3 +38,10 @@ it('is plain text for ntfy, with headers that any name leaves whole', () => {
   expect(body).toMatch(/^Resolved: läuft/);
   for (const value of Object.values(headers)) expect(value).toMatch(/^[\x20-\x7e]+$/);
 });
+
+it.each([0, 1])('is cut between letters where it is too long, %i letters on', (more) => {
+  const finding = aFinding('f', 'r', { title: 'x'.repeat(more), advice: ['😀'.repeat(2_000)] });
+  const { content } = JSON.parse(messageOf(notice({ finding }), 'discord').body) as { content: string };
+  expect(content).not.toMatch(/[\uD800-\uDBFF]$/);
+  expect(content.length).toBeGreaterThanOrEqual(1_799);
+});
