@@ -135,3 +135,26 @@ def test_histogram_boosting_is_the_same_model_by_parts(gate):
     (setting,) = gate.all_lines("setting")
     assert setting["parameters"] == {"worth": 0.005}
     assert gate.hellos[0]["config"]["n_train"] == 200
+
+
+@pytest.mark.parametrize("form", ["array", "list", "table", "sparse"])
+def test_partial_fit_takes_data_in_every_form(gate, form):
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+    np = pytest.importorskip("numpy")
+    from sklearn.linear_model import SGDClassifier
+
+    from tidemark.integrations.sklearn import fit
+
+    x = np.random.default_rng(0).normal(size=(60, 3))
+    y = np.array(["no", "yes"])[(x[:, 0] > 0).astype(int)]
+    if form == "list":
+        x, y = x.tolist(), y.tolist()
+    elif form == "table":
+        pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+        x, y = pandas.DataFrame(x, columns=list("abc")), pandas.Series(y, index=range(100, 160))
+    elif form == "sparse":
+        x = pytest.importorskip("scipy.sparse").csr_matrix(x)
+    with websocket_server(gate) as url:
+        kept = fit(SGDClassifier(random_state=0), x, y, x, y, epochs=3, batch=20, url=url)
+    assert len(gate.validations()) == 3
+    assert kept.score(x, y) > 0.8

@@ -172,6 +172,17 @@ def test_reinit_says_what_becomes_of_an_open_run(begin):
     second.finish()
 
 
+def test_a_cell_of_a_notebook_that_is_run_again_ends_the_run_it_left_open(begin, monkeypatch):
+    monkeypatch.setattr(sys, "ps1", "In : ", raising=False)
+    first = begin()
+    second = begin()
+    assert (first._open, second._open) == (False, True)
+    third = begin(reinit="create_new")
+    assert second._open
+    third.finish()
+    second.finish()
+
+
 def test_config_takes_namespaces_and_gives_its_values_back_as_they_were(gate, begin):
     shape = (1, 2)
     run = begin(config=argparse.Namespace(lr=0.1, shape=shape))

@@ -100,7 +100,8 @@ def init(
         resume: True, "allow" or "auto": steps go on from the last one that the server or a spool has of run `id`;
             "must": it must know the run; "never": it must not.
         reinit: what becomes of a run that is open: True or "finish_previous": it is ended; False or
-            "return_previous": it is given back, and nothing begun; otherwise both are open.
+            "return_previous": it is given back, and nothing begun; "create_new": both are open. Default: "create_new",
+            in notebooks and other interactive shells "finish_previous".
         settings: `system`: seconds between samples of the machine, 0 or False for none; default: 2.
         **unknown: what scripts written for W&B may give; warned of once.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import Any
 
@@ -17,7 +18,8 @@ def begin(unknown: dict[str, Any], *, reinit: bool | str | None, **given: Any) -
 
     Args:
         unknown: what scripts written for W&B may give; warned of once.
-        reinit: what becomes of a run that is open.
+        reinit: what becomes of a run that is open. By default both are, but in a notebook or another shell, where a
+            cell that is run again has left its run open, that one is ended.
         **given: as for `settings`.
 
     Raises:
@@ -27,7 +29,8 @@ def begin(unknown: dict[str, Any], *, reinit: bool | str | None, **given: Any) -
     previous = exits.newest()
     if previous is not None and reinit in (False, "return_previous"):
         return previous
-    if reinit in (True, "finish_previous"):
+    notebook = reinit in (None, "default") and hasattr(sys, "ps1")
+    if notebook or reinit in (True, "finish_previous"):
         while (open_run := exits.newest()) is not None:
             open_run.finish()
     notices = Notices()

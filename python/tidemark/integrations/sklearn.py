@@ -63,7 +63,7 @@ def fit(
         order = generator.permutation(len(y))
         for start in range(0, len(y), batch):
             some = order[start : start + batch]
-            estimator.partial_fit(X[some], y[some], **known)  # type: ignore[attr-defined]
+            estimator.partial_fit(_rows(X, some), _rows(y, some), **known)  # type: ignore[attr-defined]
             step += 1
         values = {f"train/{name}": value for name, value in _scores(estimator, X, y, classes).items()}
         judged = _scores(estimator, X_val, y_val, classes)
@@ -213,6 +213,13 @@ class BoostingMonitor:
         loss = float(estimator._loss(numpy.ascontiguousarray(labels, dtype=numpy.float64), raw))
         # As in `train_score_`: these two are defined as halves.
         return 2 * loss if type(estimator._loss).__name__ in ("HalfSquaredError", "HalfBinomialLoss") else loss
+
+
+def _rows(data: Any, some: Any) -> Any:
+    """Some rows of an array, a sparse matrix, a table of pandas, or a list."""
+    if hasattr(data, "iloc"):
+        return data.iloc[some]
+    return (numpy.asarray(data) if isinstance(data, (list, tuple)) else data)[some]
 
 
 def _scores(estimator: Any, data: Any, labels: Any, classes: Any) -> dict[str, float]:

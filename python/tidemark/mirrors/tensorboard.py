@@ -24,7 +24,7 @@ class _Folder:
 
     def __init__(self, path: Path) -> None:
         said = {"name": path.name or None, "project": path.parent.name or None}
-        self.run: Run = tidemark.init(**{**said, **_settings})
+        self.run: Run = tidemark.init(**{"reinit": "create_new", **said, **_settings})
         self.writers: set[int] = set()
 
 

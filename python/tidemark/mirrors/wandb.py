@@ -59,7 +59,7 @@ def attach(theirs: Any) -> None:
         "notes": theirs.notes,
         "config": dict(theirs.config),
     }
-    _runs[theirs.id] = tidemark.init(**{**said, **_settings})
+    _runs[theirs.id] = tidemark.init(**{"reinit": "create_new", **said, **_settings})
 
 
 def _log(theirs: Any, data: Mapping[str, Any], step: int | None = None, *_: Any, **__: Any) -> None:
