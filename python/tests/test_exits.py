@@ -293,6 +293,10 @@ def test_an_exit_with_a_code_is_a_failed_run(script, leave):
     assert (code, last["status"], last["reason"]) == (3, "failed", "exit code 3")
 
 
+def test_an_exit_with_a_truth_is_one_with_a_code(script):
+    assert script("sys.exit(True)")[2]["reason"] == "exit code 1"
+
+
 def test_sys_exit_without_a_code_has_finished(script):
     assert script("sys.exit()")[2]["status"] == "finished"
 

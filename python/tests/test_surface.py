@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 import pytest
 from gate import websocket_server
@@ -124,6 +125,16 @@ def test_what_else_scripts_written_for_wandb_use(gate, begin, monkeypatch, tmp_p
     assert [line["values"] for line in lines(gate, "log")] == ([{"loss": 0.5}] if mode == "online" else [])
     assert [path.name for path in tmp_path.glob("tidemark-files/*/*")] == ["model.pt"]
     assert capsys.readouterr().err == "hello\ncareful\nbad\n"
+
+
+def test_a_run_has_a_folder_where_the_working_folder_is_gone(monkeypatch, tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    run = tidemark.init(mode="disabled")
+    assert Path(run.dir).is_dir()
+    run.finish()
 
 
 @pytest.mark.parametrize(("name", "why"), [("Api", "HTTP API"), ("sweep", "no sweeps"), ("agent", "no sweeps")])

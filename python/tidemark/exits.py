@@ -139,7 +139,7 @@ def _exit_code() -> int:
 
 
 def _code_of(status: Any) -> int:
-    return status if isinstance(status, int) else int(status is not None)
+    return int(status) if isinstance(status, int) else int(status is not None)
 
 
 def _end_all() -> None:

@@ -109,8 +109,8 @@ def run_attribute(run: Any, attribute: str) -> Any:
 
 def _folder(run: Any) -> str:
     """A folder for the script's own files, made when it is first asked for: `tidemark-files/RUN`, where it can be."""
-    folder = Path("tidemark-files", run.id).absolute()
     try:
+        folder = Path("tidemark-files", run.id).absolute()
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         import tempfile
