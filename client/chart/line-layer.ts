@@ -51,13 +51,28 @@ export class LineLayer {
   }
 }
 
-/** Pixels can be put on a canvas in place of what it has, and not over it: so they are put on another, which is drawn. */
-let shared: CanvasRenderingContext2D | null = null;
+/** Canvases that are kept, of the sizes that were wanted last. */
+const KEPT = 4;
+/** How many times as many pixels as are wanted a canvas may have. */
+const ROOMY = 1.5;
 
+let kept: readonly CanvasRenderingContext2D[] = [];
+
+/**
+ * Pixels can be put on a canvas in place of what it has, and not over it: so they are put on another, which is drawn. All
+ * of it is copied whenever pixels are put on it after it was drawn, so it must not be much larger than what is put.
+ */
 function scratchOf(width: number, height: number): CanvasRenderingContext2D {
-  shared ??= document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
-  const { canvas } = shared;
-  if (canvas.width < width) canvas.width = width;
-  if (canvas.height < height) canvas.height = height;
-  return shared;
+  const fits = ({ canvas }: CanvasRenderingContext2D): boolean =>
+    canvas.width >= width &&
+    canvas.height >= height &&
+    canvas.width * canvas.height <= ROOMY * width * height;
+  let scratch = kept.find(fits);
+  if (!scratch) {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [width, height];
+    scratch = canvas.getContext('2d', { willReadFrequently: true })!;
+    kept = [scratch, ...kept].slice(0, KEPT);
+  }
+  return scratch;
 }
