@@ -140,17 +140,17 @@ def _hold(value: Any, depth: int, away: list[OnDevice]) -> Any:
         if numpy is not None and isinstance(value, numpy.ndarray):
             return value.item() if value.size == 1 else Unusable(f"an array of shape {tuple(value.shape)}")
         if not isinstance(value, numbers.Number) and hasattr(type(value), "__float__"):
-            return _hold_other(value, depth)
+            return _hold_other(value, depth, away)
     except Exception as error:
         return Unusable(f"{type(value).__name__} ({error})")
     return value
 
 
-def _hold_other(value: Any, depth: int) -> Any:
+def _hold_other(value: Any, depth: int, away: list[OnDevice]) -> Any:
     """A number of a library's or the script's own: read at once, as it may change; later where it waits for a GPU."""
     library = type(value).__module__.partition(".")[0]
     if library == "keras" and hasattr(value, "value"):  # a variable, which holds the backend's own
-        return _hold(value.value, depth)
+        return _hold(value.value, depth, away)
     if library == "tensorflow" and hasattr(value, "read_value"):  # likewise, as a tensor that does not change
         return value.read_value()
     try:
