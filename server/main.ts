@@ -17,6 +17,7 @@ async function main(args: string[]): Promise<void> {
   if (command === 'backtest') return void (process.exitCode = await backtest(paths, values));
   if (command === 'watch') return watch(paths, values);
   if (command === 'pipe') return follow(values);
+  if (isFolderCommand(command)) fail(`${command}: must come before its options, got ${args.join(' ')}`, 2);
   if (paths.length > 0)
     fail(`arguments: must be one command, got ${[command, ...paths].join(' ')}; see tidemark --help`, 2);
   const config = readConfig(values);

@@ -108,6 +108,15 @@ describe('a server process', () => {
     expect(stderr).toContain(message);
   });
 
+  it('says where a command of a data folder belongs', () => {
+    const { status, stderr } = tidemark('--data', folder.path, 'du');
+    expect([status, stderr]).toEqual([
+      2,
+      `tidemark: du: must come before its options, got --data ${folder.path} du\n`,
+    ]);
+    expect(readdirSync(folder.path)).toEqual([]);
+  });
+
   it('tells its version and its commands', () => {
     expect(tidemark('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect(tidemark('--help').stdout).toMatch(/serve[^]*demo[^]*diagnose/);
