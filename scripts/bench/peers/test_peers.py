@@ -17,6 +17,7 @@ from latency import latencies, quantile
 from measure import Measured
 from processes import descendants
 from table import count, duration, table
+from tools.tidemark import last_step
 from tools.wandb import BLOCK, records
 
 
@@ -80,3 +81,18 @@ def test_a_block_ends_in_zeros_where_no_fragment_fits() -> None:
     head = bytes(7)
     first = fragment(1, b"z" * (BLOCK - 7 - 7 - 3))
     assert list(records(head + first + bytes(3) + fragment(1, b"next")))[1] == b"next"
+
+
+def test_the_last_step_of_a_series_is_read_from_a_frame_of_points() -> None:
+    def block(numbers: list[int], steps: list[float]) -> bytes:
+        count = len(steps)
+        head = struct.pack(f"<6I{len(numbers)}I", len(numbers), count, count, 0, 0, 0, *numbers)
+        columns = [*steps, *[0.0] * (count * (1 + len(numbers)))]
+        return head + bytes(-len(head) % 8) + struct.pack(f"<{len(columns)}d", *columns)
+
+    head = struct.pack("<BBHI", 1, 0, 3, 7) + b"run"
+    frame = head + bytes(-len(head) % 8) + block([0, 1], [1, 2, 3]) + block([1], [4]) + block([2], [9])
+    names = ["loss", "acc"]
+    assert [last_step(frame, names, name) for name in ("loss", "acc", "other")] == [3, 4, -1]
+    with pytest.raises(ValueError, match="kind 1"):
+        last_step(b"\2" + frame[1:], names, "loss")

@@ -141,10 +141,15 @@ class Tidemark(Tool):
         socket = websocket.create_connection(f"{url.replace('http', 'ws')}/api/viewer", timeout=60)
         socket.send(json.dumps({"kind": "view", "view": 1, "runs": [RUN], "width": 1500}))
         yield -1
+        names: list[str] = []
         while True:
             frame = socket.recv()
             if isinstance(frame, bytes):
-                yield max(_last_steps(frame, series), default=-1)
+                yield last_step(frame, names, series)
+                continue
+            for said in map(json.loads, frame.splitlines()):
+                if said["kind"] == "series":
+                    names = [one["series"] for one in said["series"]]
 
 
 class TidemarkColumns(Tidemark):
@@ -167,14 +172,27 @@ def _read(url: str, series: str, width: str) -> Points:
     )
 
 
-def _last_steps(frame: bytes, series: str) -> Iterator[float]:
-    """The last step of each part of a frame of points that is of this series."""
-    length = struct.unpack_from("<I", frame)[0]
-    header = json.loads(frame[4 : 4 + length])
-    at = 4 + length
-    at += -at % 8
-    for part in header["parts"]:
-        count = part["count"]
-        if part["series"] == series and count > 0:
-            yield struct.unpack_from("<d", frame, at + 8 * (count - 1))[0]
-        at += 24 * count
+def last_step(frame: bytes, names: Sequence[str], series: str) -> float:
+    """The last step of a series in a frame of points, as shared/points.ts has it; -1 where it has none of it.
+
+    Args:
+        frame: as the socket gave it.
+        names: of the run's series, by their numbers.
+        series: the name of the one that is looked for.
+    """
+    kind, _, length, _ = struct.unpack_from("<BBHI", frame)
+    if kind != 1:
+        raise ValueError(f"frame: must be of kind 1, points, got {kind}")
+    last, at = -1.0, _aligned(8 + length)
+    while at < len(frame):
+        parts, count = struct.unpack_from("<II", frame, at)
+        numbers = struct.unpack_from(f"<{parts}I", frame, at + 24)
+        at = _aligned(at + 24 + 4 * parts)
+        if count > 0 and any(number < len(names) and names[number] == series for number in numbers):
+            last = max(last, struct.unpack_from("<d", frame, at + 8 * (count - 1))[0])
+        at += 8 * count * (2 + parts)
+    return last
+
+
+def _aligned(at: int) -> int:
+    return at + -at % 8
