@@ -17,6 +17,8 @@ export default defineConfig({
     // A hundredth and a half smaller than by the default.
     minify: 'terser',
     terserOptions: { compress: { passes: 3, keep_fargs: false, pure_getters: true, unsafe_arrows: true } },
+    // Terser takes most of the time, and a newcomer's first start is no place to say so.
+    rolldownOptions: { checks: { bundlerTimings: false } },
     target: TARGET,
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
   },
