@@ -51,11 +51,7 @@ def fit(
     attached = Attached(run, settings)
     classifies = hasattr(estimator, "predict_proba") or hasattr(estimator, "decision_function")
     classes = numpy.unique(y) if classifies else None
-    facts = {"n_train": len(y), "n_val": len(y_val), "epochs": epochs, "estimator": type(estimator).__name__}
-    if classes is not None and (counts := class_counts(numpy.searchsorted(classes, y))) is not None:
-        facts["class_counts"] = counts
-    parameters = estimator.get_params() if hasattr(estimator, "get_params") else {}
-    current = attached.begin({**parameters, **facts})
+    current = attached.begin({**_facts(estimator, y, y_val, classes), "epochs": epochs})
     generator = numpy.random.default_rng(seed)
     best, kept, step = Best(), copy.deepcopy(estimator), 0
     known = {"classes": classes} if classes is not None else {}
@@ -65,10 +61,8 @@ def fit(
             some = order[start : start + batch]
             estimator.partial_fit(_rows(X, some), _rows(y, some), **known)  # type: ignore[attr-defined]
             step += 1
-        values = {f"train/{name}": value for name, value in _scores(estimator, X, y, classes).items()}
         judged = _scores(estimator, X_val, y_val, classes)
-        values.update({f"val/{name}": value for name, value in judged.items()})
-        current.log(values, step=step, epoch=epoch)
+        current.log({"train": _scores(estimator, X, y, classes), "val": judged}, step=step, epoch=epoch)
         if best.better(judged["loss"], epoch):
             kept = copy.deepcopy(estimator)
         if current.should_stop():
@@ -117,20 +111,15 @@ def boost(
     fitted: Any = copy.deepcopy(estimator)
     most, warm = fitted.max_iter, fitted.warm_start
     classes = numpy.unique(y) if hasattr(fitted, "predict_proba") else None
-    facts = {"n_train": len(y), "n_val": len(y_val), "estimator": type(estimator).__name__}
-    if classes is not None and (counts := class_counts(numpy.searchsorted(classes, y))) is not None:
-        facts["class_counts"] = counts
     attached = Attached(run, settings)
-    current = attached.begin({**fitted.get_params(), **facts})
+    current = attached.begin(_facts(fitted, y, y_val, classes))
     boosts(current, worth)
     best, kept, trees = Best(), fitted, 0
     while trees < most:
         trees = min(most, trees + max(1, every))
         fitted.set_params(max_iter=trees, warm_start=True, early_stopping=False).fit(X, y)
         judged = _scores(fitted, X_val, y_val, classes)
-        values = {f"train/{name}": value for name, value in _scores(fitted, X, y, classes).items()}
-        values.update({f"val/{name}": value for name, value in judged.items()})
-        current.log(values, step=trees)
+        current.log({"train": _scores(fitted, X, y, classes), "val": judged}, step=trees)
         if best.better(judged["loss"], trees):
             kept = copy.deepcopy(fitted)
         if current.should_stop():
@@ -213,6 +202,14 @@ class BoostingMonitor:
         loss = float(estimator._loss(numpy.ascontiguousarray(labels, dtype=numpy.float64), raw))
         # As in `train_score_`: these two are defined as halves.
         return 2 * loss if type(estimator._loss).__name__ in ("HalfSquaredError", "HalfBinomialLoss") else loss
+
+
+def _facts(estimator: Any, y: Any, y_val: Any, classes: Any) -> dict[str, Any]:
+    """What a run's config says of an estimator and its data."""
+    facts = {"n_train": len(y), "n_val": len(y_val), "estimator": type(estimator).__name__}
+    if classes is not None and (counts := class_counts(numpy.searchsorted(classes, y))) is not None:
+        facts["class_counts"] = counts
+    return {**(estimator.get_params() if hasattr(estimator, "get_params") else {}), **facts}
 
 
 def _rows(data: Any, some: Any) -> Any:
