@@ -15,6 +15,7 @@ import { notices } from './desk/notices.ts';
 import { openFanout } from './fanout.ts';
 import { openGate } from './gate/gate.ts';
 import { NO_QUOTAS, openQuotas } from './gate/quota.ts';
+import { keep } from './keep.ts';
 import { type LogLevel, logOptions, type LogStream } from './log.ts';
 import { openMetrics } from './metrics.ts';
 import { openMonitor } from './monitor.ts';
@@ -90,11 +91,7 @@ export async function createApp({ config, tokens, warn, log }: AppOptions): Prom
       asked: now(),
       acknowledged: null,
     };
-    return new Promise((resolve) => {
-      monitor.accept([{ kind: 'request', run: id, request }], (error) =>
-        resolve(error && fault('store-failed')),
-      );
-    });
+    return keep(monitor, [{ kind: 'request', run: id, request }]);
   };
   const fanout = openFanout(monitor, { now, stop, alerts: () => desk.marks.content });
   const telling = notices(monitor.changes, {
@@ -126,11 +123,7 @@ export async function createApp({ config, tokens, warn, log }: AppOptions): Prom
     try {
       const checked = checkParameters(detector, parameters);
       const setting = { detector, parameters: checked, ...(enabled !== undefined && { enabled }) };
-      return new Promise((resolve) => {
-        monitor.accept([{ kind: 'setting', at: now(), run, setting, line: null }], (error) =>
-          resolve(error && fault('store-failed')),
-        );
-      });
+      return keep(monitor, [{ kind: 'setting', at: now(), run, setting, line: null }]);
     } catch (error) {
       if (error instanceof BadSetting) return Promise.resolve(fault('bad-setting', error));
       throw error;

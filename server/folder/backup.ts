@@ -11,8 +11,8 @@ const PIECE = 4 * 1024 * 1024;
 
 /**
  * Copies a data folder as it is at one moment, also while a server writes to it: the catalogue, of each points file what
- * the catalogue speaks of, the segments of the journal behind it, and what people keep beside the runs. Segments are opened before the catalogue is
- * copied, so that one that is sealed and deleted meanwhile can be read all the same.
+ * the catalogue speaks of, the segments of the journal behind it, and what people keep beside the runs. Segments are
+ * opened before the catalogue is copied, so that one that is sealed and deleted meanwhile can be read all the same.
  * @returns bytes copied
  * @throws when there is something at `to` already
  */

@@ -5,6 +5,7 @@ import type { Access } from '../access.ts';
 import type { Desk } from '../desk/desk.ts';
 import { isStoppable } from '../conclusions.ts';
 import { bodyChecker } from '../gate/check.ts';
+import { keep } from '../keep.ts';
 import type { Monitor } from '../monitor.ts';
 import { readCatalogue } from '../settings/catalogue.ts';
 import { BadSetting, checkParameters } from '../settings/setting.ts';
@@ -58,13 +59,11 @@ export function addDeskRoutes(
     const active = [...monitor.runs.live()].filter(
       (run) => isStoppable(run) && (project === undefined || run.project === project),
     );
-    const error = await new Promise<Error | null>((resolve) =>
-      monitor.accept(
-        active.map((run) => ({ kind: 'setting', at: now(), run: run.id, setting, line: null })),
-        resolve,
-      ),
+    const reason = await keep(
+      monitor,
+      active.map((run) => ({ kind: 'setting', at: now(), run: run.id, setting, line: null })),
     );
-    return error ? refuse(reply, fault('store-failed')) : { runs: active.length };
+    return reason ? refuse(reply, reason) : { runs: active.length };
   });
 
   app.post<{ Body: string }>('/api/alerts', { preHandler: allow('write') }, async (request, reply) => {

@@ -4,6 +4,7 @@ import { fault } from '../../shared/errors.ts';
 import type { Access } from '../access.ts';
 import { stopDue } from '../conclusions.ts';
 import { bodyChecker } from '../gate/check.ts';
+import { keep } from '../keep.ts';
 import type { Monitor } from '../monitor.ts';
 import { runState, seriesStates } from '../run-state.ts';
 import type { StoreRecord } from '../store/record.ts';
@@ -29,19 +30,19 @@ export function addEditRoutes(
       void refuse(reply, fault('run-not-found', { field: 'run', rule: 'a run of this server', value: id }));
     return run ?? null;
   };
-  const keep = (records: readonly StoreRecord[]): Promise<Error | null> =>
-    new Promise((resolve) => monitor.accept(records, resolve));
 
   const edit = async (run: Run, change: RunEdit, reply: FastifyReply) => {
     const at = now();
     const records: StoreRecord[] = [{ kind: 'edit', at, run: run.id, edit: change }];
     if (change.stop === 'never' && run.request && !run.request.acknowledged && !run.request.withdrawn)
       records.push({ kind: 'request', run: run.id, request: { ...run.request, withdrawn: at } });
-    if (await keep(records)) return refuse(reply, fault('store-failed'));
+    const reason = await keep(monitor, records);
+    if (reason) return refuse(reply, reason);
     // The best epoch may be past already: then there is nothing to wait for.
     if (change.stop === 'best-epoch') {
       const due = stopDue(monitor.analyses.get(run.id)?.stop ?? null, run, now());
-      if (due.length > 0 && (await keep(due))) return refuse(reply, fault('store-failed'));
+      const unkept = due.length > 0 ? await keep(monitor, due) : null;
+      if (unkept) return refuse(reply, unkept);
     }
     return { run: runState(run, monitor.analyses.get(run.id)) };
   };
@@ -100,8 +101,11 @@ export function addEditRoutes(
         },
       });
       const others = [...run.defines.values()].filter((one) => one.monitor && one.series !== series);
-      const error = await keep([...others.map((one) => define(one.series, false)), define(series, true)]);
-      return error ? refuse(reply, fault('store-failed')) : { series };
+      const reason = await keep(monitor, [
+        ...others.map((one) => define(one.series, false)),
+        define(series, true),
+      ]);
+      return reason ? refuse(reply, reason) : { series };
     },
   );
 }
