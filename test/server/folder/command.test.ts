@@ -1,33 +1,21 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parquetMetadata } from 'hyparquet';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { backup } from '../../../server/folder/backup.ts';
-import { folderCommand } from '../../../server/folder/command.ts';
 import { openReadOnly } from '../../../server/store/read-only.ts';
 import { Catalogue } from '../../../server/store/catalogue.ts';
 import { openStore } from '../../../server/store/store.ts';
 import { fillDisk, type FullDisk } from '../../support/full-disk.ts';
-import { temporaryFolder } from '../../support/server.ts';
+import { useFolderCommands } from '../../support/folder-commands.ts';
 import { helloRecord, tableOf, tableRecord } from '../../support/tables.ts';
 
-let folder: ReturnType<typeof temporaryFolder>;
+const { said, complaints, beside, data, command } = useFolderCommands();
 let disk: FullDisk | null = null;
-const said: string[] = [];
-const complaints: string[] = [];
-const out = { print: (text: string) => said.push(text), warn: (text: string) => complaints.push(text) };
-beforeEach(() => {
-  folder = temporaryFolder();
-  said.length = complaints.length = 0;
-});
 afterEach(() => {
   disk?.free();
   disk = null;
-  folder.remove();
 });
-
-const data = () => join(folder.path, 'data');
-const command = (...args: string[]) => folderCommand([...args, '--data', data()], out);
 
 /** A folder with one run of so many points, the last of them NaN, which no detector has seen. */
 async function fill(count = 100): Promise<void> {
@@ -39,7 +27,7 @@ async function fill(count = 100): Promise<void> {
 
 describe('import', () => {
   const take = async (lines: readonly string[]) => {
-    const file = join(folder.path, 'lines.jsonl');
+    const file = beside('lines.jsonl');
     writeFileSync(file, lines.join('\n'));
     return command('import', file);
   };
@@ -75,7 +63,7 @@ describe('import', () => {
   });
 
   it('fails where the folder cannot be written to', async () => {
-    const file = join(folder.path, 'lines.jsonl');
+    const file = beside('lines.jsonl');
     await fill();
     writeFileSync(file, '{"kind":"run","protocol":1,"run":"b","writer":"w"}');
     disk = await fillDisk();
@@ -84,7 +72,7 @@ describe('import', () => {
   });
 
   it('names a file that is not there', async () => {
-    expect(await command('import', join(folder.path, 'nothing.jsonl'))).toBe(1);
+    expect(await command('import', beside('nothing.jsonl'))).toBe(1);
     expect(complaints).toEqual([expect.stringContaining('nothing.jsonl')]);
   });
 });
@@ -93,16 +81,14 @@ describe('export', () => {
   it('says so where its file cannot be written', async () => {
     await fill();
     for (const format of ['jsonl', 'csv', 'parquet'])
-      expect(
-        await command('export', '--format', format, '--out', join(folder.path, 'no', 'such', 'file')),
-      ).toBe(1);
+      expect(await command('export', '--format', format, '--out', beside('no/such/file'))).toBe(1);
     expect(complaints).toEqual(Array(3).fill(expect.stringContaining('ENOENT')));
   });
 
   it('writes a row group of parquet for a series, however many chunks it has', async () => {
     await fill(20_000);
     expect(await command('compact')).toBe(0);
-    const file = join(folder.path, 'all.parquet');
+    const file = beside('all.parquet');
     expect(await command('export', '--format', 'parquet', '--out', file)).toBe(0);
     const { row_groups: groups } = parquetMetadata(new Uint8Array(readFileSync(file)).buffer);
     expect(groups.map(({ num_rows: rows }) => Number(rows))).toEqual([20_000]);
@@ -137,7 +123,7 @@ describe('a backup', () => {
     await fill();
     for (const name of ['tokens', 'settings', 'alerts', 'webhooks', 'watch'])
       writeFileSync(join(data(), `${name}.json`), `{"${name}":1}`);
-    const to = join(folder.path, 'backup');
+    const to = beside('backup');
     await backup(data(), to);
     for (const name of ['tokens', 'settings', 'alerts', 'webhooks', 'watch'])
       expect(readFileSync(join(to, `${name}.json`), 'utf8')).toBe(`{"${name}":1}`);
@@ -149,7 +135,7 @@ describe('a backup', () => {
     expect(await command('compact')).toBe(0);
     // Of the first try a points file is gone, as one is whose run is being sealed anew; of the second it is there.
     const points = join(data(), 'runs', 'a');
-    const aside = join(folder.path, 'aside');
+    const aside = beside('aside');
     renameSync(points, aside);
     let tries = 0;
     const real = Reflect.get(Catalogue.prototype, 'list');
@@ -157,7 +143,7 @@ describe('a backup', () => {
       if (++tries === 2) renameSync(aside, points);
       return real.call(this);
     });
-    await backup(data(), join(folder.path, 'backup')).finally(() => list.mockRestore());
+    await backup(data(), beside('backup')).finally(() => list.mockRestore());
     expect(tries).toBe(2);
   });
 });

@@ -1,34 +1,23 @@
 import { cpSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { backup } from '../../server/folder/backup.ts';
-import { folderCommand } from '../../server/folder/command.ts';
-import { expired } from '../../server/folder/retention.ts';
-import { readDataFolder } from '../../server/diagnose/read-data-folder.ts';
-import { diagnose } from '../../server/diagnose/diagnose.ts';
-import { openMonitor } from '../../server/monitor.ts';
-import type { LineRecord, StoreRecord } from '../../server/store/record.ts';
-import type { Run } from '../../server/store/run.ts';
-import { openStore, type Store } from '../../server/store/store.ts';
-import { temporaryFolder } from '../support/server.ts';
-import { helloRecord, tableOf, tableRecord } from '../support/tables.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { backup } from '../../../server/folder/backup.ts';
+import { expired } from '../../../server/folder/retention.ts';
+import { readDataFolder } from '../../../server/diagnose/read-data-folder.ts';
+import { diagnose } from '../../../server/diagnose/diagnose.ts';
+import { openMonitor } from '../../../server/monitor.ts';
+import type { LineRecord, StoreRecord } from '../../../server/store/record.ts';
+import type { Run } from '../../../server/store/run.ts';
+import { openStore, type Store } from '../../../server/store/store.ts';
+import { useFolderCommands } from '../../support/folder-commands.ts';
+import { helloRecord, tableOf, tableRecord } from '../../support/tables.ts';
 
-let folder: ReturnType<typeof temporaryFolder>;
+const { said, complaints, beside, data, command, commandOn } = useFolderCommands();
 let store: Store | null = null;
-const said: string[] = [];
-const complaints: string[] = [];
-const out = { print: (text: string) => said.push(text), warn: (text: string) => complaints.push(text) };
-beforeEach(() => {
-  folder = temporaryFolder();
-  said.length = complaints.length = 0;
-});
 afterEach(async () => {
   await store?.close();
   store = null;
-  folder.remove();
 });
 
-const data = () => join(folder.path, 'data');
 const values = Array.from({ length: 2_000 }, (_, i) => (i > 1_500 ? NaN : 2 / (1 + i)));
 const end = (run: string, at: number): StoreRecord => ({
   ...{ kind: 'line', at, run, writer: 'w', seqs: { from: 2_001, to: 2_001 } },
@@ -56,20 +45,19 @@ async function closed(): Promise<void> {
   await store?.close();
   store = null;
 }
-const command = (...args: string[]) => folderCommand([...args, '--data', data()], out);
 
 describe('a data folder’s commands', () => {
   it('export what import takes, point for point', async () => {
     await fill('a', 'b');
-    const file = join(folder.path, 'all.jsonl');
+    const file = beside('all.jsonl');
     // While it is open: an export changes nothing.
     expect(await command('export', '--out', file)).toBe(0);
     await closed();
-    const copy = join(folder.path, 'copy');
-    expect(await folderCommand(['import', file, file, '--data', copy], out)).toBe(0);
+    const copy = beside('copy');
+    expect(await commandOn(copy, 'import', file, file)).toBe(0);
     expect(said).toEqual(['8004 lines taken, 0 refused']);
-    const again = join(folder.path, 'again.jsonl');
-    expect(await folderCommand(['export', '--out', again, '--data', copy], out)).toBe(0);
+    const again = beside('again.jsonl');
+    expect(await commandOn(copy, 'export', '--out', again)).toBe(0);
     const logs = (path: string) =>
       readFileSync(path, 'utf8')
         .split('\n')
@@ -123,11 +111,11 @@ describe('a data folder’s commands', () => {
     const before = of(store.runs.get('a')!);
     expect(before.slice(0, 5)).toEqual(['the good one', ['kept'], 'sweep', 'train', 'node-3']);
     expect(before.slice(7, 11)).toEqual([began, began + 100, 'failed', 'out of memory']);
-    const file = join(folder.path, 'a.jsonl');
+    const file = beside('a.jsonl');
     expect(await command('export', '--out', file)).toBe(0);
     await closed();
-    const copy = join(folder.path, 'copy');
-    expect(await folderCommand(['import', file, '--data', copy], out)).toBe(0);
+    const copy = beside('copy');
+    expect(await commandOn(copy, 'import', file)).toBe(0);
     store = await openStore(copy);
     expect(of(store.runs.get('a')!)).toEqual(before);
     expect(before).toContainEqual(1); // the alert’s epoch
@@ -135,8 +123,8 @@ describe('a data folder’s commands', () => {
 
   it('export rows for spreadsheets and data frames', async () => {
     await fill('a');
-    const csv = join(folder.path, 'all.csv');
-    const parquet = join(folder.path, 'all.parquet');
+    const csv = beside('all.csv');
+    const parquet = beside('all.parquet');
     expect(await command('export', '--format', 'csv', '--out', csv, '--run', 'a')).toBe(0);
     expect(await command('export', '--format', 'parquet', '--out', parquet)).toBe(0);
     expect(readFileSync(csv, 'utf8').trim().split('\n')).toHaveLength(2_001);
@@ -152,7 +140,7 @@ describe('a data folder’s commands', () => {
 
   it('back up a folder that is written to: what was acknowledged is in the copy', async () => {
     const open = await fill('a');
-    const to = join(folder.path, 'backup');
+    const to = beside('backup');
     await open.append([helloRecord('late')]);
     await backup(data(), to);
     await open.append([helloRecord('later')]);
