@@ -137,6 +137,26 @@ def test_histogram_boosting_is_the_same_model_by_parts(gate):
     assert gate.hellos[0]["config"]["n_train"] == 200
 
 
+def test_histogram_boosting_gives_back_the_best_and_not_the_last(gate):
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+    np = pytest.importorskip("numpy")
+    from sklearn.ensemble import HistGradientBoostingRegressor
+    from sklearn.metrics import mean_squared_error
+
+    from tidemark.integrations.sklearn import boost
+
+    random = np.random.default_rng(0)
+    x = random.normal(size=(300, 3))
+    y = x[:, 0] + 2 * random.normal(size=300)  # mostly noise, which more trees learn by heart
+    with websocket_server(gate) as url:
+        kept = boost(HistGradientBoostingRegressor(max_iter=100), x[:200], y[:200], x[200:], y[200:], url=url)
+    losses, steps = gate.validations(), [line["step"] for line in gate.all_lines("log")]
+    best = losses.index(min(losses))
+    assert steps[best] < steps[-1] == 100
+    assert kept.n_iter_ == steps[best]
+    assert mean_squared_error(y[200:], kept.predict(x[200:])) == pytest.approx(min(losses))
+
+
 @pytest.mark.parametrize("form", ["array", "list", "table", "sparse"])
 def test_partial_fit_takes_data_in_every_form(gate, form):
     pytest.importorskip("sklearn", reason="scikit-learn is not installed")
