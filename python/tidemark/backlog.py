@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any, Optional, Union
 
+from .bell import Bell
 from .lines import LogRecord
 
 Entry = Union[LogRecord, Mapping[str, Any]]
@@ -35,8 +36,8 @@ class Backlog:
     What the training must not lose is never dropped: evaluations, and lines that are no `log()` at all. Of the rest,
     the points of training, one call in 16 is kept while more than 8 MiB wait, and none above 16 MiB.
 
-    A loop adds its entries to `entries` itself, while there are fewer than `room[0]`: an eighth of the memory is set
-    aside for them.
+    A loop adds its entries to `entries` itself, while there are fewer than `room[0]`, and rings where the bell's thread is
+    asleep: an eighth of the memory is set aside for them.
 
     Appending takes no lock: two threads that log at once may let the estimate drift, and an empty queue rights it.
     """
@@ -48,6 +49,8 @@ class Backlog:
         """What waits, oldest first."""
         self.room = [0]
         """Entries from which on the quick ones must be weighed like others; one number."""
+        self.bell = Bell()
+        """Wakes the recording thread."""
         self.limit(limit)
         self._added = 0
         self._taken = 0
@@ -70,6 +73,8 @@ class Backlog:
     def append(self, line: Mapping[str, Any]) -> None:
         """Adds a line that is no `log()`."""
         self.entries.append(line)
+        if self.bell.asleep:
+            self.bell.ring()
 
     def put(self, record: LogRecord) -> bool:
         """Adds a `log()`; False where it was dropped."""
@@ -79,7 +84,16 @@ class Backlog:
             return False
         self._added += size
         self.entries.append(record)
+        if self.bell.asleep:
+            self.bell.ring()
         return True
+
+    def wait(self, seconds: float) -> None:
+        """Sleeps until something is added, at most so long. For the thread that takes."""
+        self.bell.asleep = True
+        if not self.entries:
+            self.bell.sleep(seconds)
+        self.bell.asleep = False
 
     def take(self, most: int) -> list[Entry]:
         """Up to `most` entries, oldest first. For one thread."""

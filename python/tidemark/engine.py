@@ -78,7 +78,7 @@ class Engine:
     def close(self, timeout: float) -> None:
         """Records and sends the rest, within `timeout` seconds."""
         end = time.monotonic() + timeout
-        self.recorder.closing.set()
+        self.recorder.close()
         self._recording.join(timeout)
         self._closing.ask(end - time.monotonic())
         self._sender.wake()

@@ -16,15 +16,15 @@ from .notices import Notices
 from .spool import Spool
 from .values import flatten
 
-_EVERY = 0.025
-"""Seconds between looks at the queue. Not woken by `log()`, which would make it wait for this thread."""
+_GATHERED = 0.025
+"""Seconds in which more is gathered after something was recorded: each time it works, the training waits for it."""
 _AT_ONCE = 512
 THIN_FROM = 0.75
 """Share of the spool's cap from which one training point in 16 is kept; at the cap none."""
 
 
 class Recorder:
-    """Moves entries from a queue to the spool, every 25 ms.
+    """Moves entries from a queue to the spool: the first at once, those that follow every 25 ms.
 
     A thread of its own, apart from the one that sends, so that lines are in the file at once while the network is
     slow, and so that only this thread ever waits for a GPU.
@@ -74,7 +74,15 @@ class Recorder:
                 continue
             if last_round:
                 return
-            self.closing.wait(_EVERY)
+            if moved:
+                self.closing.wait(_GATHERED)
+            else:
+                self._queue.wait(TOUCH_EVERY)
+
+    def close(self) -> None:
+        """Records what waits and ends; for other threads."""
+        self.closing.set()
+        self._queue.bell.ring()
 
     def record(self) -> int:
         """Moves at most 512 entries; how many there were."""

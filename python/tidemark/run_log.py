@@ -205,7 +205,7 @@ def _quick(queue: Backlog, place: _Place, slow: Callable[..., None]) -> Callable
     It is what the SDK costs a training, and most of that is that the processor has forgotten its code and data from one
     step to the next. So it touches as little as there can be: a closure, one object of its own, the queue's end.
     """
-    entries, append, room = queue.entries, queue.entries.append, queue.room
+    entries, append, room, bell = queue.entries, queue.entries.append, queue.room, queue.bell
 
     def log(
         data: Mapping[str, Any],
@@ -236,6 +236,8 @@ def _quick(queue: Backlog, place: _Place, slow: Callable[..., None]) -> Callable
                     and (epoch is None or (type(epoch) in _NUMBERS and 0 <= epoch < _STEPS))
                 ):
                     append((start, step, epoch, data.copy()))
+                    if bell.asleep:
+                        bell.ring()
                     place.step, place.at = step, start
                     place.spent += perf_counter_ns() - start
                     return
