@@ -135,6 +135,18 @@ export const ColumnsLine = Type.Object({
 export type ColumnsLine = Static<typeof ColumnsLine>;
 
 /**
+ * The same as bytes: a frame of points (log-frame.ts) that is one line, in base64. Its ids are places in `names`, and its
+ * number counts for nothing. For what is kept in files, or goes where there are no binary frames.
+ */
+export const PackedLine = Type.Object({
+  kind: Type.Literal('log'),
+  seq: Type.Optional(Seq),
+  names: Type.Array(Name, { minItems: 1, maxItems: LIMITS.lineValues, uniqueItems: true }),
+  packed: Type.String(),
+});
+export type PackedLine = Static<typeof PackedLine>;
+
+/**
  * Names series by number for the binary frames that follow on this socket: the i-th of `names` has the id `first` + i.
  * Ids count from 0, without holes, from each `run` line on. Not numbered itself, for it says nothing of the run.
  */
@@ -198,6 +210,7 @@ export type Line =
   | UpdateLine
   | LogLine
   | ColumnsLine
+  | PackedLine
   | AlertLine
   | NoteLine
   | StoppingLine

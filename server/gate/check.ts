@@ -2,7 +2,7 @@ import type { TObject } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { fault, type Fault } from '../../shared/errors.ts';
 import { VIEWER_FRAMES, type ViewerFrame, type ViewFrame } from '../../shared/frames.ts';
-import { ColumnsLine, LINES, type Line } from '../../shared/lines.ts';
+import { ColumnsLine, LINES, type Line, PackedLine } from '../../shared/lines.ts';
 
 /** A message that keeps the rules, or the fault that tells which rule it breaks. */
 export type Checked<Message> =
@@ -17,10 +17,17 @@ export type Checked<Message> =
 
 /** A columnar `log` line, which its `steps` tell from the plain one. */
 const COLUMNS = 'log of columns';
+/** One of bytes, which `packed` tells. */
+const PACKED = 'log of bytes';
 
 /** Reads one line of a trainer. */
-export const checkLine = checker<Line>({ ...LINES, [COLUMNS]: ColumnsLine }, (kind, message) =>
-  kind === 'log' && 'steps' in message ? COLUMNS : kind,
+export const checkLine = checker<Line>(
+  { ...LINES, [COLUMNS]: ColumnsLine, [PACKED]: PackedLine },
+  (kind, message) => {
+    if (kind !== 'log') return kind;
+    if ('packed' in message) return PACKED;
+    return 'steps' in message ? COLUMNS : kind;
+  },
 );
 
 /** Reads one frame of a viewer. */

@@ -195,6 +195,7 @@ export class Frame {
   /** Keeps a line; the fault when it cannot be kept. */
   #accept(place: Place, line: Exclude<Line, RunLine | SeriesLine>, seq: number, late: boolean): Fault | null {
     if (line.kind === 'log') {
+      if ('packed' in line) return this.#logs.packed(place, line, seq, late);
       return 'steps' in line
         ? this.#logs.columns(place, line, seq, late)
         : this.#logs.line(place, line, seq, late);

@@ -1,8 +1,8 @@
 import { fault, type Fault } from '../../shared/errors.ts';
 import type { Limits } from '../../shared/limits.ts';
-import { SERIES_NAME, type ColumnsLine, type LogLine } from '../../shared/lines.ts';
+import { SERIES_NAME, type ColumnsLine, type LogLine, type PackedLine } from '../../shared/lines.ts';
 import { fromWire } from '../../shared/numbers.ts';
-import type { LogFrame } from '../../shared/log-frame.ts';
+import { decodeLogFrame, type LogFrame } from '../../shared/log-frame.ts';
 import type { SeqRange, TableRecord } from '../store/record.ts';
 import type { Column } from '../table.ts';
 import type { Intake, RankProgress, SeriesProgress } from './intake.ts';
@@ -86,6 +86,18 @@ export class Logs {
     }
     const times = line.times ? new Float64Array(line.times) : new Float64Array(rows).fill(this.#now);
     return this.whole(place, { steps, times, columns }, { from: seq, to: seq }, late);
+  }
+
+  /** Takes a line of many steps as bytes. */
+  packed(place: Place, { names, packed }: PackedLine, seq: number, late: boolean): Fault | null {
+    const decoded = decodeLogFrame(Buffer.from(packed, 'base64'), names.length);
+    if (!decoded.ok) {
+      const { field = 'bytes', rule = '', value } = decoded.fault;
+      return fault('bad-line', { field: `packed/${field}`, rule, value });
+    }
+    if (decoded.frame.numbered)
+      return fault('bad-line', { field: 'packed/flags', rule: '0 or 1: one line', value: 2 });
+    return this.whole(place, this.named(decoded.frame, names), { from: seq, to: seq }, late);
   }
 
   /** Takes points that are one line, as a table of their own. */

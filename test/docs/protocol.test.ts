@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ERRORS } from '../../shared/errors.ts';
-import { ColumnsLine, LINES } from '../../shared/lines.ts';
+import { ColumnsLine, LINES, PackedLine } from '../../shared/lines.ts';
 import { checkLine } from '../../server/gate/check.ts';
 import { Client, startApp } from '../support/app.ts';
 import { temporaryFolder } from '../support/server.ts';
@@ -68,8 +68,24 @@ describe('docs/protocol.md', () => {
   });
 
   it('shows a columnar line as it is', () => {
-    const [line] = blocks('json columns');
-    expect(checkLine(line)).toMatchObject({ ok: true });
+    for (const line of blocks('json columns')) expect(checkLine(line)).toMatchObject({ ok: true });
+  });
+
+  it('shows the same points as columns and as bytes', async () => {
+    const [columns, packed] = blocks('json columns').map((text) => JSON.stringify(JSON.parse(text)));
+    const stored = async (run: string, line: string) => {
+      const hello = JSON.stringify({ kind: 'run', protocol: 1, run, writer: 'w' });
+      const body = `${hello}\n${line}\n`;
+      await fetch(`${app.url}/api/lines`, { method: 'POST', body });
+      return Promise.all(
+        ['train/loss', 'val/loss'].map(async (series) =>
+          (await fetch(`${app.url}/api/runs/${run}/points?series=${encodeURIComponent(series)}`)).json(),
+        ),
+      );
+    };
+    const asColumns = await stored('as-columns', columns);
+    expect(asColumns).toMatchObject([{ attempts: [{ values: [0.31, 0.3, 'NaN'] }] }, {}]);
+    expect(await stored('as-bytes', packed)).toEqual(asColumns);
   });
 
   it('shows a viewer’s session as it is', async () => {
@@ -87,7 +103,7 @@ describe('docs/protocol.md', () => {
   });
 
   it('lists every kind of line with its fields', () => {
-    const forms = [...Object.entries(LINES), ['log', ColumnsLine] as const];
+    const forms = [...Object.entries(LINES), ['log', ColumnsLine] as const, ['log', PackedLine] as const];
     for (const [kind, schema] of forms) {
       const row = new RegExp(`^\\| \`${kind}\` +\\|[^|]*\\|(.*)\\|$`, 'm').exec(text)?.[1];
       const fields = Object.keys(schema.properties).filter((field) => field !== 'kind');

@@ -86,6 +86,43 @@ describe('columns', () => {
     expect(take(columns(content)).answers).toMatchObject([{ code: 'bad-line', field, rule, seq: 1 }]);
   });
 
+  it('as bytes become a table as they are', () => {
+    const packed = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+    const columnsOf = {
+      seq: 99,
+      numbered: false,
+      steps: Float64Array.of(1, 2),
+      times: Float64Array.of(5, 6),
+      columns: [
+        { id: 1, rows: null, values: Float32Array.of(0.5, -Infinity) },
+        { id: 0, rows: Uint32Array.of(1), values: Float64Array.of(0.1) },
+      ],
+    };
+    const line = columns({ names: ['b', 'a'], packed: packed(encodeLogFrame(columnsOf)) });
+    const [{ seqs, table }] = tables(take(line).records);
+    expect(seqs).toEqual({ from: 1, to: 1 });
+    expect([[...table.steps], [...table.times]]).toEqual([
+      [1, 2],
+      [5, 6],
+    ]);
+    expect(table.columns).toEqual([
+      { series: 'a', rows: null, values: Float64Array.of(0.5, -Infinity) },
+      { series: 'b', rows: Uint32Array.of(1), values: Float64Array.of(0.1) },
+    ]);
+    let seq = 1;
+    const refused = (content: object) => take(columns({ seq: ++seq, ...content })).answers;
+    const numbered = packed(encodeLogFrame({ ...columnsOf, numbered: true }));
+    for (const [content, field, rule] of [
+      [{ names: ['a', 'b'], packed: 'AQ==' }, 'packed/bytes', 'at least 16'],
+      [{ names: ['a', 'b'], packed: numbered }, 'packed/flags', '0 or 1: one line'],
+      [{ names: ['a'], packed: packed(encodeLogFrame(columnsOf)) }, 'packed/columns/0/series', 'an id below 1, as agreed'], // prettier-ignore
+      [{ names: ['a'], packed: 7 }, 'packed', 'a string'],
+      [{ names: [], packed: '' }, 'names', 'at least 1 item long'],
+      [{ names: ['\u0007', 'b'], packed: packed(encodeLogFrame(columnsOf)) }, 'names/0', 'without control characters'], // prettier-ignore
+    ] as const)
+      expect(refused(content), field).toMatchObject([{ code: 'bad-line', field, rule, seq }]);
+  });
+
   it('that begin before the last step begin an attempt', () => {
     const [, second] = tables(
       take(log(5, 1), columns({ seq: 2, steps: [3, 9], values: { loss: [1, 2] } })).records,
