@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+
 import tidemark
 from tidemark.backlog import Backlog
 from tidemark.lines import LogRecord

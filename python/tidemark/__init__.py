@@ -47,6 +47,7 @@ __all__ = [
     "finish",
     "init",
     "log",
+    "log_columns",
     "mirror",
     "note",
     "run",
@@ -143,6 +144,14 @@ def log(
     """`Run.log` of the current run: the one begun last of those that have not ended."""
     if run := _current("log"):
         run.log(data, step, epoch, commit, **unknown)
+
+
+def log_columns(
+    data: Mapping[str, Any], steps: Sequence[int] | None = None, times: Sequence[float] | None = None
+) -> None:
+    """`Run.log_columns` of the current run."""
+    if run := _current("log_columns"):
+        run.log_columns(data, steps, times)
 
 
 def define(

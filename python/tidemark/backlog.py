@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Optional, Union
 
 from .bell import Bell
+from .blocks import Block
 from .lines import LogRecord
 
-Entry = Union[LogRecord, Mapping[str, Any]]
-"""A `log()`, or any other line without its number."""
+Entry = Union[LogRecord, Block, Mapping[str, Any]]
+"""A `log()`, a block of columns, or any other line without its number."""
 Quick = tuple[int, int, Optional[float], dict[Any, Any]]
 """A `log()` as a loop leaves it: nanoseconds of `perf_counter_ns`, step, epoch, values."""
 
@@ -36,8 +37,8 @@ class Backlog:
     What the training must not lose is never dropped: evaluations, and lines that are no `log()` at all. Of the rest,
     the points of training, one call in 16 is kept while more than 8 MiB wait, and none above 16 MiB.
 
-    A loop adds its entries to `entries` itself, while there are fewer than `room[0]`, and rings where the bell's thread is
-    asleep: an eighth of the memory is set aside for them.
+    A loop adds its entries to `entries` itself, while there are fewer than `room[0]`, and rings the bell as others do:
+    an eighth of the memory is set aside for them.
 
     Appending takes no lock: two threads that log at once may let the estimate drift, and an empty queue rights it.
     """
@@ -45,7 +46,7 @@ class Backlog:
     def __init__(self, limit: int = LIMIT) -> None:
         self.dropped = 0
         """`log()` calls that were left out."""
-        self.entries: deque[Quick | LogRecord | Mapping[str, Any]] = deque()
+        self.entries: deque[Quick | LogRecord | Block | Mapping[str, Any]] = deque()
         """What waits, oldest first."""
         self.room = [0]
         """Entries from which on the quick ones must be weighed like others; one number."""
@@ -88,6 +89,13 @@ class Backlog:
             self.bell.ring()
         return True
 
+    def put_block(self, block: Block) -> None:
+        """Adds steps as columns, however many wait: whoever adds them asks for room before."""
+        self._added += block.size
+        self.entries.append(block)
+        if self.bell.asleep:
+            self.bell.ring()
+
     def wait(self, seconds: float) -> None:
         """Sleeps until something is added, at most so long. For the thread that takes."""
         self.bell.asleep = True
@@ -103,6 +111,9 @@ class Backlog:
             entry = self.entries.popleft()
             if isinstance(entry, LogRecord):
                 self._taken += size_of(entry)
+                taken.append(entry)
+            elif isinstance(entry, Block):
+                self._taken += entry.size
                 taken.append(entry)
             elif isinstance(entry, tuple):
                 at, step, epoch, values = entry

@@ -8,8 +8,8 @@ import threading
 class Bell:
     """One thread sleeps by it while there is nothing to do; others ring.
 
-    Whoever adds something looks at `asleep` and rings where it is True. So a thread that is at work costs its fillers one
-    look, and none of them ever waits for a lock.
+    Whoever adds something looks at `asleep` and rings where it is True. So a thread that is at work costs its fillers
+    one look, and none of them ever waits for a lock.
     """
 
     __slots__ = ("_lock", "asleep")

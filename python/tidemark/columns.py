@@ -6,13 +6,16 @@ import json
 import struct
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Union
 
 from .lines import LINE_VALUES
 
 MANY = 64
 """Lines that follow each other from which on a binary frame is worth its making."""
+
+PACKED_END = '"}'
+"""How a `log` line ends that is columns already, and no other."""
 
 Frame = Union[str, bytes]
 """Text is one or many lines."""
@@ -31,6 +34,15 @@ class Row(NamedTuple):
     step: int
     time: float
     values: dict[str, float]
+
+
+class Part(NamedTuple):
+    """A column."""
+
+    values: array[float]
+    """Type "d"."""
+    places: array[int] | None
+    """The row of each value, type "I", ascending; None: every row has one."""
 
 
 class Packer:
@@ -147,7 +159,7 @@ class Packer:
 
 def row_of(seq: int, text: str) -> Row | None:
     """Reads a line; None when it is none that a frame of columns can carry."""
-    if not text.startswith('{"kind":"log"'):
+    if not text.startswith('{"kind":"log"') or text.endswith(PACKED_END):
         return None
     try:
         line: dict[str, Any] = json.loads(text)
@@ -164,22 +176,37 @@ def row_of(seq: int, text: str) -> Row | None:
 
 def pack(rows: Sequence[Row], ids: dict[str, int]) -> bytes:
     """One frame of lines whose numbers follow each other; each keeps its own. float32 where that loses nothing."""
-    columns: dict[str, tuple[array[int], array[float]]] = {}
+    columns: dict[int, Part] = {}
     for index, row in enumerate(rows):
         for name, value in row.values.items():
-            column = columns.get(name)
+            place = ids[name]
+            column = columns.get(place)
             if column is None:
-                column = columns[name] = (array("I"), array("d"))
-            column[0].append(index)
-            column[1].append(value)
-    count = len(rows)
-    head = [struct.pack("<BBHId", 1, 3, len(columns), count, rows[0].seq)]
-    parts = [array("d", (row.step for row in rows)).tobytes(), array("d", (row.time for row in rows)).tobytes()]
-    for name, (places, values) in columns.items():
+                column = columns[place] = Part(array("d"), array("I"))
+            column.values.append(value)
+            column.places.append(index)  # type: ignore[union-attr]
+    steps, times = array("q", (row.step for row in rows)), array("d", (row.time for row in rows))
+    return frame(rows[0].seq, True, steps, times, columns)
+
+
+def frame(seq: int, numbered: bool, steps: array[int], times: array[float], columns: Mapping[int, Part]) -> bytes:
+    """A frame of columns; float32 where that loses nothing.
+
+    Args:
+        seq: the line's number, or the first row's.
+        numbered: whether every row is a line of its own.
+        steps: type "q", shape (rows,).
+        times: type "d", seconds since 1970, shape (rows,).
+        columns: by the series' ids.
+    """
+    rows = len(steps)
+    head = [struct.pack("<BBHId", 1, 3 if numbered else 1, len(columns), rows, seq)]
+    parts = [array("d", steps).tobytes(), times.tobytes()]
+    for place, (values, places) in columns.items():
         single = array("f", values)
         exact = single.tolist() == values.tolist()
-        head.append(struct.pack("<IIB3x", ids[name], len(values), 1 if exact else 2))
-        if len(values) < count:
+        head.append(struct.pack("<IIB3x", place, len(values), 1 if exact else 2))
+        if places is not None and len(values) < rows:
             parts.append(_filled(places.tobytes()))
         parts.append(_filled(single.tobytes() if exact else values.tobytes()))
     return b"".join((_filled(b"".join(head)), *parts))

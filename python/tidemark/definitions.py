@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
-from .values import WireNumber
+from .columns import Part
+from .values import WireNumber, spell
 
 _Saying = tuple[str, tuple[Any, ...], tuple[str, ...]]
 SUMMARIES = ("min", "max", "mean", "last", "first", "best", "none")
@@ -85,17 +87,34 @@ class Definitions:
     def see(self, flat: Mapping[str, WireNumber]) -> list[dict[str, Any]]:
         """Takes what was logged; the `define` lines that must come before it."""
         self.last.update(flat)
-        lines: list[dict[str, Any]] = []
-        if not self._seen.issuperset(flat):
-            for name in flat:
-                if name not in self._seen:
-                    self._seen.add(name)
-                    if self._patterns:
-                        lines.extend(self._lines(name))
+        lines = self._meet(flat)
         for name, kept in self._kept.items():
             value = flat.get(name)
             if isinstance(value, (int, float)):
                 kept.add(value)
+        return lines
+
+    def see_columns(self, columns: Mapping[str, Part]) -> list[dict[str, Any]]:
+        """The same of many steps: the values of each series, at least one of each."""
+        for name, part in columns.items():
+            value = part.values[-1]
+            self.last[name] = value if isfinite(value) else spell(value)
+        lines = self._meet(columns)
+        for name, kept in self._kept.items():
+            if name in columns:
+                for value in filter(isfinite, columns[name].values):
+                    kept.add(value)
+        return lines
+
+    def _meet(self, names: Iterable[str]) -> list[dict[str, Any]]:
+        """The `define` lines of series that are logged for the first time."""
+        lines: list[dict[str, Any]] = []
+        if not self._seen.issuperset(names):
+            for name in names:
+                if name not in self._seen:
+                    self._seen.add(name)
+                    if self._patterns:
+                        lines.extend(self._lines(name))
         return lines
 
     def summary(self) -> dict[str, float]:

@@ -22,6 +22,11 @@ from .system import Progress, sampling
 from .transport import connector
 
 _RECORDED_WITHIN = 0.2
+_WAITING = 4 * 1024 * 1024
+"""Bytes of calls that wait to be recorded, above which there is no room for columns."""
+_FILL = 0.5
+"""Share of the spool's cap above which there is none: the rest is for `log()`, which does not wait."""
+_ROOM_WITHIN = 30.0
 
 
 class Engine:
@@ -68,6 +73,17 @@ class Engine:
         self._sampling = sampling(settings, queue, progress, [self._recording, self._sending])
         if settings.mode == "online":
             self._sending.start()
+
+    def room(self, size: int) -> bool:
+        """Whether so many bytes of columns may be added; waits for it, while what is logged is taken, at most 30 s."""
+        end = time.monotonic() + _ROOM_WITHIN
+        most = max(size, min(_WAITING, self._spool.cap // 8))
+        while self._queue.waiting + size > most or self._spool.fill > _FILL:
+            away = self._settings.mode == "offline" or self._sender.away
+            if time.monotonic() > end or (away and self._spool.fill > _FILL):
+                return False
+            time.sleep(0.001)
+        return True
 
     def end(self, line: Mapping[str, Any]) -> None:
         """Says how the run ended, after the last samples of the machine and the summaries."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any, Callable
+from typing import Any, Callable, Union
 
 from .backlog import KEPT, Backlog, Entry, is_evaluation
+from .blocks import Block
 from .conversation import Conversation
 from .definitions import Definition, Definitions
 from .leftovers import TOUCH_EVERY
@@ -21,6 +22,9 @@ _GATHERED = 0.025
 _AT_ONCE = 512
 THIN_FROM = 0.75
 """Share of the spool's cap from which one training point in 16 is kept; at the cap none."""
+
+
+_Line = Union[Block, Mapping[str, Any]]
 
 
 class Recorder:
@@ -101,7 +105,7 @@ class Recorder:
             lines.insert(0, self._confess())
         if lines:
             with self._guard:
-                texts = [encode(line, self._conversation.number()) for line in lines]
+                texts = [_text(line, self._conversation.number()) for line in lines]
                 self._spool.append(texts)
             if self._spool.failure is not None:
                 self._notices.warn(
@@ -110,8 +114,11 @@ class Recorder:
             self._on_recorded()
         return len(entries)
 
-    def _lines(self, entry: Entry) -> list[Mapping[str, Any]]:
+    def _lines(self, entry: Entry) -> list[_Line]:
         try:
+            if isinstance(entry, Block):
+                self._step = entry.steps[-1]
+                return [*self._definitions.see_columns(entry.columns), entry]
             if isinstance(entry, LogRecord):
                 flat = flatten(entry.values, self._notices.warn)
                 self._step = entry.step
@@ -127,13 +134,18 @@ class Recorder:
             self._notices.warn("record", f"log: {error!r}; the values are left out")
             return []
 
-    def _thinned(self, lines: list[Mapping[str, Any]], full: bool) -> list[Mapping[str, Any]]:
-        kept = [line for line in lines if line["kind"] != "log" or is_evaluation(line["values"]) or self._spared(full)]
+    def _thinned(self, lines: list[_Line], full: bool) -> list[_Line]:
+        kept = [line for line in lines if self._keeps(line, full)]
         if len(kept) < len(lines):
-            self.dropped += len(lines) - len(kept)
+            self.dropped += sum(map(_count, lines)) - sum(map(_count, kept))
             where = self._spool.path or "memory"
             self._notices.warn("full", f"spool: {where} is nearly full; points of training are dropped, and counted")
         return kept
+
+    def _keeps(self, line: _Line, full: bool) -> bool:
+        if isinstance(line, Block):
+            return not full or is_evaluation(line.columns)
+        return line["kind"] != "log" or is_evaluation(line["values"]) or self._spared(full)
 
     def _spared(self, full: bool) -> bool:
         self._turn += 1
@@ -147,3 +159,12 @@ class Recorder:
             f"{missing} log lines of training points were dropped by the trainer before this point: its queue was full."
         )
         return {"kind": "note", "time": round(time.time(), 6), "text": text}
+
+
+def _text(line: _Line, seq: int) -> str:
+    return line.text(seq) if isinstance(line, Block) else encode(line, seq)
+
+
+def _count(line: _Line) -> int:
+    """`log()` calls that a line stands for."""
+    return len(line.steps) if isinstance(line, Block) else 1

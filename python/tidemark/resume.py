@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import http.client
 import json
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote, urlsplit
 
+from . import blocks
 from .leftovers import left_over
 from .notices import Notices
 from .settings import Settings
@@ -53,10 +56,17 @@ def _left_over_step(settings: Settings) -> int:
                 tail = file.read().decode("utf-8", "replace").split("\n")
         except OSError:
             continue  # delivered meanwhile
-        steps += [
-            line["step"] for line in map(parse, tail) if line.get("kind") == "log" and isinstance(line.get("step"), int)
-        ]
+        steps += [step for line in map(parse, tail) if line.get("kind") == "log" and (step := _step(line)) is not None]
     return max(steps)
+
+
+def _step(line: Mapping[str, Any]) -> int | None:
+    """The last step of a `log` line; None where it has none."""
+    try:
+        step = line["step"] if "step" in line else blocks.last_step(line)
+    except (ValueError, KeyError, TypeError):
+        return None
+    return step if isinstance(step, int) else None
 
 
 def _ask(settings: Settings) -> dict[str, object] | None:

@@ -15,14 +15,14 @@ from .lines import encode
 from .names import TAGS, TEXT_LENGTH, clip, is_name, name
 from .notices import Notices, describe, harmless
 from .plain import CONFIG_BYTES, plain
+from .run_columns import RunColumns
 from .run_config import RunConfig
-from .run_log import RunLog
 from .run_summary import RunSummary
 from .settings import Settings
 from .values import flatten
 
 
-class RunDescription(RunLog):
+class RunDescription(RunColumns):
     """Says what a run is.
 
     Args:

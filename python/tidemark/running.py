@@ -28,8 +28,8 @@ class Run(RunDescription):
     """One run of a training script; made by `tidemark.init`.
 
     A context manager: leaving it by an exception ends the run as failed, otherwise as finished, or as stopped where
-    `should_stop()` said so. No method but `finish` waits for anything, and none raises into the training: what
-    cannot be used is warned of once, through the logger `tidemark`, and left out.
+    `should_stop()` said so. No method but `finish` and `log_columns` waits for anything, and none raises into the
+    training: what cannot be used is warned of once, through the logger `tidemark`, and left out.
 
     In a forked child the parent's run is silent; a child that wants to log calls `tidemark.init` itself.
     """
@@ -212,6 +212,9 @@ class Run(RunDescription):
         from .foreign import run_attribute
 
         return run_attribute(self, attribute)
+
+    def _has_room(self, size: int) -> bool:
+        return self._engine is None or self._engine.room(size)
 
     def _last(self) -> Mapping[str, Any]:
         return super()._last() if self._engine is None else self._engine.last()

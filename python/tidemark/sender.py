@@ -73,6 +73,8 @@ class Sender:
         self._transport: Transport | None = None
         self._packer = Packer()
         self._last_try_by = float("inf")
+        self.away = False
+        """Whether the server could not be reached, or refused, when it was last tried."""
 
     @property
     def delivered(self) -> bool:
@@ -112,6 +114,7 @@ class Sender:
             except ConnectionLost as lost:
                 self._say(Notice("connection", f"{lost}; trying again, lines wait in {self._spool.path or 'memory'}"))
             finally:
+                self.away = True
                 transport, self._transport = self._transport, None
                 if transport is not None:
                     transport.close()
@@ -158,6 +161,7 @@ class Sender:
             if time.monotonic() - progress > _ACK_WITHIN:
                 raise ConnectionLost(f"the server acknowledged nothing for {_ACK_WITHIN:.0f} s")
             if phase is Phase.STREAMING:
+                self.away = False
                 self._backoff.reset()
                 self._last_try_by = float("inf")
                 batch = self._send_batch(transport)

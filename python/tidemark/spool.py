@@ -70,8 +70,13 @@ class Spool:
     @property
     def fill(self) -> float:
         """Bytes of unacknowledged lines over the most there should be; above 1 it is full."""
-        cap = self._cap if self.failure is None and self.path is not None else min(self._cap, CAP_IN_MEMORY)
-        return (self._storage.size - self._start(self.first)) / cap
+        return (self._storage.size - self._start(self.first)) / self.cap
+
+    @property
+    def cap(self) -> int:
+        """The most bytes of unacknowledged lines that there should be."""
+        in_file = self.failure is None and self.path is not None
+        return self._cap if in_file else min(self._cap, CAP_IN_MEMORY)
 
     def append(self, lines: Sequence[str]) -> None:
         """Adds lines numbered `last + 1` and on."""
