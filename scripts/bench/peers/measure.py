@@ -21,6 +21,8 @@ from tool import Tool
 from workload import SERIES
 
 WORKER = Path(__file__).parent / "worker.py"
+EAGER = 0.005
+"""Seconds from one question to the next where it is asked as often as it can answer."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Measured:
     visible: list[float] | None = None
     """Milliseconds from the call to the first answer that shows the point: median, 90th percentile, most."""
     unseen: int = 0
+    on_page: list[float] | None = None
+    """The same where it is asked as seldom as its page asks; None: its page is told, or there is none."""
     length: int = 0
     """Points of the long series."""
     page: dict[str, Any] | None = None
@@ -72,7 +76,7 @@ class Bench:
     def measure(self, effort: Effort, version: str) -> Measured:
         """All phases; one that fails leaves its figures out and a note."""
         result = Measured(self._tool.title, version)
-        for phase in (self._ingest, self._long, self._visible):
+        for phase in (self._ingest, self._long, self._visible, self._on_page):
             print(f"  {self._name}: {phase.__name__[1:]} …", file=sys.stderr, flush=True)
             try:
                 phase(effort, result)
@@ -112,6 +116,15 @@ class Bench:
         shutil.rmtree(folder)
 
     def _visible(self, effort: Effort, result: Measured) -> None:
+        result.visible, result.unseen = self._seen(effort.visible, EAGER)
+
+    def _on_page(self, effort: Effort, result: Measured) -> None:
+        waits = self._tool.page_waits
+        if waits > 0 and effort.visible > 0:
+            result.on_page, _ = self._seen(max(effort.visible, 2.2 * waits), waits)
+
+    def _seen(self, seconds: float, every: float) -> tuple[list[float] | None, int]:
+        """How long single points are not to be seen, in ms, and how many never are."""
         folder = self._fresh("visible")
         logged: list[dict[str, Any]] = []
         seen: list[dict[str, Any]] = []
@@ -121,18 +134,19 @@ class Bench:
             _until(lambda: bool(logged), 60)
             if not self._tool.writes_to_server:  # it finds the run there
                 url, _ = self._serve(group, folder, whole=False)
-            self._follow(group, "see", folder, url, {}, seen)
+            self._follow(group, "see", folder, url, {"every": every}, seen)
             # What was logged before anything could be seen waited for the server to start, and is not counted.
             _until(lambda: bool(seen), 60)
             began = time.monotonic()
-            _until(lambda: time.monotonic() > began + effort.visible, effort.visible + 1)
+            _until(lambda: time.monotonic() > began + seconds, seconds + 1)
             logging.kill()
             logging.wait()
-            _until(lambda: bool(seen) and seen[-1]["step"] >= logged[-1]["step"], 15)
-        waits, result.unseen = latencies(logged, seen)
-        if waits:
-            result.visible = [1000 * each for each in (statistics.median(waits), quantile(waits, 0.9), max(waits))]
+            _until(lambda: bool(seen) and seen[-1]["step"] >= logged[-1]["step"], 15 + every)
+        waits, unseen = latencies(logged, seen)
         shutil.rmtree(folder)
+        if not waits:
+            return None, unseen
+        return [1000 * each for each in (statistics.median(waits), quantile(waits, 0.9), max(waits))], unseen
 
     def _follow(
         self, group: Group, role: str, folder: Path, url: str, options: dict[str, Any], into: list[dict[str, Any]]

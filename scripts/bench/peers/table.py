@@ -58,8 +58,16 @@ def _back(one: Measured, whole: bool) -> str:
 def _visible(one: Measured) -> str:
     if one.visible is None:
         return "never" if one.unseen else NONE
-    median, ninth, _ = (duration(each / 1000) for each in one.visible)
-    return f"{median}; {ninth}" + (f"; {one.unseen} never" if one.unseen else "")
+    return _waits(one.visible) + (f"; {one.unseen} never" if one.unseen else "")
+
+
+def _on_page(one: Measured) -> str:
+    return _visible(one) if one.on_page is None else _waits(one.on_page)
+
+
+def _waits(milliseconds: Sequence[float]) -> str:
+    median, ninth, _ = (duration(each / 1000) for each in milliseconds)
+    return f"{median}; {ninth}"
 
 
 def _memory(number: int | None) -> str:
@@ -71,6 +79,7 @@ ROWS: Sequence[tuple[str, Callable[[Measured], str]]] = [
     ("points/s accepted", lambda one: count(one.per_second)),
     ("… there after killing everything", _kept),
     ("point visible after: median; p90", _visible),
+    ("… asked as seldom as its page asks", _on_page),
     ("long series, as the page reads it: from starting its server, then", lambda one: _read(one, whole=False)),
     ("… points that come", lambda one: _back(one, whole=False)),
     ("long series, every point: from starting its server, then", lambda one: _read(one, whole=True)),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 import sys
+from array import array
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from processes import descendants
 from table import count, duration, table
 from tools.tidemark import last_step
 from tools.wandb import BLOCK, records
+from worker import POOL, values_of
 
 
 def test_a_point_is_seen_with_the_first_answer_that_has_it_or_a_later_one() -> None:
@@ -63,6 +65,20 @@ def test_the_table_says_what_is_lost() -> None:
     text = table([one])
     assert "7 of 10" in text
     assert "**spike gone**" in text
+
+
+def test_columns_are_the_values_that_steps_would_have() -> None:
+    values = array("d", range(POOL))
+    column = values_of(values, 3, 10, 20_000)
+    assert len(column) == 20_000
+    assert list(column) == [(3 + 10 * row) % POOL for row in range(20_000)]
+
+
+def test_the_table_tells_how_long_a_page_that_is_told_takes_in_both_rows() -> None:
+    told = Measured("A", visible=[3.0, 4.0, 5.0])
+    asked = Measured("B", visible=[3.0, 4.0, 5.0], on_page=[5000.0, 9000.0, 9900.0])
+    assert table([told]).count("3 ms; 4 ms") == 2
+    assert "5 s; 9 s" in table([asked])
 
 
 def fragment(kind: int, data: bytes) -> bytes:

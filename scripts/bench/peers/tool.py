@@ -30,6 +30,10 @@ class Writer:
         """Logs the values of one step, or gathers them for the tool's own bulk call."""
         raise NotImplementedError
 
+    def log_columns(self, steps: Sequence[int], columns: dict[str, Sequence[float]]) -> None:
+        """Logs many steps at once, where the tool has a call for that: see `Tool.rows`."""
+        raise NotImplementedError
+
     def flush(self) -> None:
         """Returns when everything logged is as durable as the tool makes it, and readable if this process is killed."""
         raise NotImplementedError
@@ -53,8 +57,12 @@ class Tool:
     """Whether its server runs while it writes, and is killed with it."""
     flush_each = False
     """Whether a point that is to be seen at once wants a `flush`; elsewhere that ends the run, or is no use."""
+    rows = 0
+    """Steps of a call of `log_columns`; 0: it has none."""
     page_is = ""
     """What `page` asks for, and how often its own page asks."""
+    page_waits = 0.0
+    """Seconds from one of the page's own questions to the next; 0: its page is told, or there is none."""
 
     served = True
     """Whether there is a server to read from."""
@@ -90,15 +98,22 @@ class Tool:
         """Reads every point of a series that it would give."""
         raise NotImplementedError
 
-    def watch(self, folder: Path, url: str, series: str) -> Iterator[float]:
-        """Tells the last step that can be seen, again and again, without end; -1 while there is none."""
+    def watch(self, folder: Path, url: str, series: str, every: float) -> Iterator[float]:
+        """Tells the last step that can be seen, again and again, without end; -1 while there is none.
+
+        Args:
+            folder: as everywhere.
+            url: likewise.
+            series: which one.
+            every: seconds from one question to the next, where it must be asked.
+        """
         while True:
             try:
                 steps = self.page(folder, url, series).steps
             except (OSError, LookupError, ValueError):
                 steps = ()
             yield max(steps, default=-1)
-            time.sleep(0.005)
+            time.sleep(every)
 
 
 def answers(url: str) -> bool:

@@ -38,6 +38,14 @@ def pool() -> array[float]:
     return array("d", array("f", (1 + 0.05 * random.gauss(0, 1) for _ in range(POOL))))
 
 
+def values_of(pool: array[float], first: int, stride: int, rows: int) -> array[float]:
+    """The values of one series at `rows` steps: as the pool has them, taken in turn."""
+    column = array("d")
+    while len(column) < rows:
+        column += pool[(first + len(column) * stride) % POOL :: stride][: rows - len(column)]
+    return column
+
+
 def write(tool: Tool, folder: Path, url: str, options: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Logs steps of `series` values until there are `points` of them or `seconds` are over; then waits to be killed."""
     names = SERIES[: options["series"]]
@@ -48,7 +56,14 @@ def write(tool: Tool, folder: Path, url: str, options: dict[str, Any]) -> Iterat
     started = time.monotonic()
     ending = started + options["seconds"]
     step = 0
-    while step < steps and (step % 1000 != 0 or time.monotonic() < ending):
+    while tool.rows and step < steps and time.monotonic() < ending:
+        rows = min(tool.rows, steps - step)
+        columns = {name: values_of(values, step * len(names) + i, len(names), rows) for i, name in enumerate(names)}
+        if step <= spike < step + rows:
+            columns[names[0]][spike - step] = SPIKE
+        writer.log_columns(range(step, step + rows), columns)
+        step += rows
+    while not tool.rows and step < steps and (step % 1000 != 0 or time.monotonic() < ending):
         of_step = {name: values[(step * len(names) + i) % POOL] for i, name in enumerate(names)}
         if step == spike:
             of_step[names[0]] = SPIKE
@@ -99,17 +114,20 @@ def tick(tool: Tool, folder: Path, url: str, options: dict[str, Any]) -> Iterato
     while True:
         time.sleep(options["every"] * random.uniform(0.5, 1.5))
         logged = time.monotonic()
-        writer.log(step, {SERIES[0]: float(step)})
+        if tool.rows:
+            writer.log_columns([step], {SERIES[0]: [float(step)]})
+        else:
+            writer.log(step, {SERIES[0]: float(step)})
         if tool.flush_each:
             writer.flush()
         yield {"step": step, "logged": logged}
         step += 1
 
 
-def see(tool: Tool, folder: Path, url: str, _: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def see(tool: Tool, folder: Path, url: str, options: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Tells when each step could be seen first, without end."""
     last = -1.0
-    for step in tool.watch(folder, url, SERIES[0]):
+    for step in tool.watch(folder, url, SERIES[0], options["every"]):
         if step > last:
             yield {"seen": time.monotonic(), "step": step}
             last = step

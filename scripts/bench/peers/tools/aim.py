@@ -35,6 +35,7 @@ class Aim(Tool):
     module = "aim"
     durable = "`close()` returned: written to RocksDB, not synced"
     page_is = "`metric/get-batch` of the run's page, about 500 points; its page asks every 10 s"
+    page_waits = 10.0
 
     def server(self, python: Path, folder: Path, port: int, whole: bool) -> list[str]:
         program = str(python.parent / "aim")

@@ -62,6 +62,7 @@ class MLflow(Tool):
     flush_each = True
     durable = "`log_batch` returned: committed to SQLite, synced"
     page_is = "`get-history-bulk-interval` with 320 points, as its charts ask every 30 s"
+    page_waits = 30.0
 
     def server(self, python: Path, folder: Path, port: int, whole: bool) -> list[str]:
         program = str(python.parent / "mlflow")

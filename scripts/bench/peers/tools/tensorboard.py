@@ -39,7 +39,8 @@ class TensorBoard(Tool):
     module = "tensorboard"
     flush_each = True
     durable = "`close()` returned: written to the event file, which is not synced"
-    page_is = "scalars of its HTTP API, from its data server at its defaults (looks at files every 5 s)"
+    page_is = "scalars of its HTTP API; its data server looks at files every 5 s, its page asks every 30 s"
+    page_waits = 30.0
 
     def server(self, python: Path, folder: Path, port: int, whole: bool) -> list[str]:
         every = ["--samples_per_plugin", "scalars=1000000000"] if whole else []  # 0 would be none

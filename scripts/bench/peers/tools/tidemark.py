@@ -1,4 +1,4 @@
-"""Tidemark: the real server; the Python SDK, or columns over a socket for who has much to send."""
+"""Tidemark: the real server and the Python SDK, a step at a time or many."""
 
 # What each method does is said in tool.py.
 # ruff: noqa: D102, ARG002
@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import struct
 import time
-from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,7 @@ from tool import PROJECT, RUN, Points, Tool, Writer, fetch
 
 REPOSITORY = Path(__file__).resolve().parents[4]
 ROWS = 1000
-"""Steps of a frame of columns."""
-UNANSWERED = 20
-"""Frames that wait for their acknowledgement."""
+"""Steps of a call of `log_columns()`."""
 
 
 class _Sdk(Writer):
@@ -37,76 +34,19 @@ class _Sdk(Writer):
             while self._run._queue.waiting > 4_000_000:
                 time.sleep(0.002)
 
+    def log_columns(self, steps: Sequence[int], columns: dict[str, Sequence[float]]) -> None:
+        self._run.log_columns(columns, steps)
+
     def flush(self) -> None:
         self._run.finish(timeout=600)
         if self._run.dropped:
             raise RuntimeError(f"dropped: must be 0, got {self._run.dropped}")
 
 
-class _Columns(Writer):
-    """Binary frames of docs/protocol.md."""
-
-    def __init__(self, url: str, names: Sequence[str]) -> None:
-        import websocket
-
-        self._names = list(names)
-        self._socket = websocket.create_connection(f"{url.replace('http', 'ws')}/api/trainer", timeout=60)
-        self._say({"kind": "run", "protocol": 1, "run": RUN, "writer": "columns", "project": PROJECT})
-        self._say({"kind": "series", "first": 0, "names": self._names})
-        self._sent = self._acked = 0
-        self._begin()
-
-    def log(self, step: int, values: dict[str, float]) -> None:
-        self._steps.append(step)
-        self._times.append(time.time())
-        for name, column in zip(self._names, self._columns):
-            column.append(values[name])
-        if len(self._steps) == ROWS:
-            self._send()
-
-    def flush(self) -> None:
-        if self._steps:
-            self._send()
-        while self._acked < self._sent:
-            self._hear()
-
-    def _begin(self) -> None:
-        self._steps, self._times = array("d"), array("d")
-        self._columns = [array("d") for _ in self._names]
-
-    def _send(self) -> None:
-        self._sent += 1
-        rows = len(self._steps)
-        head = struct.pack("<BBHId", 1, 1, len(self._names), rows, self._sent)
-        head += b"".join(struct.pack("<IIB3x", i, rows, 2) for i in range(len(self._names)))
-        head += bytes(-len(head) % 8)
-        body = b"".join(column.tobytes() for column in (self._steps, self._times, *self._columns))
-        self._socket.send_binary(head + body)
-        self._begin()
-        while self._sent - self._acked >= UNANSWERED:
-            self._hear()
-
-    def _say(self, line: dict[str, Any]) -> None:
-        self._socket.send(json.dumps(line))
-        self._answers()
-
-    def _answers(self) -> list[dict[str, Any]]:
-        answers = [json.loads(text) for text in self._socket.recv().splitlines()]
-        for answer in answers:
-            if answer["kind"] in ("error", "gap"):
-                raise RuntimeError(answer)
-        return answers
-
-    def _hear(self) -> None:
-        for answer in self._answers():
-            if answer["kind"] == "ack":
-                self._acked = answer["seq"]
-
-
 class Tidemark(Tool):
     """`log()` of the SDK; the server judges every point with all its detectors meanwhile."""
 
-    title = "Tidemark, Python SDK"
+    title = "Tidemark, `log()`"
     packages = ("./python",)
     module = "tidemark"
     durable = "`finish()` returned: acknowledged, on disk and synced"
@@ -135,7 +75,7 @@ class Tidemark(Tool):
     def whole(self, folder: Path, url: str, series: str) -> Points:
         return _read(url, series, "")
 
-    def watch(self, folder: Path, url: str, series: str) -> Iterator[float]:
+    def watch(self, folder: Path, url: str, series: str, every: float) -> Iterator[float]:
         import websocket
 
         socket = websocket.create_connection(f"{url.replace('http', 'ws')}/api/viewer", timeout=60)
@@ -153,14 +93,10 @@ class Tidemark(Tool):
 
 
 class TidemarkColumns(Tidemark):
-    """Columns of a thousand steps, for who has them already: a sender of one's own, or a file that is imported."""
+    """`log_columns()` of the SDK, for who has many steps at once."""
 
-    title = "Tidemark, columns"
-    flush_each = True
-    durable = "every frame acknowledged: on disk and synced"
-
-    def open(self, folder: Path, url: str, names: Sequence[str]) -> Writer:
-        return _Columns(url, names)
+    title = "Tidemark, `log_columns()`"
+    rows = ROWS
 
 
 def _read(url: str, series: str, width: str) -> Points:

@@ -42,6 +42,7 @@ class Trackio(Tool):
     module = "trackio"
     durable = "`finish()` returned: committed to SQLite, which syncs at checkpoints only (WAL, NORMAL)"
     page_is = "`get_logs_batch` with 3000 rows at most; its page asks every second"
+    page_waits = 1.0
 
     def server(self, python: Path, folder: Path, port: int, whole: bool) -> list[str]:
         code = f"import trackio; trackio.show(open_browser=False, share=False, server_port={port})"
