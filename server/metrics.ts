@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Fanout } from './fanout.ts';
 import type { Gate } from './gate/gate.ts';
+import { LoopDelay } from './loop-delay.ts';
 import type { Monitor } from './monitor.ts';
 import type { Meter } from './gate/meter.ts';
 import { pointsIn, type StoreRecord } from './store/record.ts';
@@ -27,8 +27,6 @@ export interface Watched {
   readonly data: string;
 }
 
-/** Milliseconds between two looks at the event loop's delay, which is told less exactly than that. */
-const LOOK = 1;
 const QUANTILES = [0.5, 0.99, 1];
 
 export function openMetrics(): Metrics {
@@ -67,19 +65,15 @@ export function openMetrics(): Metrics {
     registers,
   });
 
-  const delays = monitorEventLoopDelay({ resolution: LOOK });
-  delays.enable();
+  const delay = new LoopDelay();
   new Gauge({
     name: 'tidemark_event_loop_delay_seconds',
     help: 'How late the event loop was since the last time this was read, by quantile; 1 is the longest.',
     labelNames: ['quantile'],
     registers,
     collect() {
-      for (const quantile of QUANTILES) {
-        const ms = delays.percentile(quantile * 100 || 1) / 1e6 - LOOK;
-        this.set({ quantile: String(quantile) }, Number.isFinite(ms) ? Math.max(0, ms) / 1000 : 0);
-      }
-      delays.reset();
+      const late = delay.read(QUANTILES);
+      QUANTILES.forEach((quantile, i) => this.set({ quantile: String(quantile) }, late[i] / 1000));
     },
   });
 
@@ -142,7 +136,7 @@ export function openMetrics(): Metrics {
     },
     text: () => registry.metrics(),
     close() {
-      delays.disable();
+      delay.close();
       subscription?.unsubscribe();
     },
   };
