@@ -245,7 +245,8 @@ export class Viewer {
     }
     const unread: ToRead[] = [];
     for (const each of stale) {
-      const whole = isWhole(look) ? wholeInMemory(each, look.width) : null;
+      // Columns of times are not those of steps.
+      const whole = isWhole(look) && look.axis !== 'time' ? wholeInMemory(each, look.width) : null;
       if (whole) sent.push(whole);
       else unread.push(each);
     }

@@ -1,4 +1,5 @@
 import { ByteReader, ByteWriter } from './bytes.ts';
+import type { ChunkTimes } from './chunk-times.ts';
 import { COUNT, FIRST, LAST, NODE_POINTS, packNodes, unpackNodes, WIDTH } from './nodes.ts';
 
 /** Where a chunk is, and what is known of it without reading it. */
@@ -11,6 +12,7 @@ export interface ChunkPlace {
   readonly count: number;
   /** The nodes of its points; see nodes.ts. */
   readonly nodes: Float64Array;
+  readonly times: ChunkTimes;
   /** The chunk itself, when it is kept in the catalogue. */
   readonly bytes: Uint8Array | null;
 }
@@ -54,6 +56,10 @@ const FEW = 16;
  * Packs neighbouring chunks' places and nodes:
  *
  *     whole chunks · for each: whole length, whole offset + 1 or 0, whole points · nodes · small chunks themselves
+ *     · whole chunks whose times do not rise · for each: whole place here, float64 least, float64 greatest time
+ *
+ * The last line is not there in blocks of releases that did not look at times, and those releases pass over it. A time
+ * of NaN: it is not known.
  */
 export function packBlock(chunks: readonly ChunkPlace[]): Uint8Array {
   const out = new ByteWriter();
@@ -65,6 +71,13 @@ export function packBlock(chunks: readonly ChunkPlace[]): Uint8Array {
   }
   packNodes(out, joined(chunks.map(({ nodes }) => nodes)));
   for (const { bytes } of chunks) if (bytes) out.put(bytes);
+  const falling = chunks.flatMap(({ times }, place) => (times === 'rising' ? [] : [{ place, times }]));
+  out.whole(falling.length);
+  for (const { place, times } of falling) {
+    out.whole(place);
+    out.float64(times === 'unknown' ? NaN : times.least);
+    out.float64(times === 'unknown' ? NaN : times.greatest);
+  }
   return out.bytes.slice();
 }
 
@@ -79,13 +92,25 @@ export function unpackBlock(bytes: Uint8Array): ChunkPlace[] {
     from,
     widths.reduce((sum, width) => sum + width, 0),
   );
+  const small = heads.map(({ length, offset }) => (offset === null ? from.take(length).slice() : null));
+  const times = unpackTimes(from, heads.length);
   let at = 0;
   return heads.map(({ length, offset, count }, i) => {
     // A view as `subarray` gives, at a fraction of its cost: a long series has ten thousand of them.
     const own = new Float64Array(nodes.buffer, at * WIDTH * 8, widths[i] * WIDTH);
     at += widths[i];
-    return { length, offset, count, nodes: own, bytes: offset === null ? from.take(length).slice() : null };
+    return { length, offset, count, nodes: own, times: times[i], bytes: small[i] };
   });
+}
+
+function unpackTimes(from: ByteReader, count: number): ChunkTimes[] {
+  if (from.at === from.bytes.length) return new Array<ChunkTimes>(count).fill('unknown');
+  const times = new Array<ChunkTimes>(count).fill('rising');
+  for (let left = from.whole(); left > 0; left--) {
+    const [place, least, greatest] = [from.whole(), from.float64(), from.float64()];
+    times[place] = Number.isNaN(least) ? 'unknown' : { least, greatest };
+  }
+  return times;
 }
 
 /** Nodes one behind the other. */

@@ -60,14 +60,18 @@ export class Columns {
     return parts.length === 1 ? parts[0] : concatenated(parts);
   }
 
-  /** The same in parts, all of them views: not to be kept across an `append`. */
-  parts(from = 0): PointColumns[] {
-    const parts: PointColumns[] = [];
+  /**
+   * The same in parts, all of them views: not to be kept across an `append`.
+   * @param byTime whether to look if their times fall: each point is looked at once, when that is first asked
+   */
+  parts(from = 0, byTime = false): Part[] {
+    const parts: Part[] = [];
     let before = this.#length;
     for (let i = this.#blocks.length - 1; i >= 0 && before > from; i--) {
       const block = this.#blocks[i];
       before -= block.length;
-      parts.push(view(block, Math.max(0, from - before), block.length));
+      const part = view(block, Math.max(0, from - before), block.length);
+      parts.push(byTime && timesFall(block) ? { ...part, timesFall: true } : part);
     }
     return parts.reverse();
   }
@@ -99,7 +103,8 @@ export class Columns {
     for (let at = from; at < to; at += this.#most) {
       const end = Math.min(to, at + this.#most);
       const whole = at === 0 && end === points.steps.length;
-      this.#blocks.push({ ...(whole ? points : view(points, at, end)), length: end - at, own: false });
+      const kept = whole ? points : view(points, at, end);
+      this.#blocks.push({ ...kept, length: end - at, own: false, rising: 0 });
     }
     this.#length += to - from;
   }
@@ -116,6 +121,7 @@ export class Columns {
       copy(view(block, half, block.length), rest, 0);
       rest.length = block.length - half;
       block.length = half;
+      block.rising = 0;
       this.#blocks.splice(i + 1, 0, rest);
       if (rest.steps[0] <= step) block = rest;
     }
@@ -127,9 +133,16 @@ export class Columns {
     block.times[at] = time;
     block.values[at] = value;
     block.length++;
+    block.rising = 0;
     this.#length++;
     this.#rewrites++;
   }
+}
+
+/** Points, ascending by step. */
+export interface Part extends PointColumns {
+  /** That their times are not ascending too; left out where they are, or nobody has asked. */
+  readonly timesFall?: boolean;
 }
 
 /** Never empty once it is among the others; the arrays have room for more. */
@@ -140,11 +153,22 @@ interface Block extends PointColumns {
   length: number;
   /** Whether its arrays may be written to: they are nobody else's. */
   readonly own: boolean;
+  /** Points at its front whose times are known not to fall; -1: they do somewhere. */
+  rising: number;
+}
+
+/** Whether the times of a block fall. Only the points that have come since it was last asked are looked at. */
+function timesFall(block: Block): boolean {
+  const { times, length } = block;
+  for (let i = Math.max(1, block.rising); i < length && block.rising >= 0; i++)
+    if (!(times[i - 1] <= times[i])) block.rising = -1;
+  if (block.rising >= 0) block.rising = length;
+  return block.rising < 0;
 }
 
 function emptyBlock(room: number): Block {
   const [steps, times, values] = [0, 1, 2].map(() => new Float64Array(room));
-  return { steps, times, values, length: 0, own: true };
+  return { steps, times, values, length: 0, own: true, rising: 0 };
 }
 
 /** A copy with so much room. */

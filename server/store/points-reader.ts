@@ -3,13 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { PointColumns } from '../../shared/points.ts';
 import { sortedBySteps, type Attempt } from './attempt.ts';
 import type { ChunkPlace } from './block.ts';
+import { chunkTimes } from './chunk-times.ts';
 import type { Kept } from './catalogue.ts';
 import { DamagedChunk, decodeChunk } from './chunk.ts';
-import { concatenated } from './columns.ts';
+import { concatenated, type Part } from './columns.ts';
 import { FIRST, LAST, WIDTH } from './nodes.ts';
 import { pointsFile } from './run-folder.ts';
 import { type Run, type Series, seriesKey } from './run.ts';
-import { indexOf, type ReadChunks, readWindow, type SeriesIndex, type Window, type Wish } from './window.ts';
+import { indexOf, type SeriesIndex } from './series-index.ts';
+import { type ReadChunks, readWindow, type Window, type Wish } from './window.ts';
 
 /** Reads points of runs, sealed or not. */
 export interface PointsReader {
@@ -74,6 +76,27 @@ export function openPointsReader(folder: string, catalogue: Pick<Kept, 'chunks'>
           `store: ${run.id}, ${series.name}: must have ${attempt.sealed} sealed points, got ${found.count}`,
         );
       await delay(tries === 0 ? 0 : 5);
+    }
+  };
+
+  /** The same with what is known of its chunks' times; those that an older release cut are read for it, once. */
+  const timedIndex = async (
+    run: Run,
+    series: Series,
+    number: number,
+    attempt: Attempt,
+  ): Promise<SeriesIndex> => {
+    const key = `${run.id}\n${series.number}\n${number}`;
+    for (;;) {
+      const found = await index(run, series, number, attempt);
+      if (found.unknown.length === 0) return found;
+      const chunks = [...found.chunks];
+      for await (const { chunk, points } of readPlaces(run, series, number, chunks, found.unknown))
+        if (typeof points !== 'string') chunks[chunk] = { ...chunks[chunk], times: chunkTimes(points.times) };
+      const looked = indexOf(chunks);
+      if (found.count !== attempt.sealed) continue; // something was sealed meanwhile
+      if (indexes.get(key) === found) indexes.set(key, looked, chunks.length + 1);
+      return looked;
     }
   };
 
@@ -172,7 +195,8 @@ export function openPointsReader(folder: string, catalogue: Pick<Kept, 'chunks'>
     return { at, next, start, bytes, read };
   }
 
-  const tailOf = (attempt: Attempt) => attempt.parts.flatMap(({ columns }) => columns.parts());
+  const tailOf = (attempt: Attempt, byTime = false): Part[] =>
+    attempt.parts.flatMap(({ columns }) => columns.parts(0, byTime));
 
   return {
     async window(run, series, number, wish) {
@@ -183,10 +207,11 @@ export function openPointsReader(folder: string, catalogue: Pick<Kept, 'chunks'>
         wish.axis === 'epoch'
           ? await this.stepsOf(run, series.rank, number, wish)
           : { ...wish, axis: wish.axis };
-      const found = await index(run, series, number, attempt);
+      const byTime = stretch.axis === 'time';
+      const found = await (byTime ? timedIndex : index)(run, series, number, attempt);
       const seen = { length: attempt.length, rewrites: attempt.rewrites };
       const read: ReadChunks = (wanted) => readPlaces(run, series, number, found.chunks, wanted);
-      return { ...(await readWindow(found, tailOf(attempt), read, stretch)), seen };
+      return { ...(await readWindow(found, tailOf(attempt, byTime), read, stretch)), seen };
     },
     async stepsOf(run, rank, number, { from, to, width }) {
       const series = run.series.get(seriesKey('epoch', rank));

@@ -2,6 +2,7 @@ import type { PointColumns } from '../../shared/points.ts';
 import { sortedBySteps } from './attempt.ts';
 import { type ChunkPlace, lastStepOf } from './block.ts';
 import { ByteWriter } from './bytes.ts';
+import { chunkTimes } from './chunk-times.ts';
 import { type ChunkOwner, encodeChunk } from './chunk.ts';
 import { concatenated } from './columns.ts';
 import { nodesOf } from './nodes.ts';
@@ -54,13 +55,13 @@ export function cutChunks(
       times: points.times.slice(from, to),
       values: points.values.slice(from, to),
     };
-    const nodes = nodesOf(piece);
+    const known = { count: to - from, nodes: nodesOf(piece), times: chunkTimes(piece.times) };
     if (to - from < INLINE) {
       const own = new ByteWriter();
       const length = encodeChunk(own, owner, piece);
-      return { offset: null, length, count: to - from, nodes, bytes: own.bytes.slice() };
+      return { offset: null, length, ...known, bytes: own.bytes.slice() };
     }
     const offset = start + out.length;
-    return { offset, length: encodeChunk(out, owner, piece), count: to - from, nodes, bytes: null };
+    return { offset, length: encodeChunk(out, owner, piece), ...known, bytes: null };
   });
 }

@@ -1,7 +1,8 @@
 import type { PointColumns } from '../../shared/points.ts';
 import { sortedBySteps } from './attempt.ts';
-import { type ChunkPlace, pointsIn } from './block.ts';
-import { concatenated } from './columns.ts';
+import { pointsIn } from './block.ts';
+import { spanOf } from './chunk-times.ts';
+import { concatenated, type Part } from './columns.ts';
 import {
   addPoints,
   COUNT,
@@ -15,11 +16,12 @@ import {
   ODD_COUNT,
   WIDTH,
 } from './nodes.ts';
-import { descend, isAscending, levelsOf } from './pyramid.ts';
+import { descend } from './pyramid.ts';
+import { type SeriesIndex, spanWhereFalling } from './series-index.ts';
 
 /** The stretch of a series that is asked for. */
 export interface Wish {
-  /** What `from` and `to` are, and what columns are equal parts of. Times must not fall with steps. */
+  /** What `from` and `to` are, and what columns are equal parts of. */
   readonly axis: 'step' | 'time';
   /** Both ends belong to it; ±Infinity: to the end of the series. */
   readonly from: number;
@@ -41,29 +43,6 @@ export interface Stretch extends PointColumns {
   readonly damaged: readonly string[];
 }
 
-/** Sealed points of a series in one attempt, without the points themselves. */
-export interface SeriesIndex {
-  readonly chunks: readonly ChunkPlace[];
-  /** A node for each chunk, then levels of fewer and larger ones. By steps, and by times where those do not fall. */
-  readonly levels: readonly (readonly Float64Array[])[];
-  readonly count: number;
-}
-
-export function indexOf(chunks: readonly ChunkPlace[]): SeriesIndex {
-  // One array for all: ten thousand small ones would cost more than what is put into them.
-  const summary = noNodes(chunks.length);
-  for (let chunk = 0, at = 0; chunk < chunks.length; chunk++, at += WIDTH) {
-    const { nodes } = chunks[chunk];
-    for (let node = 0; node < nodes.length; node += WIDTH) mergeNode(summary, at, nodes, node);
-  }
-  const levels = levelsOf(summary);
-  return {
-    chunks,
-    levels: [levels, isAscending(summary, 1) ? levels : [summary]],
-    count: pointsIn(summary),
-  };
-}
-
 /** Points kept of a column at the most: first, lowest, highest, first non-finite, last. */
 export const PER_COLUMN = 5;
 
@@ -75,23 +54,25 @@ export type ReadChunks = (
 /**
  * Reads a window of a series: all its points when the columns can show them, else of every column the first, last,
  * lowest and highest finite and the first non-finite one (M4: Jugel et al., VLDB 2014), each exact. Nothing extreme is
- * missed: a node is taken as a whole only where it is at most a column long, into the
- * column in which it begins, and is otherwise read. So an extreme may be drawn in place of another that is less than a
- * column away, and never goes.
+ * missed: a node is taken as a whole only where it is at most a column long, into the column in which it begins, and is
+ * otherwise read. So an extreme may be drawn in place of another that is less than a column away, and never goes. By
+ * time, a chunk whose times do not rise is taken or read as a whole, and every point of it looked at.
  * @param tail points that are not sealed; each part is ascending by step
  */
 export async function readWindow(
   index: SeriesIndex,
-  tail: readonly PointColumns[],
+  tail: readonly Part[],
   read: ReadChunks,
   wish: Wish,
 ): Promise<Stretch> {
   const { from, to, width } = wish;
   const x = wish.axis === 'step' ? 0 : 1;
   const column = (points: PointColumns) => (x === 0 ? points.steps : points.times);
-  const parts = tail.map((points) => cut(points, column(points), from, to));
+  const isUnordered = ({ timesFall }: Part) => x === 1 && timesFall === true;
+  const falling = (chunk: number) => (x === 1 ? spanWhereFalling(index.chunks[chunk]) : null);
+  const parts = tail.map((points) => cut(points, column(points), from, to, isUnordered(points)));
   const levels = index.levels[x];
-  const { most, start, end } = reach(index, parts.map(column), x, from, to);
+  const { most, start, end } = reach(index, parts, x, from, to);
   const unsealed = parts.reduce((sum, { steps }) => sum + steps.length, 0);
   const damaged: string[] = [];
 
@@ -101,9 +82,9 @@ export async function readWindow(
     const last = concatenated(parts);
     const chosen: number[] = [];
     descend(levels, x, from, to, (level, place) => level > 0 || chosen.push(place) < 0);
-    for await (const { points } of read(chosen)) {
+    for await (const { chunk, points } of read(chosen)) {
       if (typeof points === 'string') damaged.push(points);
-      else found.push(cut(points, column(points), from, to));
+      else found.push(cut(points, column(points), from, to, falling(chunk) !== null));
     }
     const all = sortedBySteps(concatenated([...found, last]));
     return { ...all, total: all.steps.length, damaged };
@@ -114,9 +95,15 @@ export async function readWindow(
   for (const points of parts) last?.add(points, column(points), 0, points.steps.length, from, to);
   const toRead: number[] = [];
   descend(levels, x, from, to, (level, place) => {
-    if (groups.takes(levels[level], place * WIDTH, x, from, to)) return false;
+    const span = level === 0 ? falling(place) : null;
+    if (span === null && groups.takes(levels[level], place * WIDTH, x, from, to)) return false;
     if (level > 0) return true;
-    const { nodes } = index.chunks[place];
+    const { nodes, times } = index.chunks[place];
+    if (span !== null) {
+      if (times === 'unknown' || !groups.holds(span.least, span.greatest, from, to)) toRead.push(place);
+      else groups.merge(span.least, nodes);
+      return false;
+    }
     let whole = true;
     for (let node = 0; node < nodes.length && whole; node += WIDTH)
       whole = groups.fits(nodes, node, x, from, to);
@@ -126,29 +113,26 @@ export async function readWindow(
   });
   for await (const { chunk, points } of read(toRead)) {
     const { nodes } = index.chunks[chunk];
+    const unordered = falling(chunk) !== null;
     if (typeof points === 'string') {
       damaged.push(points);
+      if (unordered) continue;
       // What is known of it without its points is still right.
       for (let node = 0; node < nodes.length; node += WIDTH)
         if (nodes[node + FIRST + x] <= to && nodes[node + LAST + x] >= from)
           mergeNode(groups.nodes, groups.at(nodes[node + FIRST + x]), nodes, node);
       continue;
     }
-    for (let node = 0, first = 0; node < nodes.length; node += WIDTH, first += NODE_POINTS) {
-      if (groups.takes(nodes, node, x, from, to)) continue;
-      groups.add(points, column(points), first, first + nodes[node + COUNT], from, to);
-    }
+    if (unordered) groups.add(points, points.times, 0, points.steps.length, from, to);
+    else
+      for (let node = 0, first = 0; node < nodes.length; node += WIDTH, first += NODE_POINTS) {
+        if (groups.takes(nodes, node, x, from, to)) continue;
+        groups.add(points, column(points), first, first + nodes[node + COUNT], from, to);
+      }
   }
   for (let node = 0; last && node < groups.nodes.length; node += WIDTH)
     if (last.nodes[node + COUNT] > 0) mergeNode(groups.nodes, node, last.nodes, node);
   return { ...groups.points(), total: pointsIn(groups.nodes), damaged };
-}
-
-/** So many nodes of no points. */
-function noNodes(count: number): Float64Array {
-  const nodes = new Float64Array(count * WIDTH).fill(NaN);
-  for (let node = 0; node < nodes.length; node += WIDTH) nodes[node + COUNT] = nodes[node + ODD_COUNT] = 0;
-  return nodes;
 }
 
 /** One node for each column; one of no points is all zeros. */
@@ -182,9 +166,18 @@ class Groups {
 
   /** Whether a node is short enough to lie in one column, and wholly within the window. */
   fits(nodes: Float64Array, node: number, x: number, from: number, to: number): boolean {
-    const first = nodes[node + FIRST + x];
-    const last = nodes[node + LAST + x];
+    return this.holds(nodes[node + FIRST + x], nodes[node + LAST + x], from, to);
+  }
+
+  /** The same of whatever begins and ends so. */
+  holds(first: number, last: number, from: number, to: number): boolean {
     return last - first <= this.#longest && first >= from && last <= to;
+  }
+
+  /** Takes nodes into the column of a place. */
+  merge(place: number, nodes: Float64Array): void {
+    const at = this.at(place);
+    for (let node = 0; node < nodes.length; node += WIDTH) mergeNode(this.nodes, at, nodes, node);
   }
 
   /** Takes a node that fits. */
@@ -280,7 +273,7 @@ const PLACES = [FIRST, LOW, HIGH, ODD, LAST] as const;
 /** How many sealed points are in the window, or somewhat more; and the first and last place of all of them on the axis. */
 function reach(
   { chunks, levels: all }: SeriesIndex,
-  parts: readonly Float64Array[],
+  parts: readonly Part[],
   x: 0 | 1,
   from: number,
   to: number,
@@ -290,6 +283,14 @@ function reach(
   descend(levels, x, from, to, (level, place) => {
     const nodes = levels[level];
     const at = place * WIDTH;
+    const span = level === 0 && x === 1 ? spanWhereFalling(chunks[place]) : null;
+    if (span !== null) {
+      most += nodes[at + COUNT];
+      // What is known of it may be outside, where not all is known.
+      start = Math.min(start, Math.max(from, Math.min(to, span.least)));
+      end = Math.max(end, Math.min(to, Math.max(from, span.greatest)));
+      return false;
+    }
     const [first, last] = [nodes[at + FIRST + x], nodes[at + LAST + x]];
     const whole = first >= from && last <= to;
     if (!whole && level > 0) return true;
@@ -298,10 +299,12 @@ function reach(
     end = Math.max(end, last);
     return false;
   });
-  for (const places of parts) {
-    if (places.length === 0) continue;
-    start = Math.min(start, places[0]);
-    end = Math.max(end, places[places.length - 1]);
+  for (const { steps, times, timesFall } of parts) {
+    if (steps.length === 0) continue;
+    const places = x === 0 ? steps : times;
+    const span = x === 1 && timesFall ? spanOf(times) : null;
+    start = Math.min(start, span?.least ?? places[0]);
+    end = Math.max(end, span?.greatest ?? places[places.length - 1]);
   }
   return { most, start, end };
 }
@@ -314,13 +317,17 @@ function overlapping(nodes: Float64Array, x: number, from: number, to: number): 
   return sum;
 }
 
-/** The points whose places are in the window: views, not copies. */
-function cut(
-  { steps, times, values }: PointColumns,
-  places: Float64Array,
-  from: number,
-  to: number,
-): PointColumns {
+/**
+ * The points whose places are in the window: views, not copies, but where places fall.
+ * @param unordered whether places may fall
+ */
+function cut(points: Part, places: Float64Array, from: number, to: number, unordered: boolean): Part {
+  const { steps, times, values } = points;
+  if (unordered) {
+    const inside = Uint32Array.from(places.keys()).filter((i) => places[i] >= from && places[i] <= to);
+    const pick = (column: Float64Array) => Float64Array.from(inside, (i) => column[i]);
+    return { steps: pick(steps), times: pick(times), values: pick(values), timesFall: true };
+  }
   const [start, end] = [bound(places, (place) => place >= from), bound(places, (place) => place > to)];
   const part = (column: Float64Array) => column.subarray(start, end);
   return { steps: part(steps), times: part(times), values: part(values) };

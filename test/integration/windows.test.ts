@@ -5,6 +5,7 @@ import { Client, startApp } from '../support/app.ts';
 import { temporaryFolder } from '../support/server.ts';
 
 const POINTS = 30_000;
+const START = 1_790_000_000;
 const value = (step: number) => Math.sin(step * step) + (step === 17_321 ? 99 : 0);
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -24,11 +25,14 @@ afterEach(async () => {
   folder.remove();
 });
 
-/** Logs steps `from` to `to`, whose numbers are the steps', and waits until they are durable. */
-async function log(from: number, to: number): Promise<void> {
+/**
+ * Logs steps `from` to `to`, whose numbers are the steps', and waits until they are durable.
+ * @param start the trainer's clock at step 0
+ */
+async function log(from: number, to: number, start = START): Promise<void> {
   const lines = Array.from({ length: to - from + 1 }, (_, i) => {
     const seq = from + i;
-    return { kind: 'log', seq, step: seq, time: 1_790_000_000 + seq, values: { loss: value(seq) } };
+    return { kind: 'log', seq, step: seq, time: start + seq, values: { loss: value(seq) } };
   });
   trainer.send(...lines);
   let seq = 0;
@@ -72,6 +76,35 @@ describe('a window of a long series that is sealed', () => {
     expect(Math.max(...parts[0].values)).toBe(value(17_321));
     expect(parts[0].steps[0]).toBe(10_001);
     expect(parts[0].steps.at(-1)).toBe(20_000);
+  });
+});
+
+describe('a window by time, where the clock was set back', () => {
+  it('has the points before and after, of sealed ones and as they come, and by HTTP', async () => {
+    await log(1, POINTS);
+    await log(POINTS + 1, POINTS + 3_000, START - 15_000);
+    await app.idle();
+    const [from, to] = [START + 17_000, START + 19_999];
+    const client = await Client.open(`${app.url}/api/viewer`);
+    client.send({ kind: 'view', view: 1, runs: [], width: 8_000, windows: [{ run: 'r1', axis: 'time', from, to, width: 8_000 }] }); // prettier-ignore
+    const steps = [
+      ...Array.from({ length: 3_000 }, (_, i) => 17_000 + i),
+      ...Array.from({ length: 1_001 }, (_, i) => 32_000 + i),
+    ];
+    expect((await windows(client, 1)).map(({ parts }) => [...parts[0].steps])).toEqual([steps]);
+    await log(POINTS + 3_001, POINTS + 3_010, START - 15_000);
+    steps.push(...Array.from({ length: 10 }, (_, i) => POINTS + 3_001 + i));
+    for (let last = 0; last < steps.length;) {
+      const [{ parts }] = await windows(client, 1);
+      expect([...parts[0].steps]).toEqual(steps.slice(0, parts[0].steps.length));
+      last = parts[0].steps.length;
+    }
+    const url = `/api/points?run=r1&series=loss&axis=time&from=${from}&to=${to}`;
+    for (const width of ['', '&width=8000']) {
+      const answer = await app.http.inject({ url: url + width, headers: { host: 'localhost' } });
+      const { points } = answer.json<{ points: { steps: number[]; total: number }[] }>();
+      expect(points).toMatchObject([{ steps, total: steps.length }]);
+    }
   });
 });
 

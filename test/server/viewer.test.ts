@@ -177,6 +177,20 @@ describe('a viewer’s frames', () => {
     expect(points()).toHaveLength(1);
   });
 
+  it('of a whole run by time are read by its columns of time, not cut by those of steps', async () => {
+    const asked: object[] = [];
+    read = { then: (...to) => (asked.push(to), whole.then(...to)) } as Promise<Window>;
+    const [steps, times, values] = [0, 1, 2].map(() => Float64Array.of(1));
+    const whole = Promise.resolve({ steps, times, values, total: 1, damaged: [], seen: { length: 500, rewrites: 0 } }); // prettier-ignore
+    log(Array.from({ length: 500 }, (_, i) => i));
+    const windows = [{ run: 'r', axis: 'time' as const, width: 16 }];
+    viewer.look({ kind: 'view', view: 2, runs: [], width: 16, windows });
+    viewer.flush(0);
+    await new Promise(setImmediate);
+    expect(asked).toHaveLength(1);
+    expect(points()[0].parts).toMatchObject([{ window: 0, total: 1, replace: true }]);
+  });
+
   it('leave out runs that are not looked at', () => {
     viewer.look({ kind: 'view', view: 2, runs: [], width: 16 });
     log([1]);

@@ -4,7 +4,9 @@ import type { PointColumns } from '../../../shared/points.ts';
 import { sortedBySteps } from '../../../server/store/attempt.ts';
 import type { ChunkPlace } from '../../../server/store/block.ts';
 import { nodesOf } from '../../../server/store/nodes.ts';
-import { indexOf, PER_COLUMN, readWindow, type Stretch, type Wish } from '../../../server/store/window.ts';
+import { indexOf } from '../../../server/store/series-index.ts';
+import { readWindow, type Wish } from '../../../server/store/window.ts';
+import { expectWindow } from '../../support/windows.ts';
 
 interface Point {
   readonly step: number;
@@ -34,6 +36,7 @@ async function windowOf(points: readonly Point[], sealed: number, chunk: number,
     length: 0,
     count: piece.steps.length,
     nodes: nodesOf(piece),
+    times: 'rising',
     bytes: null,
   }));
   const rest = points.slice(sealed);
@@ -51,56 +54,6 @@ async function windowOf(points: readonly Point[], sealed: number, chunk: number,
     wish,
   );
   return { window, read };
-}
-
-/** Every window must show what all its points show. */
-function check(points: readonly Point[], window: Stretch, { axis, from, to, width }: Wish): void {
-  const all = columnsOf(points);
-  const places = axis === 'step' ? all.steps : all.times;
-  const inside = [...all.steps.keys()].filter((i) => places[i] >= from && places[i] <= to);
-  expect(window.total).toBe(inside.length);
-  expect(window.damaged).toEqual([]);
-  const shown = [...window.steps.keys()].map(
-    (i) => `${window.steps[i]} ${window.times[i]} ${window.values[i]}`,
-  );
-  const real = new Set(inside.map((i) => `${all.steps[i]} ${all.times[i]} ${all.values[i]}`));
-  for (const one of shown) expect(real).toContain(one);
-  expect([...window.steps]).toEqual([...window.steps].sort((a, b) => a - b));
-  if (inside.length <= width * PER_COLUMN - 512) {
-    expect([...window.values]).toEqual(inside.map((i) => all.values[i]));
-    return;
-  }
-  if (shown.length === inside.length) return; // all of them
-  expect(shown.length).toBeLessThanOrEqual(width * PER_COLUMN);
-  // No extreme is missed: in every stretch of two columns, wherever it begins, what is shown goes as far as the points.
-  const [start, end] = [places[inside[0]], places[inside[inside.length - 1]]];
-  const column = (end - start) / width;
-  const shownPlaces = axis === 'step' ? window.steps : window.times;
-  for (let left = start; left <= end; left += column * 1.37) {
-    const core = inside.filter(
-      (i) => places[i] >= left && places[i] <= left + column && Number.isFinite(all.values[i]),
-    );
-    const near = [...shownPlaces.keys()].filter(
-      (i) => shownPlaces[i] >= left - 1.5 * column && shownPlaces[i] <= left + 2.5 * column,
-    );
-    const values = near.map((i) => window.values[i]).filter(Number.isFinite);
-    if (core.length === 0) continue;
-    expect(Math.max(...values)).toBeGreaterThanOrEqual(Math.max(...core.map((i) => all.values[i])));
-    expect(Math.min(...values)).toBeLessThanOrEqual(Math.min(...core.map((i) => all.values[i])));
-  }
-  const finite = inside.map((i) => all.values[i]).filter(Number.isFinite);
-  const shownFinite = [...window.values].filter(Number.isFinite);
-  if (finite.length > 0) {
-    expect(shownFinite.reduce((a, b) => Math.max(a, b))).toBe(finite.reduce((a, b) => Math.max(a, b)));
-    expect(shownFinite.reduce((a, b) => Math.min(a, b))).toBe(finite.reduce((a, b) => Math.min(a, b)));
-  }
-  const odd = inside.find((i) => !Number.isFinite(all.values[i]));
-  if (odd !== undefined)
-    expect(window.steps[[...window.values].findIndex((value) => !Number.isFinite(value))]).toBe(
-      all.steps[odd],
-    );
-  expect(window.steps[0]).toBe(all.steps[inside[0]]);
-  expect(window.steps.at(-1)).toBe(all.steps[inside[inside.length - 1]]);
 }
 
 const value = fc.oneof(
@@ -142,7 +95,7 @@ describe('a window', () => {
             to: high > 0.9 ? Infinity : place(high),
           };
           const { window } = await windowOf(points, Math.floor(share * points.length), chunk, wish);
-          check(points, window, wish);
+          expectWindow(columnsOf(points), window, wish);
         },
       ),
       { numRuns: 60 },
@@ -155,7 +108,7 @@ describe('a window', () => {
     const wish = { axis: 'step', from: -Infinity, to: Infinity, width: 50 } as const;
     const all = [...points, ...late];
     const { window } = await windowOf(all, 4_000, 1024, wish);
-    check(all, window, wish);
+    expectWindow(columnsOf(all), window, wish);
     for (const { step } of late) expect([...window.steps]).toContain(step);
   });
 
@@ -165,6 +118,14 @@ describe('a window', () => {
     expect((await windowOf(points, 200_000, 1024, whole)).read).toBe(0);
     const part = { ...whole, from: 1_500, to: 180_500 };
     expect((await windowOf(points, 200_000, 1024, part)).read).toBe(2);
+  });
+
+  it('by time costs what one by step costs, where times rise', async () => {
+    const points = Array.from({ length: 200_000 }, (_, i): Point => ({ step: i, value: i % 1013 }));
+    const whole = { axis: 'time', from: -Infinity, to: Infinity, width: 40 } as const;
+    expect((await windowOf(points, 200_000, 1024, whole)).read).toBe(0);
+    const [from, to] = [1_500, 180_500].map((step) => columnsOf([{ step, value: 0 }]).times[0]);
+    expect((await windowOf(points, 200_000, 1024, { ...whole, from, to })).read).toBe(2);
   });
 
   it('of nothing is empty', async () => {
