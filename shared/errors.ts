@@ -16,6 +16,12 @@ export const ERRORS = {
   'too-many-values': { status: 400, message: 'the line carries more values than the server takes' },
   'too-many-runs': { status: 429, message: 'the server keeps as many runs as it may' },
   'too-many-series': { status: 429, message: 'the run has as many series as it may' },
+  'too-many-alerts': { status: 429, message: 'the run has as many alerts as it may' },
+  'too-many-notes': { status: 429, message: 'the run has as many notes as it may' },
+  'too-many-declarations': {
+    status: 429,
+    message: 'the run has as many definitions and settings as it may',
+  },
   'quota-points': { status: 429, message: 'more points come with this token than may; they are read later' },
   'quota-runs': { status: 429, message: 'as many runs are running with this token as may' },
   'config-too-large': { status: 413, message: 'the run’s config is larger than the server takes' },

@@ -12,6 +12,14 @@ export const LIMITS = {
   runs: 10_000,
   /** Series of one run, over all its ranks. */
   seriesPerRun: 5_000,
+  /** Alerts of one run, over all its ranks: every list of findings has them all. */
+  alertsPerRun: 1_000,
+  /** Notes of one run. */
+  notesPerRun: 10_000,
+  /** Characters of all alerts of one run, and of all its notes. */
+  textPerRun: 1_000_000,
+  /** `define` and `setting` lines of one run, repeats among them. */
+  declarationsPerRun: 10_000,
   /** Ranges of missing sequence numbers remembered per writer. */
   missingRanges: 1_000,
 } as const;

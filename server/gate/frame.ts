@@ -206,6 +206,8 @@ export class Frame {
       if (tooLarge) return tooLarge;
       place.intake.tell(line);
     }
+    const tooMuch = place.intake.said.admit(line, this.#gate.limits);
+    if (tooMuch) return tooMuch;
     this.#logs.flush();
     const { run, writer } = place.speaker;
     this.#records.push({ kind: 'line', at: this.#now, run, writer, seqs: { from: seq, to: seq }, line });
@@ -243,12 +245,9 @@ export class Frame {
     this.#refuse(reason, undefined);
   }
 
-  #setting(
-    { speaker }: Place,
-    { detector, enabled, parameters = {} }: SettingLine,
-    seq: number,
-  ): Fault | null {
+  #setting({ intake, speaker }: Place, given: SettingLine, seq: number): Fault | null {
     this.#logs.flush();
+    const { detector, enabled, parameters = {} } = given;
     const { run, writer } = speaker;
     try {
       const setting = {
@@ -256,6 +255,8 @@ export class Frame {
         parameters: checkParameters(detector, parameters),
         ...(enabled !== undefined && { enabled }),
       };
+      const tooMuch = intake.said.admit(given, this.#gate.limits);
+      if (tooMuch) return tooMuch;
       const line = { writer, seqs: { from: seq, to: seq } };
       this.#records.push({ kind: 'setting', at: this.#now, run, setting, line });
       return null;

@@ -1,6 +1,7 @@
 import { LIMITS } from '../../shared/limits.ts';
 import { Ranges } from '../store/ranges.ts';
 import type { Run } from '../store/run.ts';
+import { Said } from './said.ts';
 import type { GrowingColumn, TableBuilder } from './table-builder.ts';
 
 /**
@@ -11,11 +12,14 @@ import type { GrowingColumn, TableBuilder } from './table-builder.ts';
 export class Intake {
   readonly #writers = new Map<string, Ranges>();
   readonly #ranks = new Map<number, RankProgress>();
+  /** Its alerts, notes and declarations. */
+  readonly said: Said;
   #series = 0;
   /** Bytes, as JSON, of each key that the run has said of itself. */
-  readonly #said = { config: new Map<string, number>(), summary: new Map<string, number>() };
+  readonly #about = { config: new Map<string, number>(), summary: new Map<string, number>() };
 
   constructor(run?: Run) {
+    this.said = new Said(run);
     if (run === undefined) return;
     this.tell(run);
     for (const [name, { received }] of run.writers) this.#writers.set(name, received.copy());
@@ -36,7 +40,7 @@ export class Intake {
 
   /** Bytes, as JSON, of the run's config or summary once this is said as well. */
   bytesWith(field: 'config' | 'summary', { [field]: said = {} }: About): number {
-    const known = this.#said[field];
+    const known = this.#about[field];
     let bytes = 1;
     for (const [key, size] of known) if (!Object.hasOwn(said, key)) bytes += size;
     for (const [key, value] of Object.entries(said)) bytes += bytesOf(key, value);
@@ -45,8 +49,8 @@ export class Intake {
 
   /** Hears what the run says of itself. */
   tell({ config = {}, summary = {} }: About): void {
-    for (const [key, value] of Object.entries(config)) this.#said.config.set(key, bytesOf(key, value));
-    for (const [key, value] of Object.entries(summary)) this.#said.summary.set(key, bytesOf(key, value));
+    for (const [key, value] of Object.entries(config)) this.#about.config.set(key, bytesOf(key, value));
+    for (const [key, value] of Object.entries(summary)) this.#about.summary.set(key, bytesOf(key, value));
   }
 
   rank(rank: number): RankProgress {

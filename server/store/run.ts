@@ -3,6 +3,7 @@ import type { Finding } from '../../shared/finding.ts';
 import type { RunStatus, StopRequest } from '../../shared/frames.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import type { DefineLine, NoteLine, RunLine, UpdateLine } from '../../shared/lines.ts';
+import { type Facts, NO_FACTS } from '../facts.ts';
 import type { PipelineInput, Setting } from '../pipeline/input.ts';
 import { pipelineInput } from '../pipeline-input.ts';
 import { columnPoints, type Column, type Table } from '../table.ts';
@@ -65,6 +66,8 @@ export class Run {
   project = DEFAULT_PROJECT;
   name: string;
   config: Record<string, unknown> = {};
+  /** What it has declared in that so far. */
+  facts: Facts = NO_FACTS;
   tags: readonly string[] = [];
   notes = '';
   summary: Record<string, unknown> = {};
@@ -309,6 +312,12 @@ export class Run {
   #remember(record: Exclude<StoreRecord, TableRecord>): void {
     const input = pipelineInput(record);
     if (input === null || input.kind === 'table') return;
+    if (input.kind === 'facts') {
+      // A script may say its config at every step; what the pipeline knows already changes nothing there.
+      const facts = { ...this.facts, ...input.facts };
+      if (JSON.stringify(facts) === JSON.stringify(this.facts)) return;
+      this.facts = facts;
+    }
     this.events.push({ input, attempt: this.attempts.get(0) ?? 0, step: this.step });
   }
 

@@ -245,6 +245,50 @@ describe('a session', () => {
     expect(second.answers).toMatchObject([{ code: 'too-many-runs' }]);
   });
 
+  describe('in what a run says of itself', () => {
+    const said = (kind: string, seq: number, content: string) => `{"kind":"${kind}","seq":${seq},${content}}`;
+    const alert = (seq: number, text = '') => said('alert', seq, `"title":"hot","text":"${text}"`);
+    const note = (seq: number, text = 'so') => said('note', seq, `"text":"${text}"`);
+    const define = (seq: number) => said('define', seq, `"series":"s${seq}"`);
+    const setting = (seq: number) => said('setting', seq, '"detector":"gap"');
+    const few = { alertsPerRun: 2, notesPerRun: 2, textPerRun: 20, declarationsPerRun: 2 };
+
+    it.each([
+      ['alerts', [alert(1), alert(2), alert(3)], 'too-many-alerts: title: must be one of at most 2 alerts of a run, got "hot"'], // prettier-ignore
+      ['alerts’ text', [alert(1), alert(2, 'x'.repeat(15))], 'too-many-alerts: title: must be within 20 characters of all alerts of a run, got "hot"'], // prettier-ignore
+      ['notes', [note(1), note(2), note(3)], 'too-many-notes: text: must be one of at most 2 notes of a run, got "so"'], // prettier-ignore
+      ['notes’ text', [note(1), note(2, 'y'.repeat(19))], `too-many-notes: text: must be within 20 characters of all notes of a run, got "${'y'.repeat(19)}"`], // prettier-ignore
+      ['definitions', [define(1), define(2), define(3)], 'too-many-declarations: series: must be one of at most 2 definitions and settings of a run, got "s3"'], // prettier-ignore
+      ['settings', [define(1), setting(2), setting(3)], 'too-many-declarations: detector: must be one of at most 2 definitions and settings of a run, got "gap"'], // prettier-ignore
+    ])('takes as many %s as it may, and what else comes', (_, lines, refusal) => {
+      world.state = { ...world.state, limits: { ...LIMITS, ...few } };
+      const { length } = lines;
+      const taken = take(...lines, log(0, length + 1));
+      const told = taken.answers.map((answer) => answer.kind === 'error' && `${answer.code}: ${answer.message}`); // prettier-ignore
+      expect(told).toEqual([refusal]);
+      expect(taken.answers).toMatchObject([{ seq: length }]);
+      world.keep(taken.records);
+      const run = world.state.runs.get('r')!;
+      expect(run.points).toBe(1);
+      expect(run.writers.get('w')!.received.list()).toEqual([[1, length + 1]]);
+      // What has been taken counts for whoever comes next, as after a restart.
+      world.state.intakes.clear();
+      const last = lines[length - 1].replace(`"seq":${length}`, `"seq":${length + 2}`);
+      expect(take(last).answers).toMatchObject([{ kind: 'error', seq: length + 2 }]);
+    });
+
+    it('leaves a run alone that had said more before there was a limit', () => {
+      world.keep(take(...[1, 2, 3].map((seq) => alert(seq)), note(4), define(5)).records);
+      world.state = { ...world.state, limits: { ...LIMITS, ...few, alertsPerRun: 1 } };
+      world.state.intakes.clear();
+      const { answers, records } = take(alert(6), note(7), define(8), log(0, 9));
+      expect(answers).toMatchObject([{ code: 'too-many-alerts', seq: 6 }]);
+      world.keep(records);
+      const run = world.state.runs.get('r')!;
+      expect([run.findings.size, run.remarks.length, run.defines.size, run.points]).toEqual([3, 2, 2, 1]);
+    });
+  });
+
   it('is not fooled by names that objects know', () => {
     const [table] = tables(take(log(0, 1, '{"__proto__":1,"constructor":2}')).records);
     expect(table.table.columns.map(({ series }) => series)).toEqual(['__proto__', 'constructor']);

@@ -38,6 +38,20 @@ function all(run: Run) {
   return { saved: saveRun(run), points };
 }
 
+describe('what a run declares in its config', () => {
+  it('is remembered for a replay once, however often it is said', () => {
+    const run = new Run(helloRecord());
+    run.apply(helloRecord('r', 'w', { config: { classes: 10, lr: 0.1 } }));
+    for (let seq = 1; seq <= 500; seq++) {
+      const line = { kind: 'update' as const, config: { classes: seq < 400 ? 10 : 20, epoch: seq } };
+      run.apply({ kind: 'line', at: 1, run: 'r', writer: 'w', seqs: { from: seq, to: seq }, line });
+    }
+    const facts = run.events.map(({ input }) => input.kind === 'facts' && input.facts);
+    expect(facts).toEqual([{ classes: 10 }, { classes: 20 }]);
+    expect(run.config.epoch).toBe(500);
+  });
+});
+
 describe('a run read from the journal', () => {
   it('is what it was, whenever the points are put to its series, and whatever is appended in between', () => {
     const action = fc.record({ table, way: fc.constantFrom('journal', 'live'), place: fc.nat(3) });
