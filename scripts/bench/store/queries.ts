@@ -16,6 +16,7 @@ Usage: node dist/scripts/bench/store/queries.js [--points N] [--rounds N]
   --rounds N   rounds of each measurement                     (default 5)
 `;
 const ROWS = 1000;
+const START = 1_790_000_000;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -94,6 +95,14 @@ async function main(): Promise<void> {
       const from = Math.floor(at * points * 0.9);
       return time(() => window(store, from, from + points / 10));
     });
+    await report('whole run by time → 2000 columns, open', 'columns-by-time', rounds * 4, () =>
+      time(() => window(store, -Infinity, Infinity, 'time')),
+    );
+    await report('zoom by time to 20 chunks', 'zoom-by-time', rounds * 4, () => {
+      at = (at + 0.381966) % 1;
+      const from = Math.floor(at * (points - 20_480));
+      return time(() => window(store, START + 0.13 * from, START + 0.13 * (from + 20_479), 'time'));
+    });
     await store.close();
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -125,10 +134,7 @@ function tableFrom(run: string, from: number, rows: number): Table {
   return {
     ...{ run, writer: 'w', rank: 0, attempt: 0 },
     steps: Float64Array.from({ length: rows }, (_, i) => at(i)),
-    times: Float64Array.from(
-      { length: rows },
-      (_, i) => 1_790_000_000 + 0.13 * at(i) + 0.002 * Math.sin(at(i) ** 2),
-    ),
+    times: Float64Array.from({ length: rows }, (_, i) => START + 0.13 * at(i) + 0.002 * Math.sin(at(i) ** 2)),
     columns: [
       {
         series: 'train/loss',
@@ -141,9 +147,9 @@ function tableFrom(run: string, from: number, rows: number): Table {
   };
 }
 
-function window(store: Store, from: number, to: number) {
+function window(store: Store, from: number, to: number, axis: 'step' | 'time' = 'step') {
   const run = store.runs.get('big')!;
-  return store.points.window(run, run.series.get('train/loss')!, 0, { axis: 'step', from, to, width: 2000 });
+  return store.points.window(run, run.series.get('train/loss')!, 0, { axis, from, to, width: 2000 });
 }
 
 async function time(task: () => Promise<unknown>): Promise<number> {
