@@ -8,14 +8,14 @@ import { readMetrics } from './scrape.ts';
 import { startServer, type BenchServer } from './server.ts';
 import { judge, type Minute } from './soak/verdict.ts';
 
-const HELP = `Soak: memory and event loop of a server under a steady load, a row a minute, and whether its memory is flat.
+const HELP = `Soak: memory and event loop of a server under a steady load, a row every 15 s, and whether its memory is flat.
 
 Usage: node dist/scripts/bench/soak.js [options]
 
   --minutes M     how long                                  (default 20)
   --rate R        points a second in all                    (default half of what it takes for 10 s)
   --trainers N    sockets, one run each                     (default 16)
-  --sample S      seconds of a row                          (default 60)
+  --sample S      seconds of a row                          (default 15)
 
 Exits with 1 where a point is lost or memory is not flat.
 `;
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
       minutes: { type: 'string', default: '20' },
       rate: { type: 'string' },
       trainers: { type: 'string', default: '16' },
-      sample: { type: 'string', default: '60' },
+      sample: { type: 'string', default: '15' },
       help: { type: 'boolean', default: false },
     },
   });
