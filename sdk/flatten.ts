@@ -16,33 +16,49 @@ export type Complain = (code: string, message: string) => void;
  */
 export function flatten(values: Values, complain: Complain): Record<string, WireNumber> {
   const flat: Record<string, WireNumber> = {};
-  collect(flat, '', values, 0, complain);
+  visit(values, NUMBER, complain, (series, value) => put(flat, series, toWire(Number(value))));
   return flat;
+}
+
+/** What is looked for in nested objects. */
+export interface Wanted<T> {
+  /** In words, after "must be". */
+  readonly name: string;
+  readonly is: (value: unknown) => value is T;
+}
+
+const NUMBER: Wanted<number | bigint | boolean> = {
+  name: 'a number',
+  is: (value) => typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean',
+};
+
+/** Gives `take` what is wanted of nested objects, each under its path; the rest is left out and complained of. */
+export function visit<T>(
+  values: object,
+  wanted: Wanted<T>,
+  complain: Complain,
+  take: (series: string, value: T) => void,
+): void {
+  const collect = (prefix: string, inner: object, depth: number): void => {
+    for (const [key, value] of Object.entries(inner) as [string, unknown][]) {
+      const series = prefix + key;
+      if (wanted.is(value)) {
+        if (named(series, complain)) take(series, value);
+      } else if (isPlain(value) && depth < DEEPEST) {
+        collect(`${series}/`, value, depth + 1);
+      } else if (value !== undefined) {
+        complain(
+          `value ${series}`,
+          `${series}: must be ${wanted.name}, got ${describe(value)}; it is left out`,
+        );
+      }
+    }
+  };
+  collect('', values, 0);
 }
 
 /** Deeper than anybody nests by hand, and an end to an object that contains itself. */
 const DEEPEST = 8;
-
-function collect(
-  flat: Record<string, WireNumber>,
-  prefix: string,
-  values: object,
-  depth: number,
-  complain: Complain,
-): void {
-  for (const [key, value] of Object.entries(values) as [string, unknown][]) {
-    const series = prefix + key;
-    if (typeof value === 'number') {
-      if (named(series, complain)) put(flat, series, toWire(value));
-    } else if (typeof value === 'bigint' || typeof value === 'boolean') {
-      if (named(series, complain)) put(flat, series, toWire(Number(value)));
-    } else if (isPlain(value) && depth < DEEPEST) {
-      collect(flat, `${series}/`, value, depth + 1, complain);
-    } else if (value !== undefined) {
-      complain(`value ${series}`, `${series}: must be a number, got ${describe(value)}; it is left out`);
-    }
-  }
-}
 
 /** Assigning to `__proto__` would set the prototype and lose the value. */
 function put(flat: Record<string, WireNumber>, series: string, value: WireNumber): void {
@@ -64,7 +80,8 @@ function isPlain(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
-function describe(value: unknown): string {
+/** What a value is, for people. */
+export function describe(value: unknown): string {
   if (value === null) return 'null';
   return typeof value === 'object' ? Object.prototype.toString.call(value).slice(8, -1) : typeof value;
 }

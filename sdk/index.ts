@@ -30,7 +30,8 @@ export function init(options: InitOptions = {}): Run {
   return new Run(settings, clock, warn);
 }
 
-export type { LogPosition } from './line-writer.ts';
+export type { Column, Columns } from './columns.ts';
+export type { ColumnsPosition, LogPosition } from './line-writer.ts';
 export type { Values } from './flatten.ts';
 export { Run, type Definition, type FinishOptions, type StopRequest } from './run.ts';
 export type { InitOptions, Mode } from './settings.ts';

@@ -10,12 +10,16 @@ import type {
   Severity,
   StoppingLine,
 } from '../shared/lines.ts';
-import { flatten, type Complain, type Values } from './flatten.ts';
+import type { Block } from './block.ts';
+import { blocksOf, isList, namedColumns, type Columns, type NumberedBlock } from './columns.ts';
+import { describe, flatten, type Complain, type Values } from './flatten.ts';
 
 /** One line of a writer, ready to be sent: its number and its JSON, without the line's end. */
 export interface NumberedLine {
   readonly seq: number;
   readonly text: string;
+  /** The same, of many steps, as it can be sent where ids of series are agreed. */
+  readonly block?: Block;
 }
 
 export interface LogPosition {
@@ -23,6 +27,13 @@ export interface LogPosition {
   readonly step?: number | undefined;
   /** Epoch, fractions allowed. */
   readonly epoch?: number | undefined;
+}
+
+export interface ColumnsPosition {
+  /** Optimizer steps, whole numbers from 0 that do not descend. Left out: those after the last one logged. */
+  readonly steps?: ArrayLike<number> | undefined;
+  /** Seconds since 1970, as many as steps. Left out: now, for all. */
+  readonly times?: ArrayLike<number> | undefined;
 }
 
 /** What a line says beyond its number and its time. */
@@ -66,6 +77,26 @@ export class LineWriter {
       );
     }
     return lines;
+  }
+
+  /**
+   * Metric values at many steps, copied: lines of some thousand values each. Of steps that cannot be used nothing is
+   * kept, as the server would keep nothing; a column that is not as long as they are is left out.
+   */
+  logColumns(columns: Columns, { steps, times }: ColumnsPosition = {}): NumberedBlock[] {
+    const found = namedColumns(columns, this.#complain);
+    const at = this.#steps(steps, steps?.length ?? found.values().next().value?.length ?? 0);
+    if (at === null || at.length === 0) return [];
+    this.#step = at[at.length - 1];
+    for (const [name, { length }] of found) {
+      if (length === at.length) continue;
+      this.#complain(
+        `value ${name}`,
+        `${name}: must have as many values as steps, ${at.length}, got ${length}; it is left out`,
+      );
+      found.delete(name);
+    }
+    return blocksOf(found, at, this.#times(times, at.length), () => ++this.#seq, this.#complain);
   }
 
   setting(content: Content<SettingLine>): NumberedLine {
@@ -124,6 +155,49 @@ export class LineWriter {
     return this.#step + 1;
   }
 
+  /** So many steps as numbers; null where one of them is no step. */
+  #steps(steps: ArrayLike<number> | undefined, length: number): Float64Array | null {
+    if (steps === undefined) return Float64Array.from({ length }, (_, i) => this.#step + 1 + i);
+    const complain = (rule: string, got: string) =>
+      this.#complain('steps', `${rule}, got ${got}; the call is left out`);
+    if (!isList(steps)) {
+      complain('steps: must be an array of whole numbers', describe(steps));
+      return null;
+    }
+    const checked = new Float64Array(length);
+    for (let i = 0; i < length; i++) {
+      const step = steps[i];
+      if (!Number.isSafeInteger(step) || step < 0) {
+        complain(`steps/${i}: must be a whole number from 0`, String(step));
+        return null;
+      }
+      if (i > 0 && step < steps[i - 1]) {
+        complain(`steps/${i}: must be at least ${steps[i - 1]}, the step before it`, String(step));
+        return null;
+      }
+      checked[i] = step;
+    }
+    return checked;
+  }
+
+  /** So many times; now for those that are none. */
+  #times(times: ArrayLike<number> | undefined, length: number): Float64Array {
+    const checked = new Float64Array(length).fill(this.#clock());
+    if (times === undefined) return checked;
+    const complain = (rule: string, got: string) =>
+      this.#complain('times', `${rule}, got ${got}; the time now is taken`);
+    if (!isList(times)) complain('times: must be an array of seconds', describe(times));
+    else if (times.length !== length)
+      complain(`times: must be as many as steps, ${length}`, String(times.length));
+    else {
+      for (let i = 0; i < length; i++) {
+        if (times[i] >= 0 && times[i] <= LATEST) checked[i] = times[i];
+        else complain(`times/${i}: must be seconds from 0 to ${LATEST}`, String(times[i]));
+      }
+    }
+    return checked;
+  }
+
   #isEpoch(epoch: number | undefined): epoch is number {
     if (epoch === undefined) return false;
     if (Number.isFinite(epoch) && epoch >= 0) return true;
@@ -131,6 +205,9 @@ export class LineWriter {
     return false;
   }
 }
+
+/** The latest time that the server takes, in seconds since 1970. */
+const LATEST = 1e11;
 
 /** Characters of a text that the server takes. */
 const TEXT_LENGTH = 16_384;

@@ -3,10 +3,10 @@ import type { NumberedLine } from './line-writer.ts';
 /** Lines and bytes kept in memory; what is beyond them waits in the spool file. */
 export interface OutboxLimits {
   readonly lines: number;
-  readonly characters: number;
+  readonly bytes: number;
 }
 
-const IN_MEMORY: OutboxLimits = { lines: 20_000, characters: 16 * 1024 * 1024 };
+const IN_MEMORY: OutboxLimits = { lines: 20_000, bytes: 16 * 1024 * 1024 };
 
 /**
  * The lines of one writer that the server has not acknowledged, in order, and which of them are to be sent next.
@@ -32,7 +32,7 @@ export class Outbox {
   #next = 0;
   /** Lines the server named as missing after they were sent, to be sent once more. */
   #again: NumberedLine[] = [];
-  #characters = 0;
+  #bytes = 0;
 
   constructor(hello: string, writer: string, { spilled = false, limits = IN_MEMORY } = {}) {
     this.hello = hello;
@@ -51,9 +51,7 @@ export class Outbox {
   /** Whether lines should be read back from the spool file. */
   get hungry(): boolean {
     return (
-      this.spilled &&
-      this.#held.length <= this.#limits.lines / 2 &&
-      this.#characters <= this.#limits.characters / 2
+      this.spilled && this.#held.length <= this.#limits.lines / 2 && this.#bytes <= this.#limits.bytes / 2
     );
   }
 
@@ -83,8 +81,7 @@ export class Outbox {
   /** Everything up to `seq` is durable, refused, or named in a gap. */
   ack(seq: number): void {
     let count = 0;
-    while (count < this.#next && this.#held[count].seq <= seq)
-      this.#characters -= this.#held[count++].text.length;
+    while (count < this.#next && this.#held[count].seq <= seq) this.#bytes -= sizeOf(this.#held[count++]);
     if (count === 0) return;
     this.#held = this.#held.slice(count);
     this.#next -= count;
@@ -127,18 +124,23 @@ export class Outbox {
   #roomFor(line: NumberedLine): boolean {
     return (
       this.#held.length < this.#limits.lines &&
-      (this.#held.length === 0 || this.#characters + line.text.length <= this.#limits.characters)
+      (this.#held.length === 0 || this.#bytes + sizeOf(line) <= this.#limits.bytes)
     );
   }
 
   #hold(line: NumberedLine): void {
     this.#held.push(line);
-    this.#characters += line.text.length;
+    this.#bytes += sizeOf(line);
   }
 
   #keep(wanted: (line: NumberedLine) => boolean): void {
     this.#held = this.#held.filter(wanted);
     this.#again = this.#again.filter(wanted);
-    this.#characters = this.#held.reduce((sum, line) => sum + line.text.length, 0);
+    this.#bytes = this.#held.reduce((sum, line) => sum + sizeOf(line), 0);
   }
+}
+
+/** What a line takes in memory. */
+function sizeOf({ text, block }: NumberedLine): number {
+  return text.length + (block?.frame.byteLength ?? 0);
 }

@@ -1,4 +1,5 @@
 import { LIMITS } from '../shared/limits.ts';
+import { frameWith } from './block.ts';
 import type { NumberedLine } from './line-writer.ts';
 import { follows, pack, type Row, rowOf } from './pack.ts';
 
@@ -8,7 +9,8 @@ const MANY = 32;
 const MOST_REFUSALS = 20;
 
 /**
- * Turns lines into frames on one connection: text where there are few, binary columns where there are many. Agrees
+ * Turns lines into frames on one connection: text where there are few, binary columns where there are many, and where a
+ * line is a block of columns already. Agrees
  * with the server on ids of series first, and goes by text until it has answered. What was agreed stays so where later
  * names are refused: it asks for half as many next, and lines with a name that is refused by itself go as text. A server
  * that does not know of ids is another one only on another connection.
@@ -54,24 +56,34 @@ export class Packer {
 
   /** The frames that carry some lines, in their order. */
   frames(lines: readonly NumberedLine[]): (string | Uint8Array)[] {
-    if (lines.length < this.#many || this.#plain) return [textOf(lines)];
+    const many = lines.length >= this.#many;
+    if (this.#plain || !(many || lines.some(({ block }) => block))) return [textOf(lines)];
     const frames: (string | Uint8Array)[] = [];
     const unknown = new Set<string>();
     let text: NumberedLine[] = [];
     let rows: Row[] = [];
     let packed: NumberedLine[] = [];
     let series = new Set<string>();
+    const idOf = (name: string) => this.#ids.get(name)!;
+    const put = (frame: Uint8Array) => {
+      if (text.length > 0) frames.push(textOf(text));
+      text = [];
+      frames.push(frame);
+    };
     const close = () => {
-      if (rows.length >= this.#many) {
-        if (text.length > 0) frames.push(textOf(text));
-        text = [];
-        frames.push(pack(rows, (name) => this.#ids.get(name)!));
-      } else text.push(...packed);
+      if (rows.length >= this.#many) put(pack(rows, idOf));
+      else text.push(...packed);
       [rows, packed, series] = [[], [], new Set()];
     };
     for (const line of lines) {
-      const row = rowOf(line);
-      const known = row !== null && this.#knows(row, unknown);
+      const { block } = line;
+      if (block && this.#knows(block.names, unknown)) {
+        close();
+        put(frameWith(block, idOf));
+        continue;
+      }
+      const row = many && !block ? rowOf(line) : null;
+      const known = row !== null && this.#knows(row.values.keys(), unknown);
       if (!known || !follows(rows, row, series.size)) close();
       if (known) {
         rows.push(row);
@@ -85,9 +97,9 @@ export class Packer {
     return asked ? [asked, ...frames] : frames;
   }
 
-  #knows({ values }: Row, unknown: Set<string>): boolean {
+  #knows(names: Iterable<string>, unknown: Set<string>): boolean {
     let all = true;
-    for (const name of values.keys()) {
+    for (const name of names) {
       if (this.#ids.has(name)) continue;
       all = false;
       if (!this.#refused.has(name)) unknown.add(name);

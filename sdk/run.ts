@@ -1,12 +1,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { receiveMessageOnPort } from 'node:worker_threads';
 import type { Stop } from '../shared/answers.ts';
 import type { DefineLine, EndLine, Severity } from '../shared/lines.ts';
 import type { Complain, Values } from './flatten.ts';
-import { LineWriter, type LogPosition, type NumberedLine } from './line-writer.ts';
-import { newWords, WORD, type Letter, type Reply } from './mailbox.ts';
+import type { Columns } from './columns.ts';
+import { LineWriter, type ColumnsPosition, type LogPosition, type NumberedLine } from './line-writer.ts';
+import { newWords, WORD, type Reply, type Written } from './mailbox.ts';
 import type { Settings } from './settings.ts';
 import { startSender, type SenderHandle } from './thread.ts';
+import { Transit } from './transit.ts';
 
 /** What a series is, where its name does not say so. */
 export type Definition = Omit<DefineLine, 'kind' | 'seq' | 'time'>;
@@ -23,8 +24,6 @@ export interface FinishOptions {
   timeout?: number | undefined;
 }
 
-/** Lines on their way to the sender's thread; more are dropped, and counted. */
-const IN_TRANSIT = 200_000;
 /** Seconds that the end of a run waits for the server, and that a process waits which exits without it. */
 const FINISH = 5;
 const FAREWELL = 3;
@@ -44,14 +43,15 @@ export class Run implements AsyncDisposable {
   readonly #words: Int32Array;
   /** null: the mode is "disabled". */
   readonly #sender: SenderHandle | null;
+  readonly #transit: Transit | null;
   readonly #complain: Complain;
   readonly #settings: Settings;
-  #posted = 0;
   #dropped = 0;
   #stops = 0;
   #stop: StopRequest | null = null;
   #stopping = false;
   #ended: Promise<void> | null = null;
+  #finished: () => void = () => undefined;
 
   /** @param clock seconds since 1970 */
   constructor(settings: Settings, clock: () => number, complain: Complain) {
@@ -63,7 +63,7 @@ export class Run implements AsyncDisposable {
     const words = newWords();
     this.#words = new Int32Array(words);
     if (settings.mode === 'disabled') {
-      this.#sender = null;
+      this.#sender = this.#transit = null;
       return;
     }
     const living = [...unfinished.keys()].map((run) => run.#settings.writer);
@@ -72,6 +72,8 @@ export class Run implements AsyncDisposable {
       complain('sender', `the sender failed, and nothing more is sent: ${error.message}`);
       Atomics.store(this.#words, WORD.finished, 1);
     });
+    this.#transit = new Transit(this.#sender.port, this.#words, (reply) => this.#hear(reply), complain);
+    void this.#sender.died.then(() => this.#close());
   }
 
   /**
@@ -79,12 +81,30 @@ export class Run implements AsyncDisposable {
    * Nested objects are named by their path, `val/loss`. NaN and the infinities are kept as they are.
    */
   log(values: Values, position?: LogPosition): void {
-    this.#say(() => this.#lines.log(values, position));
+    this.#say(() => this.#lines.log(values, position).map(asLine));
+  }
+
+  /**
+   * Logs many steps at once, series by series: `run.logColumns({ 'train/loss': losses }, { steps })`. Each is an array,
+   * typed or not, as long as `steps`, with null where it has no value; it is copied before this returns. Who has much of
+   * it awaits `room()` between calls.
+   */
+  logColumns(columns: Columns, position?: ColumnsPosition): void {
+    this.#say(() => this.#lines.logColumns(columns, position).map((block) => ({ kind: 'block', ...block })));
+  }
+
+  /**
+   * Waits until there is room for more: what was logged is in the spool file, and where the server is there, what it
+   * lacks fits in memory. Never rejects, and waits 10 s at most. `log` and `logColumns` work without it, until so much
+   * waits that some has to be dropped.
+   */
+  room(): Promise<void> {
+    return this.#transit === null || this.#ended ? Promise.resolve() : this.#transit.room();
   }
 
   /** Declares what a series is. */
   define(definition: Definition): void {
-    this.#say(() => [this.#lines.define(definition)]);
+    this.#say(() => [asLine(this.#lines.define(definition))]);
   }
 
   /**
@@ -99,23 +119,22 @@ export class Run implements AsyncDisposable {
     },
   ): void {
     const { enabled, parameters } = setting;
-    this.#say(() => [
-      this.#lines.setting({
-        detector,
-        ...(enabled !== undefined && { enabled }),
-        ...(parameters !== undefined && { parameters }),
-      }),
-    ]);
+    const content = {
+      detector,
+      ...(enabled !== undefined && { enabled }),
+      ...(parameters !== undefined && { parameters }),
+    };
+    this.#say(() => [asLine(this.#lines.setting(content))]);
   }
 
   /** Says something that people should see at once. */
   alert(title: string, options: { text?: string | undefined; level?: Severity | undefined } = {}): void {
-    this.#say(() => [this.#lines.alert(title, options)]);
+    this.#say(() => [asLine(this.#lines.alert(title, options))]);
   }
 
   /** Keeps a remark with the run. */
   note(text: string): void {
-    this.#say(() => [this.#lines.note(text)]);
+    this.#say(() => [asLine(this.#lines.note(text))]);
   }
 
   /**
@@ -126,29 +145,26 @@ export class Run implements AsyncDisposable {
     const asked = this.stopRequest !== null;
     if (asked && !this.#stopping) {
       this.#stopping = true;
-      this.#say(() => [this.#lines.stopping()]);
+      this.#say(() => [asLine(this.#lines.stopping())]);
     }
     return asked;
   }
 
   /** The server's wish that this run stop, or null. Reading it does not yet acknowledge it. */
   get stopRequest(): StopRequest | null {
-    if (this.#sender && Atomics.load(this.#words, WORD.stops) !== this.#stops) {
-      for (let received; (received = receiveMessageOnPort(this.#sender.port)) !== undefined;)
-        this.#hear(received.message as Reply);
-    }
+    if (Atomics.load(this.#words, WORD.stops) !== this.#stops) this.#transit?.receive();
     return this.#stop;
   }
 
   /** Lines lost: refused by the server, or beyond what memory and spool file hold. */
   get dropped(): number {
-    return this.#dropped + Atomics.load(this.#words, WORD.dropped);
+    return this.#dropped + (this.#transit?.dropped ?? 0) + Atomics.load(this.#words, WORD.dropped);
   }
 
   /** Ends the run and waits until the server has everything. Never rejects. Calling it again changes nothing. */
   finish({ status, reason, timeout = this.#settings.finish ?? FINISH }: FinishOptions = {}): Promise<void> {
     if (this.#ended) return this.#ended;
-    this.#say(() => [this.#lines.end(status ?? (this.#stopping ? 'stopped' : 'finished'), reason)]);
+    this.#say(() => [asLine(this.#lines.end(status ?? (this.#stopping ? 'stopped' : 'finished'), reason))]);
     this.#ended = this.#sender ? this.#deliver(this.#sender, timeout) : Promise.resolve();
     return this.#ended;
   }
@@ -158,28 +174,24 @@ export class Run implements AsyncDisposable {
     return this.finish();
   }
 
-  #deliver({ port, died }: SenderHandle, timeout: number): Promise<void> {
+  #deliver({ died }: SenderHandle, timeout: number): Promise<void> {
     return new Promise((resolve) => {
-      const done = (): void => {
+      // The sender answers in time; this is for one that hangs.
+      const patience = setTimeout(() => this.#close(), (timeout + ANSWER) * 1000);
+      this.#finished = () => {
         clearTimeout(patience);
         unfinished.delete(this);
-        port.close();
         resolve();
       };
-      // The sender answers in time; this is for one that died, or hangs.
-      const patience = setTimeout(done, (timeout + ANSWER) * 1000);
-      void died.then(() => {
-        // Its last words may still be on their way.
-        for (let letter; (letter = receiveMessageOnPort(port)) !== undefined;)
-          this.#hear(letter.message as Reply);
-        done();
-      });
-      port.on('message', (reply: Reply) => {
-        this.#hear(reply);
-        if (reply.kind === 'finished') done();
-      });
-      this.#post({ kind: 'finish', timeout });
+      this.#transit?.finish(timeout);
+      void died.then(() => this.#close());
     });
+  }
+
+  /** Nothing more is to be heard of the sender: it has finished, died, or hangs. Its last words may be on their way. */
+  #close(): void {
+    this.#transit?.close();
+    this.#finished();
   }
 
   /** The process exits, and `finish` was not called or not awaited. The sender's thread goes on until this returns. */
@@ -188,8 +200,9 @@ export class Run implements AsyncDisposable {
     if (!this.#ended) {
       const failed = code !== 0;
       const status = failed ? 'failed' : this.#stopping ? 'stopped' : 'finished';
-      this.#say(() => [this.#lines.end(status, failed ? `the process exited with code ${code}` : undefined)]);
-      this.#post({ kind: 'finish', timeout: patience });
+      const reason = failed ? `the process exited with code ${code}` : undefined;
+      this.#say(() => [asLine(this.#lines.end(status, reason))]);
+      this.#transit?.finish(patience);
     }
     this.#sender?.waitFinished(patience + 0.5);
   }
@@ -199,22 +212,23 @@ export class Run implements AsyncDisposable {
       const { step, epoch, reason } = reply.stop;
       this.#stop = { step, epoch, reason };
       this.#stops++;
-    } else if (reply.kept !== null) {
+    } else if (reply.kind === 'finished') {
       const { run, url, mode } = this.#settings;
       const later = `a later start of run ${run} delivers it, or curl --data-binary @FILE ${url}/api/lines`;
-      if (mode === 'online')
+      if (reply.kept !== null && mode === 'online')
         this.#complain('kept', `the server did not take everything; the rest is in ${reply.kept}: ${later}`);
+      this.#close();
     }
   }
 
-  #say(write: () => NumberedLine[]): void {
-    if (!this.#sender) return;
+  #say(write: () => Written[]): void {
+    if (!this.#transit) return;
     if (this.#ended) {
       this.#complain('finished', `run ${this.id} has ended; what is logged after \`finish\` is not kept`);
       return;
     }
     try {
-      for (const line of write()) this.#send(line);
+      this.#transit.send(write());
     } catch (error) {
       this.#dropped++;
       this.#complain(
@@ -223,23 +237,10 @@ export class Run implements AsyncDisposable {
       );
     }
   }
+}
 
-  #send({ seq, text }: NumberedLine): void {
-    if (((this.#posted - Atomics.load(this.#words, WORD.taken)) | 0) >= IN_TRANSIT) {
-      this.#dropped++;
-      this.#complain(
-        'in transit',
-        'lines come faster than they can be sent; some are dropped, and show as a gap',
-      );
-      return;
-    }
-    this.#posted = (this.#posted + 1) | 0;
-    this.#post({ kind: 'line', seq, text });
-  }
-
-  #post(letter: Letter): void {
-    this.#sender?.port.postMessage(letter);
-  }
+function asLine(line: NumberedLine): Written {
+  return { kind: 'line', ...line };
 }
 
 /** Runs of this process that have not ended, and what they do when it exits. */

@@ -1,10 +1,11 @@
 import { mkdirSync, statSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
+import { jsonOf } from './block.ts';
 import { Conversation, type Event } from './conversation.ts';
 import type { Complain } from './flatten.ts';
 import { isAlive, leftovers } from './leftovers.ts';
 import type { NumberedLine } from './line-writer.ts';
-import { WORD, type Letter, type Post, type Reply } from './mailbox.ts';
+import { WORD, weightOf, type Letter, type Post, type Reply, type Written } from './mailbox.ts';
 import { Outbox } from './outbox.ts';
 import { ServerSocket } from './server-socket.ts';
 import { Spool } from './spool.ts';
@@ -14,6 +15,8 @@ import { spoolName } from './writer-name.ts';
 const GATHER = 20;
 /** Bytes that may wait for the network before more is handed over. */
 const BACKLOG = 1024 * 1024;
+/** Weight of the lines that are written to the spool file before it sends and listens again: some megabytes. */
+const SLICE = 16_384;
 /** Bytes of the spool file above which what was delivered is cut off: when nothing is left to send, and when something is. */
 const TIDY_EMPTY = 64 * 1024;
 const TIDY = 64 * 1024 * 1024;
@@ -34,7 +37,9 @@ export class Sender {
   readonly #spools = new Map<Outbox, Spool>();
   readonly #touch: NodeJS.Timeout;
   #socket: ServerSocket | null = null;
-  #pending: NumberedLine[] = [];
+  #pending: Written[] = [];
+  /** Those who wait for room. */
+  #waiting = 0;
   #timer: NodeJS.Timeout | undefined;
   #flushed = 0;
   #finishing = false;
@@ -69,23 +74,37 @@ export class Sender {
       this.#finish(letter.timeout);
       return;
     }
+    if (letter.kind === 'room') {
+      this.#waiting++;
+      this.flush();
+      return;
+    }
     this.#pending.push(letter);
-    Atomics.add(this.#words, WORD.taken, 1);
     this.#timer ??= setTimeout(
       () => this.flush(),
       Math.max(0, this.#flushed + GATHER - performance.now()),
     ).unref();
   }
 
-  /** Writes what has gathered to the spool file, and sends it. */
-  flush(): void {
+  /** Writes what has gathered to the spool file, and sends it. @param all not only as much as leaves time to send */
+  flush(all = false): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#flushed = performance.now();
-    const lines = this.#pending;
-    this.#pending = [];
-    if (lines.length > 0) this.#keep(lines);
+    do this.#writeSome();
+    while (all && this.#pending.length > 0);
+    if (this.#pending.length > 0) this.#timer = setTimeout(() => this.flush()).unref();
     this.#pump();
+  }
+
+  #writeSome(): void {
+    let count = 0;
+    let weight = 0;
+    while (count < this.#pending.length && weight < SLICE) weight += weightOf(this.#pending[count++]);
+    if (count === 0) return;
+    this.#keep(this.#pending.splice(0, count).map(lineOf));
+    Atomics.add(this.#words, WORD.taken, count);
+    Atomics.add(this.#words, WORD.weight, weight);
   }
 
   #earlier(): Outbox[] {
@@ -123,7 +142,10 @@ export class Sender {
         if (this.#conversation.acknowledged) this.#socket?.settled();
         this.#pump();
       },
-      onClose: (code) => this.#conversation.closed(code).forEach((event) => this.#heed(event)),
+      onClose: (code) => {
+        this.#conversation.closed(code).forEach((event) => this.#heed(event));
+        this.#makeRoom();
+      },
       onRefused: (status) => {
         if (status === 401 || status === 403) {
           const problem =
@@ -204,6 +226,13 @@ export class Sender {
       this.#tidy();
       if (this.#finishing && this.#own.empty) this.#finished();
     }
+    this.#makeRoom();
+  }
+
+  /** Answers those who wait: all is in the file, and the server has what memory cannot hold of it, or is away. */
+  #makeRoom(): void {
+    if (this.#pending.length > 0 || (this.#own.spilled && this.#socket?.isOpen)) return;
+    for (; this.#waiting > 0; this.#waiting--) this.#reply({ kind: 'room' });
   }
 
   #refill(): void {
@@ -234,7 +263,7 @@ export class Sender {
 
   #finish(timeout: number): void {
     this.#finishing = true;
-    this.flush();
+    this.flush(true);
     const hopeless = this.#socket === null;
     if (hopeless) this.#finished();
     else setTimeout(() => this.#finished(), timeout * 1000).unref();
@@ -266,4 +295,9 @@ export class Sender {
       this.#warn('spool', `spool file: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
+}
+
+/** What came from the training thread, as it is kept and sent. */
+function lineOf(letter: Written): NumberedLine {
+  return letter.kind === 'line' ? letter : { seq: letter.seq, text: jsonOf(letter), block: letter };
 }

@@ -49,7 +49,7 @@ function besides(post: Post): SenderHandle {
   const waitFinished = (): void => {
     for (let received; (received = receiveMessageOnPort(port2)) !== undefined;)
       sender.take(received.message as Letter);
-    sender.flush();
+    sender.flush(true);
   };
   return { port, waitFinished, died: new Promise(() => undefined) };
 }

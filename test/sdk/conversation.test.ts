@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { jsonOf } from '../../sdk/block.ts';
+import { blocksOf } from '../../sdk/columns.ts';
 import { Conversation } from '../../sdk/conversation.ts';
 import { Outbox } from '../../sdk/outbox.ts';
 import type { Intake } from '../../server/gate/intake.ts';
@@ -185,7 +187,7 @@ test('every line is stored once and in order, whatever connections break and ans
   });
   fc.assert(
     fc.property(moves, (script) => {
-      const box = new Outbox(HELLO, 'w', { limits: { lines: 5, characters: 1e9 } });
+      const box = new Outbox(HELLO, 'w', { limits: { lines: 5, bytes: 1e9 } });
       const file: { seq: number; text: string }[] = [];
       const stored: number[] = [];
       let read = 0;
@@ -304,7 +306,9 @@ test('warns of a quota and stays, whenever it comes', () => {
 test('every line is stored once, by text and by columns, whatever connections break and answers are lost', () => {
   const moves = fc.array(
     fc.constantFrom(
-      ...'add add add add add new note send send send send send answer answer answer lose break'.split(' '),
+      ...'add add add add add new note block block send send send send send answer answer answer lose break'.split(
+        ' ',
+      ),
     ),
     { minLength: 30, maxLength: 200 },
   );
@@ -349,6 +353,16 @@ test('every line is stored once, by text and by columns, whatever connections br
       };
       const steps: Record<string, () => void> = {
         add: () => add((seq) => log(seq).text),
+        block: () => {
+          const seq = written.length + 1;
+          const columns = new Map(
+            Object.entries({ loss: [seq, null, 0.1], [`series ${seq % 5}`]: [NaN, 1, seq] }),
+          );
+          const steps = Float64Array.of(seq, seq, seq + 1);
+          const [block] = blocksOf(columns, steps, Float64Array.of(1, 2, 3), () => seq, String);
+          written.push({ seq, text: jsonOf(block) });
+          box.add({ seq, text: jsonOf(block), block });
+        },
         new: () => add((seq) => log(seq, { [`series ${seq % 5}`]: seq }).text),
         note: () => add((seq) => line(seq).text),
         send,

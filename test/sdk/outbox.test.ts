@@ -69,7 +69,7 @@ test('forgets a refused line and goes on after it', () => {
 });
 
 test('leaves to the spool file what memory has no room for, and takes it back in order', () => {
-  const outbox = filled(6, { limits: { lines: 4, characters: 1e9 } });
+  const outbox = filled(6, { limits: { lines: 4, bytes: 1e9 } });
   expect(outbox.spilled).toBe(true);
   expect(outbox.hungry).toBe(false);
   expect(all(outbox)).toBe('l1 l2 l3 l4');
@@ -83,7 +83,18 @@ test('leaves to the spool file what memory has no room for, and takes it back in
   expect(outbox.add(line(8))).toBe(true);
 });
 
-test('bounds memory by characters too', () => {
-  const outbox = filled(3, { limits: { lines: 100, characters: 4 } });
+test('bounds memory by bytes too', () => {
+  const outbox = filled(3, { limits: { lines: 100, bytes: 4 } });
   expect(outbox.held).toHaveLength(2);
+});
+
+test('counts a block by its text and its frame', () => {
+  const block = { names: ['a'], frame: new Uint8Array(10) };
+  const outbox = new Outbox('hello', 'w', { limits: { lines: 100, bytes: 24 } });
+  expect(outbox.add({ ...line(1), block })).toBe(true);
+  expect(outbox.add({ ...line(2), block })).toBe(true);
+  expect(outbox.add(line(3))).toBe(false);
+  all(outbox);
+  outbox.ack(2);
+  expect(outbox.hungry).toBe(true);
 });

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { NumberedLine } from '../../sdk/line-writer.ts';
+import { frameWith, jsonOf } from '../../sdk/block.ts';
+import { blocksOf } from '../../sdk/columns.ts';
 import { Packer } from '../../sdk/packer.ts';
 import { decodeLogFrame } from '../../shared/log-frame.ts';
 
@@ -61,6 +63,54 @@ test('goes by text on this connection where the server is older', () => {
   const packer = new Packer(2);
   const lines = [log(1, 'a'), log(2, 'a')];
   asked(packer, lines);
+  packer.refuse('older');
+  expect(packer.frames(lines)).toEqual([lines.map(({ text }) => text).join('\n')]);
+});
+
+function blockLine(seq: number, ...names: string[]): NumberedLine {
+  const columns = new Map(names.map((name, i) => [name, [i, null, 0.1]]));
+  const [block] = blocksOf(columns, Float64Array.of(1, 2, 3), new Float64Array(3), () => seq, String);
+  return { seq, text: jsonOf(block), block };
+}
+
+test('a block goes under the ids that were agreed, one by itself too, and as text until they are', () => {
+  const packer = new Packer();
+  const block = blockLine(1, 'a', 'b');
+  expect(packer.frames([block])).toEqual(['{"kind":"series","first":0,"names":["a","b"]}', block.text]);
+  expect(packer.frames([blockLine(2, 'b')])).toEqual([blockLine(2, 'b').text]);
+  packer.agree(2);
+  const [frame] = packer.frames([blockLine(3, 'b', 'a')]);
+  const decoded = decodeLogFrame(frame as Uint8Array, 2);
+  expect(decoded).toMatchObject({
+    ok: true,
+    frame: { seq: 3, numbered: false, columns: [{ id: 1 }, { id: 0 }] },
+  });
+});
+
+test('a block keeps its place among lines of one step', () => {
+  const packer = agreedOn('a');
+  const lines = [
+    log(1, 'a'),
+    blockLine(2, 'a'),
+    log(3, 'a'),
+    log(4, 'a'),
+    blockLine(5, 'new'),
+    blockLine(6, 'a'),
+  ];
+  const [, text, block, rows, other, last] = packer.frames(lines);
+  expect(text).toBe(lines[0].text);
+  expect(block).toEqual(frameWith(lines[1].block!, () => 0));
+  expect(decodeLogFrame(rows as Uint8Array, 1)).toMatchObject({ frame: { seq: 3, numbered: true } });
+  expect(other).toBe(lines[4].text);
+  expect(last).toEqual(frameWith(lines[5].block!, () => 0));
+});
+
+test('blocks go as text where a name is refused, or the server is older', () => {
+  const packer = agreedOn('a');
+  packer.frames([blockLine(1, 'bad')]);
+  packer.refuse('name');
+  const lines = [blockLine(1, 'a', 'bad'), blockLine(2, 'a')];
+  expect(packer.frames(lines)).toEqual([lines[0].text, frameWith(lines[1].block!, () => 0)]);
   packer.refuse('older');
   expect(packer.frames(lines)).toEqual([lines.map(({ text }) => text).join('\n')]);
 });

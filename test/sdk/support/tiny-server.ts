@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { jsonOf } from '../../../sdk/block.ts';
 import { decodeLogFrame } from '../../../shared/log-frame.ts';
 import { toWire } from '../../../shared/numbers.ts';
 
@@ -104,7 +105,8 @@ export class TinyServer {
 function linesOf(frame: Buffer, names: readonly string[]): string[] {
   const decoded = decodeLogFrame(frame, names.length);
   if (!decoded.ok) throw new Error(decoded.fault.message);
-  const { seq, steps, times, columns } = decoded.frame;
+  const { seq, numbered, steps, times, columns } = decoded.frame;
+  if (!numbered) return [jsonOf({ names, frame: new Uint8Array(frame) })];
   return [...steps].map((step, row) => {
     const values = columns.flatMap(({ id, rows, values }) => {
       const at = rows ? rows.indexOf(row) : row;
