@@ -116,6 +116,12 @@ export class Conversation {
     }
     if (this.#state !== 'live') return null;
     if (this.#frames.length === 0) {
+      const block = this.current.next?.block;
+      if (block !== undefined) {
+        // Under ids it costs a fraction of its text: worth an answer's wait.
+        const asked = this.#packer.ask(block.names);
+        if (asked !== null || this.#packer.asking) return asked;
+      }
       const lines = this.current.take(FRAME_LINES, this.#frameCharacters);
       if (lines.length > 0) this.#frames = this.#packer.frames(lines);
     }
@@ -179,10 +185,10 @@ export class Conversation {
       const which = to === seq ? `line ${seq} was` : `lines ${seq} to ${to} were`;
       return [{ kind: 'warning', code, message: `${message} (${which} refused)`, lost }];
     }
-    const why = NO_IDS.get(code);
-    if (this.#state === 'live' && this.#packer.asking && why !== undefined) {
-      this.#packer.refuse(why);
-      return [];
+    if (this.#state === 'live' && this.#packer.asking) {
+      const why = NO_IDS.get(code);
+      this.#packer.refuse(why ?? 'older');
+      if (why !== undefined) return [];
     }
     if (this.#state === 'greeting') return this.#refuse(code, message);
     return [{ kind: 'warning', code, message, lost: false }];

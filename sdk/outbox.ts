@@ -71,6 +71,11 @@ export class Outbox {
     return this.#held;
   }
 
+  /** The next line to send on this connection. */
+  get next(): NumberedLine | undefined {
+    return this.#again.at(0) ?? this.#held.at(this.#next);
+  }
+
   /** A new connection: the server has everything up to `seq` but for the ranges `missing`; the rest is sent again. */
   welcome(seq: number, missing: readonly (readonly [number, number])[]): void {
     this.#keep((line) => line.seq > seq || missing.some(([from, to]) => line.seq >= from && line.seq <= to));

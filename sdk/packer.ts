@@ -10,10 +10,9 @@ const MOST_REFUSALS = 20;
 
 /**
  * Turns lines into frames on one connection: text where there are few, binary columns where there are many, and where a
- * line is a block of columns already. Agrees
- * with the server on ids of series first, and goes by text until it has answered. What was agreed stays so where later
- * names are refused: it asks for half as many next, and lines with a name that is refused by itself go as text. A server
- * that does not know of ids is another one only on another connection.
+ * line is a block of columns already. Agrees with the server on ids of series first, and goes by text until it has
+ * answered. What was agreed stays so where later names are refused: it asks for half as many next, and lines with a name
+ * that is refused by itself go as text. A server that does not know of ids is another one only on another connection.
  */
 export class Packer {
   readonly #many: number;
@@ -97,6 +96,12 @@ export class Packer {
     return asked ? [asked, ...frames] : frames;
   }
 
+  /** The line that asks for ids of these series; null when there is nothing to ask, or an answer to wait for. */
+  ask(names: readonly string[]): string | null {
+    const unknown = new Set<string>();
+    return this.#plain || this.#knows(names, unknown) ? null : this.#ask(unknown);
+  }
+
   #knows(names: Iterable<string>, unknown: Set<string>): boolean {
     let all = true;
     for (const name of names) {
@@ -107,7 +112,6 @@ export class Packer {
     return all;
   }
 
-  /** The line that asks for ids; null when there is nothing to ask, or an answer to wait for. */
   #ask(unknown: ReadonlySet<string>): string | null {
     const first = this.#ids.size;
     const names = [...unknown].slice(0, Math.min(this.#atOnce, LIMITS.seriesPerRun - first));

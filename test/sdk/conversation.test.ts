@@ -283,6 +283,47 @@ test('sends few lines as text, also when ids are agreed', () => {
   expect(conversation.frame()).toBe(log(41).text);
 });
 
+function block(seq: number, name = 'a') {
+  const [made] = blocksOf(
+    new Map([[name, [0.1, null]]]),
+    Float64Array.of(1, 2),
+    new Float64Array(2),
+    () => seq,
+    String,
+  );
+  return { seq, text: jsonOf(made), block: made };
+}
+
+test('waits for ids before it sends a block', () => {
+  const box = new Outbox(HELLO, 'w');
+  for (const each of [line(1), block(2), block(3), log(4)]) box.add(each);
+  const conversation = greeted(box);
+  conversation.hear(welcome());
+  box.take(1, 1e9);
+  expect(conversation.frame()).toBe('{"kind":"series","first":0,"names":["a"]}');
+  expect(conversation.frame()).toBeNull();
+  conversation.hear(agreed(1));
+  const decoded = [conversation.frame(), conversation.frame()].map((frame) =>
+    decodeLogFrame(frame as Uint8Array, 1),
+  );
+  expect(decoded).toMatchObject([2, 3].map((seq) => ({ ok: true, frame: { seq, numbered: false } })));
+  expect(conversation.frame()).toBe(log(4).text);
+});
+
+test('sends blocks as text where it gets no ids, whatever the reason', () => {
+  for (const code of ['bad-kind', 'too-many-series', 'something-new']) {
+    const box = new Outbox(HELLO, 'w');
+    box.add(block(1));
+    const conversation = greeted(box);
+    conversation.hear(welcome());
+    conversation.frame();
+    expect(conversation.hear(JSON.stringify({ kind: 'error', code, message: 'no' }))).toHaveLength(
+      code === 'something-new' ? 1 : 0,
+    );
+    expect(conversation.frame()).toBe(block(1).text);
+  }
+});
+
 test('goes on by text, without a word, where the server knows no ids', () => {
   const box = logs(40);
   const conversation = greeted(box);

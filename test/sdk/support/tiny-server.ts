@@ -13,8 +13,8 @@ export interface Received {
   readonly [field: string]: unknown;
 }
 
-/** How the server takes a line. Answers "silent" to neither store nor acknowledge it. */
-export type Script = (line: Received, socket: WebSocket) => 'silent' | undefined;
+/** How the server takes a line. Answers "silent" to neither store nor acknowledge it, "owed" to acknowledge it later. */
+export type Script = (line: Received, socket: WebSocket) => 'silent' | 'owed' | undefined;
 
 /** As much of a server as a trainer needs: greets, stores by number, acknowledges; and keeps what it stored. */
 export class TinyServer {
@@ -24,6 +24,8 @@ export class TinyServer {
   /** Binary frames received. */
   binary = 0;
   script: Script = () => undefined;
+  /** Whether it takes `series` lines; an older server does not. */
+  knowsIds = true;
   #server: WebSocketServer | null = null;
   #port: number;
   #waiting: { done: () => boolean; resolve: () => void }[] = [];
@@ -70,12 +72,17 @@ export class TinyServer {
       if (isBinary) this.binary++;
       for (const text of texts) {
         const line = JSON.parse(text) as Received;
+        if (line.kind === 'series' && !this.knowsIds) {
+          this.#say(socket, hello!, { kind: 'error', code: 'bad-kind', message: 'kind: must be …' });
+          continue;
+        }
         if (line.kind === 'series') {
           names = [...names, ...(line.names as string[])];
           this.#say(socket, hello!, { kind: 'series', count: names.length });
           continue;
         }
-        const silent = this.script(line, socket) === 'silent';
+        const how = this.script(line, socket);
+        const silent = how === 'silent';
         // A script may break the connection: a line it did not keep silent about is stored, and no one is told.
         if (line.kind === 'run') {
           this.hellos.push((hello = line));
@@ -84,7 +91,7 @@ export class TinyServer {
           const stored = this.stored.get(hello.writer!) ?? [];
           this.stored.set(hello.writer!, stored);
           if (line.seq! > this.#last(hello)) stored.push(line);
-          this.#say(socket, hello, { kind: 'ack', seq: this.#last(hello) });
+          if (how !== 'owed') this.#say(socket, hello, { kind: 'ack', seq: this.#last(hello) });
         }
         if (socket.readyState !== socket.OPEN) break;
       }
