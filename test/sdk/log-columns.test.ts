@@ -35,7 +35,7 @@ type Point = readonly [step: number, time: number, value: number];
 const pointsOf = (
   { steps, times }: ReturnType<typeof columnsOf>,
   column: ArrayLike<number | null>,
-): Point[] => steps.flatMap((step, i): Point[] => (column[i] === null ? [] : [[step, times[i], column[i]!]]));
+): Point[] => steps.flatMap((step, i): Point[] => (column[i] === null ? [] : [[step, times[i], column[i]]]));
 
 describe.skipIf(!BUILT)('with a real server (`npm run build` makes it)', () => {
   let server: ServerProcess;

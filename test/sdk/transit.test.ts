@@ -1,5 +1,5 @@
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { newWords, weightOf, WORD, type Letter, type Reply, type Written } from '../../sdk/mailbox.ts';
 import { Transit } from '../../sdk/transit.ts';
 
@@ -20,7 +20,10 @@ beforeEach(() => {
     { lines: 5, bytes: 1024 },
   );
 });
-afterEach(() => channel.port1.close());
+afterEach(() => {
+  vi.useRealTimers();
+  channel.port1.close();
+});
 
 const line = (seq: number): Written => ({ kind: 'line', seq, text: 'x' });
 const block = (seq: number, bytes = 512): Written => ({
@@ -77,6 +80,7 @@ test('hands frames over without copying them', () => {
 });
 
 test('those who wait for room are answered in their order, also when the sender dies', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }); // so that patience alone ends no wait
   const order: number[] = [];
   const waiting = [1, 2, 3].map((i) => transit.room().then(() => order.push(i)));
   channel.port2.postMessage({ kind: 'room' } satisfies Reply);
@@ -86,6 +90,13 @@ test('those who wait for room are answered in their order, also when the sender 
   await Promise.all(waiting);
   expect(order).toEqual([1, 2, 3]);
   await transit.room();
+});
+
+test('waits for room 10 s at most', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const waiting = transit.room();
+  vi.advanceTimersByTime(10_000);
+  await waiting;
 });
 
 test('gives the other replies on, awaited or not', async () => {
