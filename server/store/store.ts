@@ -124,7 +124,10 @@ export async function openStore(
     );
     const points = openPointsReader(folder, kept);
     const rows = new Rows(kept);
-    let sealing: Promise<boolean> | null = null;
+    /** Seals until nothing is due. */
+    let sealing: Promise<void> | null = null;
+    /** The segments of it that were full when it looked last. */
+    let pass: Promise<unknown> | null = null;
     let closing = false;
     /** How many wait for it. */
     let awaited = 0;
@@ -163,13 +166,16 @@ export async function openStore(
       return !closing && last > kept.sealed && journal.segment > failed;
     };
 
-    /** Resolves when what is due is sealed. */
-    const seal = async (): Promise<void> => {
-      while (sealing !== null || isDue()) {
-        sealing ??= sealFull().finally(() => (sealing = null));
-        if (!(await sealing)) return;
+    const sealDue = async (): Promise<void> => {
+      try {
+        for (let any = true; any && isDue();) any = await (pass = sealFull());
+      } finally {
+        sealing = pass = null;
       }
     };
+
+    /** Resolves when what is due is sealed. Every append asks: all of them get one promise, for under load it never rests. */
+    const seal = (): Promise<void> => sealing ?? (isDue() ? (sealing = sealDue()) : Promise.resolve());
 
     /** Sealing takes its time until somebody waits for it, or the next segment is full. */
     const hurryIfDue = (): void => {
@@ -196,7 +202,7 @@ export async function openStore(
         hurryIfDue();
         const { segment } = journal;
         // Where nothing is being sealed, it is not the time for it, or it cannot be done: then waiting is of no use.
-        if (segment - kept.sealed > MOST_WAITING + 1) await sealing;
+        if (segment - kept.sealed > MOST_WAITING + 1) await pass;
         return segment;
       },
       place: () => inTurns(runs.place(), () => undefined),

@@ -107,6 +107,33 @@ describe('sealing', () => {
     await sealed;
   });
 
+  it('leaves nothing waiting of each append, while it goes on without end', async () => {
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    let asked = 0;
+    store = await openStore(folder.path, {
+      segmentBytes: 100_000,
+      sealable: () => {
+        asked++;
+        return Infinity;
+      },
+      sealThread: (of) => {
+        const sealer = openSealThread(of);
+        return { ...sealer, seal: (segment) => released.then(() => sealer.seal(segment)) };
+      },
+    });
+    await store.append([helloRecord()]);
+    await log(store, values);
+    expect(segments()).toHaveLength(2);
+    const appends = 500;
+    for (let i = 0; i < appends; i++) await log(store, [1], 1, { firstStep: 5_000 + i });
+    expect(segments()).toHaveLength(3);
+    asked = 0;
+    release();
+    await store.sealed();
+    expect(asked).toBeLessThan(appends / 10);
+  });
+
   it('moves full segments into chunks, and every point stays as it was', async () => {
     let opened = await open();
     await opened.append([helloRecord()]);
