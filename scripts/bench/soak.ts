@@ -21,6 +21,8 @@ Exits with 1 where a point is lost or memory is not flat.
 `;
 
 const ROWS = 100;
+/** Milliseconds between two looks at memory, whose mean is a row's: it swings by a segment of the journal every few seconds. */
+const LOOK = 500;
 const MIB = 2 ** 20;
 
 async function main(): Promise<void> {
@@ -89,13 +91,17 @@ async function watch(server: BenchServer, over: Promise<unknown>, sample: number
   let processor = processorOf(server.pid);
   let before = started;
   for (let due = started + sample * 1000; ; due += sample * 1000) {
-    const waited = delay(Math.max(0, due - performance.now())).then(() => false);
-    if (await Promise.race([ended, waited])) return rows;
+    const looks: number[] = [];
+    do {
+      const waited = delay(Math.min(LOOK, Math.max(0, due - performance.now()))).then(() => false);
+      if (await Promise.race([ended, waited])) return rows;
+      looks.push(memoryOf(server.pid));
+    } while (performance.now() < due);
     const metrics = await readMetrics(server.url);
     const now = performance.now();
     const took = (now - before) / 1000;
     const used = processorOf(server.pid);
-    const memory = memoryOf(server.pid);
+    const memory = looks.reduce((sum, look) => sum + look, 0) / looks.length;
     rows.push({ minutes: (now - started) / 60_000, memory });
     const loop = (q: string) => metrics(`tidemark_event_loop_delay_seconds{quantile="${q}"}`) * 1000;
     const points = metrics('tidemark_points_durable_total');
