@@ -1,5 +1,6 @@
 import json
 import math
+import sys
 
 import pytest
 from gate import unpack, websocket_server
@@ -34,6 +35,15 @@ def test_a_frame_has_the_bytes_that_the_protocol_says():
     rows = [row_of(7, log(7, a=0.5)[1]), row_of(8, log(8, a=0.375, b=0.1)[1])]
     rows = [row._replace(step=i + 1) for i, row in enumerate(rows)]
     assert pack(rows, {"a": 0, "b": 1}) == LITERAL
+
+
+def test_a_machine_of_the_other_byte_order_turns_its_numbers_round(monkeypatch):
+    row = row_of(7, log(7, a=0.1)[1])._replace(step=1)
+    here = pack([row], {"a": 0})
+    monkeypatch.setattr(sys, "byteorder", "big" if sys.byteorder == "little" else "little")
+    there = pack([row], {"a": 0})
+    assert there[:32] == here[:32]
+    assert [there[i : i + 8][::-1] for i in (32, 40, 48)] == [here[i : i + 8] for i in (32, 40, 48)]
 
 
 def test_floats_come_through_exactly():

@@ -63,7 +63,7 @@ class Packer:
         self._refused: set[str] = set()
         self._refusals = 0
         self._at_once = _MOST_IDS
-        self._plain = sys.byteorder != "little"
+        self._plain = False
 
     def hear(self, text: str) -> bool:
         """Takes an answer of the server; whether it was for the packer alone."""
@@ -201,15 +201,23 @@ def frame(seq: int, numbered: bool, steps: array[int], times: array[float], colu
     """
     rows = len(steps)
     head = [struct.pack("<BBHId", 1, 3 if numbered else 1, len(columns), rows, seq)]
-    parts = [array("d", steps).tobytes(), times.tobytes()]
+    parts = [_bytes(array("d", steps)), _bytes(times)]
     for place, (values, places) in columns.items():
         single = array("f", values)
         exact = single.tolist() == values.tolist()
         head.append(struct.pack("<IIB3x", place, len(values), 1 if exact else 2))
         if places is not None and len(values) < rows:
-            parts.append(_filled(places.tobytes()))
-        parts.append(_filled(single.tobytes() if exact else values.tobytes()))
+            parts.append(_bytes(places))
+        parts.append(_bytes(single if exact else values))
     return b"".join((_filled(b"".join(head)), *parts))
+
+
+def _bytes(numbers: array[Any]) -> bytes:
+    """Numbers as bytes, little-endian, filled up."""
+    if sys.byteorder != "little":
+        numbers = numbers[:]
+        numbers.byteswap()
+    return _filled(numbers.tobytes())
 
 
 def _filled(part: bytes) -> bytes:
