@@ -142,6 +142,11 @@ def test_arrays_and_tensors_are_taken(offline, folder):
             {"times": [1.0, 2.0]},
             "times: must be 1 numbers of seconds since 1970",
         ),
+        (
+            {"x": [1.0]},
+            {"times": [1.79e12]},
+            "times: must be seconds since 1970, from 0 to 100000000000, got 1790000000000.0",
+        ),
         (7, {}, "log_columns: AttributeError"),
     ],
 )

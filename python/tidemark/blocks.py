@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import struct
 import sys
 from array import array
@@ -15,14 +14,15 @@ from typing import Any, NamedTuple
 
 from .arguments import shown
 from .columns import Part, frame
+from .lines import LINE_VALUES
 from .names import is_name
 from .notices import Notices
 
 BLOCK_VALUES = 8_192
 """Values of one block: a line of some 100 kB, far below what a frame may have."""
-SERIES = 2_000
-"""Most series of one block."""
 _STEPS = 2**53
+_LATEST = 1e11
+"""The latest time that the server takes, in seconds since 1970: milliseconds are beyond it."""
 
 
 class Block(NamedTuple):
@@ -100,12 +100,12 @@ def blocks_of(
 
 def _cut(steps: array[int], times: array[float], parts: Mapping[str, Part]) -> Iterator[Block]:
     names = list(parts)
-    # Several blocks of the same steps must not go back from one to the next: that would be another attempt.
-    each = max(1, BLOCK_VALUES // len(names)) if len(names) <= SERIES else 1
+    # Row by row where one line cannot have all series, so that steps do not go back from line to line.
+    each = max(1, BLOCK_VALUES // len(names)) if len(names) <= LINE_VALUES else 1
     for first in range(0, len(steps), each):
         last = min(first + each, len(steps))
-        for start in range(0, len(names), SERIES):
-            some = {name: _slice(parts[name], first, last) for name in names[start : start + SERIES]}
+        for start in range(0, len(names), LINE_VALUES):
+            some = {name: _slice(parts[name], first, last) for name in names[start : start + LINE_VALUES]}
             there = {name: part for name, part in some.items() if len(part.values)}
             if there:
                 yield Block(steps[first:last], times[first:last], there)
@@ -208,9 +208,13 @@ def _times(times: Any, now: float, rows: int, notices: Notices) -> array[float]:
     if times is not None:
         try:
             given = _dense(times)
-            if isinstance(given, array) and len(given) == rows and all(map(math.isfinite, given)):
-                return given
-            rule = f"times: must be {rows} numbers of seconds since 1970, as many as steps, got {len(given)}"
+            if isinstance(given, array) and len(given) == rows:
+                wrong = next((time for time in given if not 0 <= time <= _LATEST), None)
+                if wrong is None:
+                    return given
+                rule = f"times: must be seconds since 1970, from 0 to {_LATEST:.0f}, got {shown(wrong)}"
+            else:
+                rule = f"times: must be {rows} numbers of seconds since 1970, as many as steps, got {len(given)}"
         except ValueError as error:
             rule = f"times: {error}"
         notices.warn("times", f"{rule}; the present time is taken")

@@ -64,7 +64,7 @@ def _step(line: Mapping[str, Any]) -> int | None:
     """The last step of a `log` line; None where it has none."""
     try:
         step = line["step"] if "step" in line else blocks.last_step(line)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         return None
     return step if isinstance(step, int) else None
 
