@@ -1,5 +1,3 @@
-import { decodeLogFrame, type FrameColumn } from '../shared/log-frame.ts';
-
 /**
  * Points of many steps that are one line, as a binary frame of points: it can be sent as it is once its series have
  * ids. Until then a series' id is its place in `names`.
@@ -21,26 +19,13 @@ export function frameWith({ names, frame }: Block, idOf: (name: string) => numbe
   return bytes;
 }
 
-/** A block as a `log` line with columns. */
-export function jsonOf({ names, frame }: Block): string {
-  const decoded = decodeLogFrame(frame, names.length);
-  if (!decoded.ok) throw new Error(decoded.fault.message);
-  const { seq, steps, times, columns } = decoded.frame;
-  const values = columns.map(
-    (column) => `${JSON.stringify(names[column.id])}:[${cells(column, steps.length)}]`,
-  );
-  return `{"kind":"log","seq":${seq},"steps":[${steps.join()}],${times ? `"times":[${times.join()}],` : ''}"values":{${values.join()}}}`;
+/** A block as the line that it is: its bytes in base64, for where there are no binary frames. */
+export function textOf({ seq, names, frame }: Block & { readonly seq: number }): string {
+  const packed = Buffer.from(frame).toString('base64');
+  return `{"kind":"log","seq":${seq},"names":${JSON.stringify(names)},"packed":"${packed}"}`;
 }
 
-/** Whether a line is one of columns, as `jsonOf` writes it: told without reading it. */
-export function isColumns({ seq, text }: { readonly seq: number; readonly text: string }): boolean {
-  return text.startsWith(`{"kind":"log","seq":${seq},"steps":`);
-}
-
-/** A column's values as JSON, `null` where a row has none. */
-function cells({ rows, values }: FrameColumn, count: number): string {
-  if (rows === null && values.every(Number.isFinite)) return values.join();
-  const written = new Array<string | number>(rows === null ? 0 : count).fill('null');
-  values.forEach((value, i) => (written[rows?.[i] ?? i] = Number.isFinite(value) ? value : `"${value}"`));
-  return written.join();
+/** Whether a line is a block, as `textOf` writes it: told without reading it. */
+export function isBlock({ seq, text }: { readonly seq: number; readonly text: string }): boolean {
+  return text.startsWith(`{"kind":"log","seq":${seq},"names":`);
 }

@@ -17,7 +17,7 @@ export interface NumberedBlock extends Block {
 }
 
 /**
- * Values of one block at most, unless one row has more. As text some 200 kB, 500 kB where a single series brings its
+ * Values of one block at most, unless one row has more: as text some 90 kB, 270 kB where a single series brings its
  * steps and times; far below what a server takes in one frame.
  */
 const BLOCK = 8_192;

@@ -2,7 +2,7 @@ import { LIMITS } from '../shared/limits.ts';
 import type { LogLine } from '../shared/lines.ts';
 import { encodeLogFrame } from '../shared/log-frame.ts';
 import { fromWire } from '../shared/numbers.ts';
-import { isColumns } from './block.ts';
+import { isBlock } from './block.ts';
 import type { NumberedLine } from './line-writer.ts';
 
 /** A line's values as a frame of columns can carry them. */
@@ -16,7 +16,7 @@ export interface Row {
 
 /** Reads a line; null when it is none that a frame of columns can carry. */
 export function rowOf({ seq, text }: NumberedLine): Row | null {
-  if (!text.startsWith('{"kind":"log"') || isColumns({ seq, text })) return null;
+  if (!text.startsWith('{"kind":"log"') || isBlock({ seq, text })) return null;
   let line: Partial<LogLine>;
   try {
     line = JSON.parse(text) as Partial<LogLine>;

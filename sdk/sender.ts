@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
-import { jsonOf } from './block.ts';
+import { textOf } from './block.ts';
 import { Conversation, type Event } from './conversation.ts';
 import type { Complain } from './flatten.ts';
 import { isAlive, leftovers } from './leftovers.ts';
@@ -299,5 +299,5 @@ export class Sender {
 
 /** What came from the training thread, as it is kept and sent. */
 function lineOf(letter: Written): NumberedLine {
-  return letter.kind === 'line' ? letter : { seq: letter.seq, text: jsonOf(letter), block: letter };
+  return letter.kind === 'line' ? letter : { seq: letter.seq, text: textOf(letter), block: letter };
 }

@@ -1,11 +1,12 @@
 import { Value } from 'typebox/value';
 import { expect, test } from 'vitest';
-import { jsonOf } from '../../sdk/block.ts';
+import { textOf } from '../../sdk/block.ts';
 import type { Columns } from '../../sdk/columns.ts';
 import { LineWriter, type ColumnsPosition } from '../../sdk/line-writer.ts';
 import { LIMITS } from '../../shared/limits.ts';
-import { ColumnsLine } from '../../shared/lines.ts';
+import { ColumnsLine, PackedLine } from '../../shared/lines.ts';
 import { decodeLogFrame } from '../../shared/log-frame.ts';
+import { jsonOf } from './support/json-of.ts';
 
 function writer() {
   const complaints: string[] = [];
@@ -39,6 +40,10 @@ test('writes columns as one line of the protocol', () => {
       '"lr":[0.10000000149011612,0.5,1,"NaN"],"wall \\"time\\"":[1,2,3,4.1],"counts":[1,1,0,-2],"raw":[7,8,9,-10]}}',
   );
   expect(Value.Errors(ColumnsLine, JSON.parse(jsonOf(block)))).toEqual([]);
+  const packed = JSON.parse(textOf(block)) as PackedLine;
+  expect(Value.Errors(PackedLine, packed)).toEqual([]);
+  expect(packed).toMatchObject({ kind: 'log', seq: 1, names: block.names });
+  expect(new Uint8Array(Buffer.from(packed.packed, 'base64'))).toEqual(block.frame);
   expect(complaints).toEqual([]);
   expect(lines.step).toBe(90);
 });

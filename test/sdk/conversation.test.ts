@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jsonOf } from '../../sdk/block.ts';
+import { textOf } from '../../sdk/block.ts';
 import { blocksOf } from '../../sdk/columns.ts';
 import { Conversation } from '../../sdk/conversation.ts';
 import { Outbox } from '../../sdk/outbox.ts';
@@ -291,7 +291,7 @@ function block(seq: number, name = 'a') {
     () => seq,
     String,
   );
-  return { seq, text: jsonOf(made), block: made };
+  return { seq, text: textOf(made), block: made };
 }
 
 test('waits for ids before it sends a block', () => {
@@ -401,8 +401,8 @@ test('every line is stored once, by text and by columns, whatever connections br
           );
           const steps = Float64Array.of(seq, seq, seq + 1);
           const [block] = blocksOf(columns, steps, Float64Array.of(1, 2, 3), () => seq, String);
-          written.push({ seq, text: jsonOf(block) });
-          box.add({ seq, text: jsonOf(block), block });
+          written.push({ seq, text: textOf(block) });
+          box.add({ seq, text: textOf(block), block });
         },
         new: () => add((seq) => log(seq, { [`series ${seq % 5}`]: seq }).text),
         note: () => add((seq) => line(seq).text),

@@ -122,7 +122,7 @@ describe.skipIf(!BUILT)('with a real server (`npm run build` makes it)', () => {
     const [file] = readdirSync(spool());
     // It is the protocol's own text, which can be posted by hand.
     const lines = readFileSync(join(spool(), file), 'utf8').trim().split('\n');
-    expect(lines.slice(1).every((line) => 'steps' in (JSON.parse(line) as object))).toBe(true);
+    expect(lines.slice(1).every((line) => 'packed' in (JSON.parse(line) as object))).toBe(true);
     await start('later', server.url).finish({ timeout: 60 });
     await expectAll('later', columnsOf(20_000));
     expect(readdirSync(spool())).toEqual([]);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { NumberedLine } from '../../sdk/line-writer.ts';
-import { frameWith, jsonOf } from '../../sdk/block.ts';
+import { frameWith, textOf } from '../../sdk/block.ts';
 import { blocksOf } from '../../sdk/columns.ts';
 import { Packer } from '../../sdk/packer.ts';
 import { decodeLogFrame } from '../../shared/log-frame.ts';
@@ -70,7 +70,7 @@ test('goes by text on this connection where the server is older', () => {
 function blockLine(seq: number, ...names: string[]): NumberedLine {
   const columns = new Map(names.map((name, i) => [name, [i, null, 0.1]]));
   const [block] = blocksOf(columns, Float64Array.of(1, 2, 3), new Float64Array(3), () => seq, String);
-  return { seq, text: jsonOf(block), block };
+  return { seq, text: textOf(block), block };
 }
 
 test('a block goes under the ids that were agreed, one by itself too, and as text until they are', () => {

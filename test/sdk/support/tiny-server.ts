@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { jsonOf } from '../../../sdk/block.ts';
 import { decodeLogFrame } from '../../../shared/log-frame.ts';
 import { toWire } from '../../../shared/numbers.ts';
+import { jsonOf } from './json-of.ts';
 
 /** A line as a trainer sends it. */
 export interface Received {
@@ -68,7 +68,7 @@ export class TinyServer {
     let names: string[] = [];
     socket.on('message', (data, isBinary) => {
       const frame = data as Buffer;
-      const texts = isBinary ? linesOf(frame, names) : frame.toString().split('\n');
+      const texts = isBinary ? linesOf(frame, names) : frame.toString().split('\n').map(unpacked);
       if (isBinary) this.binary++;
       for (const text of texts) {
         const line = JSON.parse(text) as Received;
@@ -106,6 +106,13 @@ export class TinyServer {
   #say(socket: WebSocket, { run, writer }: Received, answer: object): void {
     socket.send(JSON.stringify({ run, writer, ...answer }));
   }
+}
+
+/** A line whose columns are bytes as one whose columns are JSON. */
+function unpacked(text: string): string {
+  if (!text.includes('"packed"')) return text;
+  const { names, packed } = JSON.parse(text) as { names: string[]; packed: string };
+  return jsonOf({ names, frame: new Uint8Array(Buffer.from(packed, 'base64')) });
 }
 
 /** The lines that a binary frame carries, as their trainer would have sent them. */
