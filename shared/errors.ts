@@ -16,6 +16,8 @@ export const ERRORS = {
   'too-many-values': { status: 400, message: 'the line carries more values than the server takes' },
   'too-many-runs': { status: 429, message: 'the server keeps as many runs as it may' },
   'too-many-series': { status: 429, message: 'the run has as many series as it may' },
+  'too-many-attempts': { status: 429, message: 'the steps of the rank have gone back as often as they may' },
+  'too-many-writers': { status: 429, message: 'the run has as many writers as it may' },
   'too-many-alerts': { status: 429, message: 'the run has as many alerts as it may' },
   'too-many-notes': { status: 429, message: 'the run has as many notes as it may' },
   'too-many-declarations': {

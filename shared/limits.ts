@@ -12,6 +12,10 @@ export const LIMITS = {
   runs: 10_000,
   /** Series of one run, over all its ranks. */
   seriesPerRun: 5_000,
+  /** Attempts of one rank: each time its steps go back, all of its series begin anew. */
+  attemptsPerRank: 10_000,
+  /** Writers of one run: starts of its processes. */
+  writersPerRun: 10_000,
   /** Alerts of one run, over all its ranks: every list of findings has them all. */
   alertsPerRun: 1_000,
   /** Notes of one run. */

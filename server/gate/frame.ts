@@ -178,9 +178,14 @@ export class Frame {
     const intake = intakes.get(line.run) ?? new Intake(known);
     const tooLarge = this.#tooLarge(intake, line);
     if (tooLarge) return this.#turnAway(line, tooLarge);
+    if (!intake.hears(line.writer, limits.writersPerRun)) {
+      const rule = `one of at most ${limits.writersPerRun} writers of a run`;
+      return this.#turnAway(line, fault('too-many-writers', { field: 'writer', rule, value: line.writer }));
+    }
     const reason = this.#admit(line.run);
     if (reason) return this.#turnAway(line, reason);
     intakes.set(line.run, intake);
+    intake.writer(line.writer);
     intake.tell(line);
     this.floor = { speaker, ids: new Map(), names: [] };
     if (saysNew(line, known)) this.#records.push({ kind: 'hello', at: this.#now, line });

@@ -38,6 +38,11 @@ export class Intake {
     return received;
   }
 
+  /** Whether a writer may speak: it has before, or there are fewer than `most`. */
+  hears(name: string, most: number): boolean {
+    return this.#writers.has(name) || this.#writers.size < most;
+  }
+
   /** Bytes, as JSON, of the run's config or summary once this is said as well. */
   bytesWith(field: 'config' | 'summary', { [field]: said = {} }: About): number {
     const known = this.#about[field];

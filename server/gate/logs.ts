@@ -51,9 +51,9 @@ export class Logs {
   line(place: Place, line: LogLine, seq: number, late: boolean): Fault | null {
     const { values, step, epoch } = line;
     const names = Object.keys(values);
-    const reason = this.#find(place, names);
+    const reason = this.#find(place, names) ?? this.#advance(place, step, late);
     if (reason) return reason;
-    const table = this.#row(place, step, line.time ?? this.#now, seq, late);
+    const table = this.#row(place, step, line.time ?? this.#now, seq);
     if (epoch !== undefined) table.add(table.column('epoch'), epoch);
     for (let i = 0; i < names.length; i++) {
       if (epoch !== undefined && names[i] === 'epoch') continue; // said twice
@@ -100,7 +100,7 @@ export class Logs {
     return this.whole(place, this.named(decoded.frame, names), { from: seq, to: seq }, late);
   }
 
-  /** Takes points that are one line, as a table of their own. */
+  /** Takes points that are one line, as a table of their own; of series that the run may not have, the others' are kept. */
   whole(place: Place, points: Points, seqs: SeqRange, late: boolean): Fault | null {
     const { steps, columns } = points;
     const back = descent(steps);
@@ -112,11 +112,18 @@ export class Logs {
       place,
       columns.map(({ series }) => series),
     );
-    if (reason) return reason;
-    this.flush();
     const { intake, speaker } = place;
     const progress = intake.rank(speaker.rank);
-    if (!late && this.#goesBack(progress, points)) progress.attempt++;
+    if (reason) {
+      const known = columns.filter(({ series }) => progress.series.has(series));
+      if (reason.code !== 'too-many-series' || known.length === 0) return reason;
+      return this.whole(place, { ...points, columns: known }, seqs, late) ?? reason;
+    }
+    this.flush();
+    if (!late && this.#goesBack(progress, points)) {
+      const tooMany = this.#begin(progress, 'steps/0', steps[0]);
+      if (tooMany) return tooMany;
+    }
     const { attempt } = progress;
     if (!late) {
       columns.forEach(({ rows }, i) => {
@@ -149,8 +156,9 @@ export class Logs {
       place,
       here.map(({ series }) => series),
     );
-    if (reason) return reason;
-    const table = this.#row(place, steps[row], times[row], seq, late);
+    const tooMany = reason ?? this.#advance(place, steps[row], late);
+    if (tooMany) return tooMany;
+    const table = this.#row(place, steps[row], times[row], seq);
     for (let i = 0; i < here.length; i++) {
       const { rows, values } = here[i];
       const at = rows ? next[columns.indexOf(here[i])] : row;
@@ -223,21 +231,37 @@ export class Logs {
     });
   }
 
-  /** Begins a row of the table being built, for the series found last. */
-  #row(place: Place, step: number, time: number, seq: number, late: boolean): TableBuilder {
+  /** Brings the series found last to a step; the fault where it goes back once too often. */
+  #advance(place: Place, step: number, late: boolean): Fault | null {
+    if (late) return null;
     const progress = place.intake.rank(place.speaker.rank);
-    if (!late) {
-      let back = false;
-      for (const series of this.#series) back ||= series.attempt === progress.attempt && series.last > step;
-      if (back) {
-        this.flush();
-        progress.attempt++;
-      }
-      for (const series of this.#series) {
-        series.attempt = progress.attempt;
-        series.last = step;
-      }
+    let back = false;
+    for (const series of this.#series) back ||= series.attempt === progress.attempt && series.last > step;
+    if (back) {
+      this.flush();
+      const tooMany = this.#begin(progress, 'step', step);
+      if (tooMany) return tooMany;
     }
+    for (const series of this.#series) {
+      series.attempt = progress.attempt;
+      series.last = step;
+    }
+    return null;
+  }
+
+  /** Begins the next attempt of a rank; the fault where it has as many as it may. */
+  #begin(progress: RankProgress, field: string, step: number): Fault | null {
+    const { attemptsPerRank } = this.#limits;
+    if (progress.attempt + 1 < attemptsPerRank) {
+      progress.attempt++;
+      return null;
+    }
+    const rule = `no lower than before: the rank has ${attemptsPerRank} attempts, as many as it may`;
+    return fault('too-many-attempts', { field, rule, value: step });
+  }
+
+  /** Begins a row of the table being built, for the series found last. */
+  #row(place: Place, step: number, time: number, seq: number): TableBuilder {
     if (this.#table.rows > 0 && this.#seqs.to !== seq - 1) this.flush();
     this.#place = place;
     this.#seqs = { from: this.#table.rows === 0 ? seq : this.#seqs.from, to: seq };

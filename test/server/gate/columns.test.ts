@@ -123,6 +123,29 @@ describe('columns', () => {
       expect(refused(content), field).toMatchObject([{ code: 'bad-line', field, rule, seq }]);
   });
 
+  it('with series that the run may not have keep the others', () => {
+    world.state = { ...world.state, limits: { ...LIMITS, seriesPerRun: 2 } };
+    const line = (seq: number, values: object) => columns({ seq, steps: [seq, seq + 1], values });
+    const { records, answers } = take(
+      line(1, { a: [1, 2] }),
+      line(2, { x: [0, 0], b: [3, 4], y: [0, 0], z: [0, 0], a: [5, 6] }),
+      line(3, { y: [0, 0] }),
+    );
+    expect(answers).toMatchObject([
+      { code: 'too-many-series', seq: 2, field: 'values/b', rule: 'one of at most 2 series' },
+      { code: 'too-many-series', seq: 3, field: 'values/y' },
+    ]);
+    expect(tables(records).map(({ table }) => table.columns.map(({ series }) => series))).toEqual([
+      ['a'],
+      ['x', 'a'],
+    ]);
+    world.keep(records);
+    expect(world.state.runs.get('r')!.points).toBe(6);
+    expect(world.state.runs.get('r')!.writers.get('w')!.received.list()).toEqual([[1, 3]]);
+    // Sent again, they are repeats.
+    expect(take(line(2, { a: [5, 6] })).records.map(({ kind }) => kind)).toEqual([]);
+  });
+
   it('that begin before the last step begin an attempt', () => {
     const [, second] = tables(
       take(log(5, 1), columns({ seq: 2, steps: [3, 9], values: { loss: [1, 2] } })).records,

@@ -36,6 +36,30 @@ it('as many runs as may be are kept, also where they come at once', () => {
   ]);
 });
 
+it('as many writers of a run as may be are heard, and those that were may come back', () => {
+  const world = sessionWorld();
+  world.state = { ...world.state, limits: { ...LIMITS, writersPerRun: 2 } };
+  const by = (writer: string) => hello('r', { writer });
+  const { records, answers } = world.take(by('x'), log(1), by('y'), log(2), by('x'), log(3));
+  expect(answers).toMatchObject([
+    {
+      code: 'too-many-writers',
+      message: 'writer: must be one of at most 2 writers of a run, got "y"',
+    },
+    { code: 'no-run' },
+  ]);
+  expect(tables(records).map(({ table }) => [table.writer, ...table.steps])).toEqual([
+    ['x', 1],
+    ['x', 3],
+  ]);
+  // Also after a restart, from what was kept.
+  world.keep(records);
+  world.state.intakes.clear();
+  expect(world.take(by('z')).answers).toMatchObject([{ code: 'too-many-writers', value: '"z"' }]);
+  // Of another run it is another matter.
+  expect(world.take(hello('s', { writer: 'y' })).answers).toEqual([]);
+});
+
 it.each(['config', 'summary'] as const)('a %s may not grow too large by updates', (field) => {
   const world = sessionWorld();
   const part = 'x'.repeat(LIMITS.configBytes / 2 - 100);
