@@ -1,6 +1,7 @@
 """A gate that keeps lines in memory and answers as docs/protocol.md says; faults are set on its attributes."""
 
 import array
+import base64
 import contextlib
 import http.server
 import json
@@ -103,8 +104,9 @@ class Gate:
         return answers, speaker
 
     def all_lines(self, kind=None):
-        """Every line, in the order of its writer's numbers."""
-        lines = [line for have in self.lines.values() for _, line in sorted(have.items())]
+        """Every line, in the order of its writer's numbers; a packed one as those of its steps."""
+        kept = [line for have in self.lines.values() for _, line in sorted(have.items())]
+        lines = [each for line in kept for each in unpacked(line)]
         return [line for line in lines if kind is None or line["kind"] == kind]
 
     def validations(self, name=".*loss"):
@@ -121,10 +123,18 @@ class Gate:
                 self.changed.wait(0.05)
 
 
-def unpack(frame, names):
+def unpacked(line):
+    """A line as those of its steps: itself, unless it is packed."""
+    if "packed" not in line:
+        return [line]
+    frame = base64.b64decode(line["packed"], validate=True)
+    return [{**each, "seq": line["seq"]} for each in unpack(frame, line["names"], numbered=False)]
+
+
+def unpack(frame, names, numbered=True):
     """The lines of a frame of columns; fails where docs/protocol.md says that a server refuses it."""
     kind, flags, count, rows, seq = struct.unpack_from("<BBHId", frame)
-    assert (kind, flags) == (1, 3)
+    assert (kind, flags) == (1, 3 if numbered else 1)
     heads = [struct.unpack_from("<IIB3x", frame, 16 + 12 * i) for i in range(count)]
     at = -(-(16 + 12 * count) // 8) * 8
 

@@ -190,7 +190,7 @@ def test_forked_children_end_at_once_and_send_nothing_of_the_parent(script, gate
     assert code == 0, errors
     assert (last["kind"], last["status"]) == ("end", "finished")
     lines = gate.all_lines()
-    assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
+    assert sorted({line["seq"] for line in lines}) == list(range(1, lines[-1]["seq"] + 1))
     assert gate.repeats == 0
     assert len(gate.hellos) == 1
     assert not any("child" in str(line) for line in lines)

@@ -8,7 +8,7 @@ import threading
 import time
 
 import pytest
-from gate import Gate, http_server, websocket_server
+from gate import Gate, http_server, unpacked, websocket_server
 
 import tidemark
 from tidemark import recorder, sender, transport
@@ -62,11 +62,13 @@ def test_a_server_killed_midway_and_back_later_gets_every_line_once(gate, transp
     assert steps(gate) == list(range(1000))
 
 
-def test_connections_cut_again_and_again_lose_nothing(gate):
+@pytest.mark.parametrize(("few", "after"), [(16, 1), (10_000, 50)], ids=["packed", "line by line"])
+def test_connections_cut_again_and_again_lose_nothing(gate, monkeypatch, few, after):
+    monkeypatch.setattr("tidemark.bursts.FEW", few)
     with websocket_server(gate) as url:
         run = tidemark.init(url=url)
         for turn in range(5):
-            gate.close_after = 50
+            gate.close_after = after
             for _ in range(100):
                 run.log({"x": turn})
             gate.until(lambda gate, turn=turn: gate.connections >= turn + 2 or len(gate.all_lines()) >= 500)
@@ -233,7 +235,7 @@ def test_a_queue_nobody_empties_keeps_evaluations_and_thins_out_the_rest(monkeyp
     assert run._queue.waiting <= 2 * run._queue._limit
     run.finish()
     (left,) = folder.iterdir()
-    lines = [json.loads(line) for line in left.read_text().splitlines()[1:]]
+    lines = [line for text in left.read_text().splitlines()[1:] for line in unpacked(json.loads(text))]
     points = [line["step"] for line in lines if "x" in line.get("values", {})]
     assert [line["step"] for line in lines if "val/x" in line.get("values", {})] == list(range(0, 1000, 100))
     assert points[:8] == list(range(8))
@@ -276,7 +278,8 @@ for step in range(10**9):
     said += [line.split() for line in trainer.stdout.read().splitlines() if line.count(" ") == 1]
     trainer.wait()
     (left,) = folder.iterdir()
-    kept = [json.loads(line).get("step") for line in left.read_text().splitlines()[1:]]
+    lines = left.read_text().splitlines()[1:]
+    kept = [line.get("step") for text in lines for line in unpacked(json.loads(text))]
     assert kept == list(range(len(kept)))
     assert recorder._GATHERED <= 0.1  # two rounds; below, a busy machine gets more
     old = [int(step) for step, when in said if float(when) < killed - 2]

@@ -29,7 +29,8 @@ def test_a_run_arrives_whole_and_leaves_no_spool(begin, gate, folder):
         project="p", name="n", config={"lr": 0.1}, tags=["a"], notes="why", rank=2, stop="best-epoch", protocol=1
     )
     lines = gate.all_lines()
-    assert [line["seq"] for line in lines] == list(range(1, 3002))
+    assert len(lines) == 3001
+    assert sorted({line["seq"] for line in lines}) == list(range(1, lines[-1]["seq"] + 1))
     assert values(gate)[7] == (7, {"loss": 1 / 8, "val/acc": 7})
     assert lines[7]["epoch"] == 0.007
     assert lines[-1]["kind"] == "end"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any, Callable, Union
+from typing import Any, Callable
 
 from .backlog import KEPT, Backlog, Entry, is_evaluation
 from .blocks import Block
+from .bursts import Line, pack
 from .conversation import Conversation
 from .definitions import Definition, Definitions
 from .leftovers import TOUCH_EVERY
@@ -22,9 +23,6 @@ _GATHERED = 0.025
 _AT_ONCE = 512
 THIN_FROM = 0.75
 """Share of the spool's cap from which one training point in 16 is kept; at the cap none."""
-
-
-_Line = Union[Block, Mapping[str, Any]]
 
 
 class Recorder:
@@ -105,7 +103,7 @@ class Recorder:
             lines.insert(0, self._confess())
         if lines:
             with self._guard:
-                texts = [_text(line, self._conversation.number()) for line in lines]
+                texts = [_text(line, self._conversation.number()) for line in pack(lines)]
                 self._spool.append(texts)
             if self._spool.failure is not None:
                 self._notices.warn(
@@ -114,7 +112,7 @@ class Recorder:
             self._on_recorded()
         return len(entries)
 
-    def _lines(self, entry: Entry) -> list[_Line]:
+    def _lines(self, entry: Entry) -> list[Line]:
         try:
             if isinstance(entry, Block):
                 self._step = entry.steps[-1]
@@ -134,7 +132,7 @@ class Recorder:
             self._notices.warn("record", f"log: {error!r}; the values are left out")
             return []
 
-    def _thinned(self, lines: list[_Line], full: bool) -> list[_Line]:
+    def _thinned(self, lines: list[Line], full: bool) -> list[Line]:
         kept = [line for line in lines if self._keeps(line, full)]
         if len(kept) < len(lines):
             self.dropped += sum(map(_count, lines)) - sum(map(_count, kept))
@@ -142,7 +140,7 @@ class Recorder:
             self._notices.warn("full", f"spool: {where} is nearly full; points of training are dropped, and counted")
         return kept
 
-    def _keeps(self, line: _Line, full: bool) -> bool:
+    def _keeps(self, line: Line, full: bool) -> bool:
         if isinstance(line, Block):
             return not full or is_evaluation(line.columns)
         return line["kind"] != "log" or is_evaluation(line["values"]) or self._spared(full)
@@ -161,10 +159,10 @@ class Recorder:
         return {"kind": "note", "time": round(time.time(), 6), "text": text}
 
 
-def _text(line: _Line, seq: int) -> str:
+def _text(line: Line, seq: int) -> str:
     return line.text(seq) if isinstance(line, Block) else encode(line, seq)
 
 
-def _count(line: _Line) -> int:
+def _count(line: Line) -> int:
     """`log()` calls that a line stands for."""
     return len(line.steps) if isinstance(line, Block) else 1
