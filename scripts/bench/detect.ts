@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { Subject } from 'rxjs';
 import { factories } from '../../server/detectors/index.ts';
 import { analyse } from '../../server/pipeline/pipeline.ts';
@@ -9,9 +10,17 @@ import { seeded } from '../demo/random.ts';
  * Points a second through `analyse` with every detector: runs of ten series that log every step and validate every
  * 100, in tables of 1 to 1000 rows, of one run and of many side by side. The best of three goes, by the clock and by
  * the processor time of the process, which does not count what else the machine does. Then each detector by itself.
- *
- *     node dist/scripts/bench/detect.js
  */
+const HELP = `Detectors: points a second through all of them, and what each takes.
+
+Usage: node dist/scripts/bench/detect.js
+`;
+
+if (parseArgs({ options: { help: { type: 'boolean', default: false } } }).values.help) {
+  process.stdout.write(HELP);
+  process.exit();
+}
+
 const SERIES = ['loss', 'acc', 'lr', 'grad_norm', 'epoch', 'step_time', 'kl', 'entropy', 'tokens', 'memory'];
 const VALIDATE = 100;
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { readRecordings } from '../../server/diagnose/command.ts';
 import { diagnose } from '../../server/diagnose/diagnose.ts';
 import { report } from '../../server/diagnose/print.ts';
@@ -10,10 +11,22 @@ import { seeded } from '../demo/random.ts';
  * Points a second from a file to a printed diagnosis with every detector, and how that is split between reading and
  * judging: the same run of ten series, step by step with a validation every 100, as CSV and as Tidemark lines. The best
  * of three goes, by the clock and by the processor time of the process.
- *
- *     node dist/scripts/bench/diagnose.js [ROWS]
  */
-const rows = Number(process.argv[2] ?? 60_000);
+const HELP = `From a file to its diagnosis: points a second, all detectors.
+
+Usage: node dist/scripts/bench/diagnose.js [options]
+
+  --rows N   steps of ten series              (default 60000)
+`;
+
+const { values: options } = parseArgs({
+  options: { rows: { type: 'string', default: '60000' }, help: { type: 'boolean', default: false } },
+});
+if (options.help) {
+  process.stdout.write(HELP);
+  process.exit();
+}
+const rows = Number(options.rows);
 const SERIES = ['loss', 'acc', 'lr', 'grad_norm', 'epoch', 'step_time', 'kl', 'entropy', 'tokens', 'memory'];
 const VALIDATE = 100;
 

@@ -1,4 +1,5 @@
 /** Where the nanoseconds of a point go on its way through the server: CPU of each stage by itself, in one process. */
+import { parseArgs } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { Subject } from 'rxjs';
 import { Session } from '../../server/gate/session.ts';
@@ -13,6 +14,16 @@ import { pointCount } from '../../server/table.ts';
 import { LIMITS } from '../../shared/limits.ts';
 import { encodeLogFrame } from '../../shared/log-frame.ts';
 import { seeded } from '../demo/random.ts';
+
+const HELP = `Stages of ingest: nanoseconds of processor time a point, each by itself.
+
+Usage: node dist/scripts/bench/ingest-stages.js
+`;
+
+if (parseArgs({ options: { help: { type: 'boolean', default: false } } }).values.help) {
+  process.stdout.write(HELP);
+  process.exit();
+}
 
 const SERIES = ['train/loss', 'train/accuracy', 'lr', 'grad_norm', 'step_time', 'tokens_per_s', 'gpu/memory', 'weights/norm', 'data_time', 'loss_scale']; // prettier-ignore
 const ROWS = 100;

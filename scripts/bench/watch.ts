@@ -1,5 +1,6 @@
 import { mkdirSync, statSync, writeSync, openSync, closeSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { AddedFile } from '../../server/tail/added-file.ts';
 import { Delivery } from '../../server/tail/delivery.ts';
 import { maskedCrc32c } from '../../server/tail/formats/crc32c.ts';
@@ -14,10 +15,27 @@ import { startServer } from './server.ts';
  * and made ready to go; and all the way to a server of its own process, durable and analysed. Three files: one of nothing
  * but scalars, the most work a byte, with a validation every two hundred steps; the same in the new style, as tensors; one
  * in which every hundred scalars come with 64 kB of histograms, as in many real ones. Last, one look at a folder of many quiet runs.
- * Usage: node dist/scripts/bench/watch.js [MB [RUNS]]
  */
-const megabytes = Number(process.argv[2] ?? 1000);
-const quietRuns = Number(process.argv[3] ?? 2000);
+const HELP = `Watched event files: megabytes and points a second, by the clock and by processor time.
+
+Usage: node dist/scripts/bench/watch.js [options]
+
+  --size MB   of each file                    (default 1000)
+  --runs N    quiet runs in one folder        (default 2000)
+`;
+
+const { values: options } = parseArgs({
+  options: {
+    size: { type: 'string', default: '1000' },
+    runs: { type: 'string', default: '2000' },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (options.help) {
+  process.stdout.write(HELP);
+  process.exit();
+}
+const [megabytes, quietRuns] = [options.size, options.runs].map(Number);
 /** Logged at every step, and at every two hundredth beside them. */
 const TAGS = ['train/loss', 'train/acc', 'lr', 'grad_norm', 'throughput'];
 const VALIDATION = 'val/loss';
