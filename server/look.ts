@@ -1,7 +1,8 @@
 import type { PointColumns, PointsPart } from '../shared/points.ts';
 import { decimate } from './decimate.ts';
 import { sortedBySteps } from './store/attempt.ts';
-import type { Run, Series } from './store/run.ts';
+import type { Run } from './store/run.ts';
+import type { Series } from './store/run-series.ts';
 
 /** One thing that a viewer looks at: a run, or a stretch of it. */
 export interface Look {

@@ -1,13 +1,11 @@
-import { catchError, firstValueFrom, type Observable, Subject, tap } from 'rxjs';
+import { firstValueFrom, type Observable, Subject } from 'rxjs';
+import { Analyses } from './analyses.ts';
 import { Analysing } from './analysing.ts';
 import { commit } from './commit.ts';
-import { conclusions } from './conclusions.ts';
 import { groupBy } from './group-by.ts';
 import { HeldSegments } from './held-segments.ts';
-import { type Analysis, analyse } from './pipeline/pipeline.ts';
-import type { PipelineInput } from './pipeline/input.ts';
-import { pipelineInput } from './pipeline-input.ts';
-import { type Progress, Restored } from './restored.ts';
+import type { Analysis } from './pipeline/pipeline.ts';
+import { Restored } from './restored.ts';
 import { joinTables } from './join.ts';
 import { LOOK_MS, silences } from './silence.ts';
 import { pointsIn, runOf, type StoreRecord } from './store/record.ts';
@@ -94,18 +92,18 @@ export async function openMonitor(
   let restored: Restored | null = null;
   const underWay = new Set<Accepted>();
   const atRest = new Subject<readonly string[]>();
-  const analysed = new Map<string, Analysis>();
-  const progress = new Map<string, Progress>();
+  const analyses = new Analyses({
+    runs: () => store.runs,
+    saved: (run) => restored?.stand(run) ?? store.checkpoint(run),
+    ...{ now, warn, checkpointPoints },
+  });
   const held = new HeldSegments(() => store.seal());
   held.hold(START);
   const store = await open({
     sealable: () => held.first - 1,
     replay: (record, kept) => (restored ??= new Restored(kept)).add(record),
     rested: (rested) => {
-      for (const run of rested) {
-        analysed.delete(run);
-        progress.delete(run);
-      }
+      for (const run of rested) analyses.forget(run);
       const busy = new Set([...underWay].map(({ run }) => run));
       atRest.next(rested.filter((run) => !busy.has(run)));
     },
@@ -113,20 +111,6 @@ export async function openMonitor(
   const { runs } = store;
   restored ??= new Restored();
 
-  const analyses = {
-    get(id: string): Analysis | undefined {
-      const latest = analysed.get(id);
-      if (latest !== undefined || !runs.has(id)) return latest;
-      const kept = (restored?.stand(id) ?? store.checkpoint(id))?.analysis;
-      if (kept !== undefined && runs.isLive(id)) analysed.set(id, kept);
-      return kept;
-    },
-  };
-  const states = { get: (id: string) => analyses.get(id)?.state, set: () => undefined };
-  const progressOf = (id: string): Progress =>
-    progress.get(id) ?? { inputs: store.checkpoint(id)?.inputs ?? 0, unsaved: 0 };
-
-  const inputs = new Subject<PipelineInput>();
   const accepted = new Subject<Accepted>();
   const changes = new Subject<readonly StoreRecord[]>();
   const durable = new Subject<readonly StoreRecord[]>();
@@ -135,47 +119,7 @@ export async function openMonitor(
   /** Groups of findings that the store has refused and that are to be tried again. */
   let retrying = 0;
 
-  inputs
-    .pipe(
-      analyse(states),
-      tap((analysis) => analysed.set(analysis.run, analysis)),
-      catchError((error: Error, again) => {
-        warn(`pipeline: failed; it goes on from the states saved last: ${error.stack ?? error.message}`);
-        return again;
-      }),
-    )
-    .subscribe();
-
-  /**
-   * Lets the pipeline see a durable record; what follows from it is to be made durable in turn.
-   * @param joined how many of the journal's it was made of
-   */
-  const conclude = (record: StoreRecord, joined: number): StoreRecord[] => {
-    const input = pipelineInput(record);
-    if (input === null) return [];
-    const before = analyses.get(input.run);
-    inputs.next(input);
-    const analysis = analyses.get(input.run);
-    const run = runs.get(input.run);
-    if (analysis === undefined || analysis === before || run === undefined) return [];
-
-    const points = pointsIn(record);
-    const { inputs: count, unsaved } = progressOf(run.id);
-    // A state that has said what is not kept yet must not be saved: nobody would say it again.
-    const due = (input.kind === 'end' || unsaved + points >= checkpointPoints) && retrying === 0;
-    progress.set(run.id, { inputs: count + joined, unsaved: due ? 0 : unsaved + points });
-    const said = conclusions(analysis, run, now());
-    return due ? [...said, checkpoint(analysis)] : said;
-  };
-
-  const checkpoint = (analysis: Analysis): StoreRecord => ({
-    kind: 'checkpoint',
-    run: analysis.run,
-    inputs: progressOf(analysis.run).inputs,
-    analysis: { ...analysis, findings: [] },
-  });
-
-  const analysing = new Analysing(conclude);
+  const analysing = new Analysing((record, joined) => analyses.conclude(record, joined));
 
   const enter = (item: Accepted) => {
     underWay.add(item);
@@ -206,8 +150,9 @@ export async function openMonitor(
       accept(records, (error) => {
         if (!error) return kept();
         retrying++;
+        analyses.maySave = false;
         setTimeout(() => {
-          retrying--;
+          analyses.maySave = --retrying === 0;
           acceptConcluded(records, kept);
         }, RETRY_MS).unref();
       });
@@ -265,9 +210,7 @@ export async function openMonitor(
     const { pending, news } = restored;
     for (const id of restored.runs()) {
       const { inputs: count, analysis } = restored.stand(id)!;
-      if (analysis === undefined) continue;
-      analysed.set(id, analysis);
-      progress.set(id, { inputs: count, unsaved: 0 });
+      if (analysis !== undefined) analyses.takeUp(id, analysis, count);
     }
     restored = null; // and with it the records
     for (const [run, records] of byRun(pending)) {
@@ -320,14 +263,14 @@ export async function openMonitor(
     async close() {
       clearInterval(look);
       await idle();
-      const unsaved =
-        retrying > 0 ? [] : [...analysed.values()].filter(({ run }) => (progress.get(run)?.unsaved ?? 0) > 0);
+      const unsaved = analyses.unsaved();
       // They only save work at the next start: a disk that is full is no reason not to close.
       if (unsaved.length > 0)
-        await store.append(unsaved.map(checkpoint)).catch((error: unknown) => {
+        await store.append(unsaved).catch((error: unknown) => {
           warn(`store: could not keep where the detectors stand: ${(error as Error).message}`);
         });
-      for (const subject of [accepted, inputs, durable, changes, atRest]) subject.complete();
+      analyses.close();
+      for (const subject of [accepted, durable, changes, atRest]) subject.complete();
       await store.close();
     },
   };

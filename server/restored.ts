@@ -119,14 +119,6 @@ export interface Stand {
   readonly pending: readonly StoreRecord[];
 }
 
-/** How far the pipeline of a run has come. */
-export interface Progress {
-  /** Inputs given to it. */
-  readonly inputs: number;
-  /** Points since its state was last saved. */
-  readonly unsaved: number;
-}
-
 interface RunLookup {
   get(id: string): { readonly findings: ReadonlyMap<string, object> } | undefined;
 }

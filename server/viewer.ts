@@ -18,7 +18,8 @@ import {
 import { Pace } from './pace.ts';
 import { pointsFrame } from './points-frame.ts';
 import type { Wish, Window } from './store/window.ts';
-import type { Run, Series } from './store/run.ts';
+import type { Run } from './store/run.ts';
+import type { Series } from './store/run-series.ts';
 
 /** What a viewer's frames are made of. */
 export interface Source {

@@ -1,7 +1,8 @@
 import { toWire, type WireNumber } from '../../shared/numbers.ts';
 import type { Goal } from '../../shared/lines.ts';
 import { HIGH, LAST, LOW, mergeNode, ODD, ODD_COUNT, COUNT, emptyNode } from '../store/nodes.ts';
-import type { Run, Series } from '../store/run.ts';
+import type { Run } from '../store/run.ts';
+import type { Series } from '../store/run-series.ts';
 
 interface At {
   readonly step: number;

@@ -9,7 +9,8 @@ import { DamagedChunk, decodeChunk } from './chunk.ts';
 import { concatenated, type Part } from './columns.ts';
 import { FIRST, LAST, WIDTH } from './nodes.ts';
 import { pointsFile } from './run-folder.ts';
-import { type Run, type Series, seriesKey } from './run.ts';
+import type { Run } from './run.ts';
+import { type Series, seriesKey } from './run-series.ts';
 import { indexOf, type SeriesIndex } from './series-index.ts';
 import { type ReadChunks, readWindow, type Window, type Wish } from './window.ts';
 

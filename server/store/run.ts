@@ -6,10 +6,7 @@ import type { DefineLine, NoteLine, RunLine, UpdateLine } from '../../shared/lin
 import { type Facts, NO_FACTS } from '../facts.ts';
 import type { PipelineInput, Setting } from '../pipeline/input.ts';
 import { pipelineInput } from '../pipeline-input.ts';
-import { columnPoints, type Column, type Table } from '../table.ts';
 import { alertFinding, alertId } from './alert-finding.ts';
-import { Attempt } from './attempt.ts';
-import { isSorted } from './columns.ts';
 import { Ranges } from './ranges.ts';
 import {
   type HelloRecord,
@@ -18,6 +15,7 @@ import {
   type StoreRecord,
   type TableRecord,
 } from './record.ts';
+import { RunSeries, type Series } from './run-series.ts';
 
 /** The project of runs that name none. */
 export const DEFAULT_PROJECT = 'default';
@@ -30,15 +28,6 @@ export interface Writer {
   status: RunStatus;
   /** Server's time of its last line. */
   heard: number;
-}
-
-/** One series of one rank. */
-export interface Series {
-  readonly name: string;
-  readonly rank: number;
-  /** Its place among the run's series, from 0: what chunks name it by. */
-  readonly number: number;
-  readonly attempts: Map<number, Attempt>;
 }
 
 /** What the pipeline saw beside points: behind the points of the first rank up to a step of an attempt. */
@@ -95,10 +84,7 @@ export class Run {
   readonly attempts = new Map<number, number>();
   /** The step each rank has logged last. */
   readonly steps = new Map<number, number>();
-  readonly #series = new Map<string, Series>();
-  /** Tables whose points are not with their series yet, and how many of them are; see `place`. */
-  #waiting: { readonly table: Table; readonly segment: number }[] = [];
-  #placed = 0;
+  readonly #series = new RunSeries();
   readonly defines = new Map<string, DefineLine>();
   /** Detectors set otherwise than by default. */
   readonly settings = new Map<string, Setting>();
@@ -254,58 +240,22 @@ export class Run {
     this.attempts.set(table.rank, Math.max(table.attempt, this.attempts.get(table.rank) ?? 0));
     if (latest) this.steps.set(table.rank, lastStep);
     if (latest && table.rank === 0 && epoch !== null) this.epoch = epoch;
-    if (lasting) this.#waiting.push({ table, segment });
-    else {
-      this.place();
-      this.#append(table, segment, false);
-    }
+    this.#series.add(table, segment, lasting);
   }
 
-  /** The series, with every point. */
+  /** The series, with every point, by their keys. */
   get series(): ReadonlyMap<string, Series> {
-    this.place();
-    return this.#series;
+    return this.#series.all;
   }
 
-  /**
-   * Puts the points of tables that may be kept to their series, which is put off until somebody looks at those.
-   * @param most tables at the most
-   * @returns whether there are more
-   */
-  place(most = Infinity): boolean {
-    const waiting = this.#waiting;
-    const end = Math.min(waiting.length, this.#placed + most);
-    while (this.#placed < end) {
-      const { table, segment } = waiting[this.#placed++];
-      this.#append(table, segment, true);
-    }
-    if (end < waiting.length) return true;
-    if (end > 0) [this.#waiting, this.#placed] = [[], 0];
-    return false;
-  }
-
-  #append(table: Table, segment: number, lasting: boolean): void {
-    // Rows are in order for all columns or for none: looked at once.
-    const options = { ascending: isSorted(table.steps), lasting };
-    for (const column of table.columns) {
-      const { steps, times } = columnPoints(table, column);
-      this.#attemptOf(table, column).append(segment, { steps, times, values: column.values }, options);
-    }
+  /** Puts the points of at most so many tables to their series; whether there are more. See run-series.ts. */
+  place(most?: number): boolean {
+    return this.#series.place(most);
   }
 
   /** A new series, without points. */
   addSeries(name: string, rank: number): Series {
-    const series = { name, rank, number: this.#series.size, attempts: new Map<number, Attempt>() };
-    this.#series.set(seriesKey(name, rank), series);
-    return series;
-  }
-
-  #attemptOf(table: Table, column: Column): Attempt {
-    const key = seriesKey(column.series, table.rank);
-    const series = this.#series.get(key) ?? this.addSeries(column.series, table.rank);
-    let attempt = series.attempts.get(table.attempt);
-    if (attempt === undefined) series.attempts.set(table.attempt, (attempt = new Attempt()));
-    return attempt;
+    return this.#series.create(name, rank);
   }
 
   /** Keeps what the pipeline sees, so that the run can be replayed when its journal is gone. */
@@ -323,8 +273,7 @@ export class Run {
 
   /** Lets go of the points up to a segment of the journal: they are in chunks now. */
   settle(segment: number): void {
-    for (const { attempts } of this.series.values())
-      for (const attempt of attempts.values()) attempt.settle(segment);
+    this.#series.settle(segment);
   }
 
   #line({ line, run, writer, seqs, at }: LineRecord): void {
@@ -360,9 +309,4 @@ export class Run {
       }
     }
   }
-}
-
-/** Keeps the series of several ranks apart; no name holds a line break. */
-export function seriesKey(name: string, rank: number): string {
-  return rank === 0 ? name : `${name}\n${rank}`;
 }
