@@ -20,7 +20,7 @@ class RunColumns(RunLog):
     ) -> None:
         """Logs many steps at once: past results, a curve, or what a loop has gathered.
 
-        Some ten times the rate of `log()`. It copies what it is given. Where the server is slower than the script it
+        Some three times the rate of `log()`. It copies what it is given. Where the server is slower than the script it
         waits for it, at most 30 s; if there is no room by then, the rest is left out, counted in `dropped`, and warned
         of.
 
