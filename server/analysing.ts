@@ -16,8 +16,11 @@ const MOST = 1_000_000;
 /** Points there must be room for before more is let in: a commit of less is not worth its fsync. */
 const LEAST = 32_000;
 
-/** Milliseconds of analysis in one turn of the event loop; one record is never cut. */
-const SLICE_MS = 4;
+/**
+ * Milliseconds of analysis in one turn of the event loop, a few times less than a commit may have (store/turns.ts): an
+ * acknowledgement waits for several turns, the detectors for nobody. One record is never cut.
+ */
+const SLICE_MS = 1;
 
 /**
  * How long a few points wait for others to go with, in ms, and how many wait for none: a table of one row costs the
