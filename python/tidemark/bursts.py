@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Union
 
 from .blocks import BLOCK_VALUES, Block
-from .columns import Part
+from .columns import columns_of
 from .lines import LINE_VALUES
 
 FEW = 16
@@ -48,29 +48,10 @@ def pack(lines: Sequence[Line]) -> list[Line]:
 
 
 def _block(lines: Sequence[Mapping[str, Any]]) -> Block:
-    rows = [_with_epoch(line) for line in lines]
-    first = rows[0]
-    if all(row.keys() == first.keys() for row in rows):
-        columns = {name: Part(_numbers([row[name] for row in rows]), None) for name in first}
-    else:
-        columns = {}
-        for place, row in enumerate(rows):
-            for name, value in row.items():
-                if (part := columns.get(name)) is None:
-                    columns[name] = part = Part(array("d"), array("I"))
-                part.values.append(float(value))
-                part.places.append(place)  # type: ignore[union-attr]
     steps, times = array("q", [line["step"] for line in lines]), array("d", [line["time"] for line in lines])
-    return Block(steps, times, columns)
+    return Block(steps, times, columns_of([_with_epoch(line) for line in lines]))
 
 
 def _with_epoch(line: Mapping[str, Any]) -> Mapping[str, Any]:
     epoch = line.get("epoch")
     return line["values"] if epoch is None else {**line["values"], "epoch": epoch}
-
-
-def _numbers(values: Iterable[Any]) -> array[float]:
-    try:
-        return array("d", values)
-    except TypeError:  # non-finite ones are spelled
-        return array("d", map(float, values))

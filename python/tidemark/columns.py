@@ -176,17 +176,34 @@ def row_of(seq: int, text: str) -> Row | None:
 
 def pack(rows: Sequence[Row], ids: dict[str, int]) -> bytes:
     """One frame of lines whose numbers follow each other; each keeps its own. float32 where that loses nothing."""
-    columns: dict[int, Part] = {}
-    for index, row in enumerate(rows):
-        for name, value in row.values.items():
-            place = ids[name]
-            column = columns.get(place)
-            if column is None:
-                column = columns[place] = Part(array("d"), array("I"))
-            column.values.append(value)
-            column.places.append(index)  # type: ignore[union-attr]
+    columns = columns_of([row.values for row in rows])
     steps, times = array("q", (row.step for row in rows)), array("d", (row.time for row in rows))
-    return frame(rows[0].seq, True, steps, times, columns)
+    return frame(rows[0].seq, True, steps, times, {ids[name]: part for name, part in columns.items()})
+
+
+def columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Part]:
+    """Rows as columns by series, in the order in which these come.
+
+    Args:
+        rows: numbers by series, at least one row; non-finite ones may be spelled.
+    """
+    first = rows[0].keys()
+    if all(row.keys() == first for row in rows):
+        return {name: Part(_numbers([row[name] for row in rows]), None) for name in first}
+    columns: dict[str, tuple[array[float], array[int]]] = {}
+    for place, row in enumerate(rows):
+        for name, value in row.items():
+            values, places = columns.setdefault(name, (array("d"), array("I")))
+            values.append(float(value))
+            places.append(place)
+    return {name: Part(values, places) for name, (values, places) in columns.items()}
+
+
+def _numbers(values: list[Any]) -> array[float]:
+    try:
+        return array("d", values)
+    except TypeError:  # non-finite ones are spelled
+        return array("d", map(float, values))
 
 
 def frame(seq: int, numbered: bool, steps: array[int], times: array[float], columns: Mapping[int, Part]) -> bytes:
