@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { PointColumns } from '../../shared/points.ts';
 import { ByteReader, type ByteWriter } from './bytes.ts';
-import { packColumn, unpackColumn } from './column.ts';
+import { ColumnPacker, packColumn, unpackColumn } from './column.ts';
 
 /**
  * Points of one series in one attempt, as columns, ascending by step: the unit that is written and read back.
@@ -20,8 +20,22 @@ export interface ChunkOwner {
 const VERSION = 1;
 const FRAME = 8;
 
-/** Appends a chunk; returns its length in bytes. */
-export function encodeChunk(out: ByteWriter, owner: ChunkOwner, points: PointColumns): number {
+/** Packs what series share: one for all chunks of a run that are encoded together. */
+export class AxisPacker {
+  readonly steps = new ColumnPacker('whole');
+  readonly times = new ColumnPacker('time');
+}
+
+/**
+ * Appends a chunk; returns its length in bytes.
+ * @param points their steps and times are kept by `axes`, and so not to be changed
+ */
+export function encodeChunk(
+  out: ByteWriter,
+  owner: ChunkOwner,
+  points: PointColumns,
+  axes = new AxisPacker(),
+): number {
   const start = out.length;
   out.uint32(0);
   out.uint32(0);
@@ -29,8 +43,8 @@ export function encodeChunk(out: ByteWriter, owner: ChunkOwner, points: PointCol
   out.whole(owner.series);
   out.whole(owner.attempt);
   out.whole(points.steps.length);
-  packColumn(out, points.steps, 'whole');
-  packColumn(out, points.times, 'time');
+  axes.steps.pack(out, points.steps);
+  axes.times.pack(out, points.times);
   packColumn(out, points.values, 'whole');
   const payload = out.bytes.subarray(start + FRAME);
   out.patchUint32(start, payload.length);

@@ -43,6 +43,31 @@ export function packColumn(out: ByteWriter, values: Float64Array, kind: ColumnKi
   out.put(new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength));
 }
 
+/**
+ * Packs columns of one kind, and remembers them by what they begin with: series that were logged together have the same
+ * steps and times, and to compare a column takes a fraction of what packing it takes.
+ */
+export class ColumnPacker {
+  readonly #kind: ColumnKind;
+  readonly #packed = new Map<number, { readonly values: Float64Array; readonly bytes: Uint8Array }>();
+
+  constructor(kind: ColumnKind) {
+    this.#kind = kind;
+  }
+
+  /**
+   * Appends a column.
+   * @param values kept, and so not to be changed
+   */
+  pack(out: ByteWriter, values: Float64Array): void {
+    const known = this.#packed.get(values[0]);
+    if (known !== undefined && isSame(known.values, values)) return out.put(known.bytes);
+    const start = out.length;
+    packColumn(out, values, this.#kind);
+    this.#packed.set(values[0], { values, bytes: out.bytes.slice(start) });
+  }
+}
+
 /** Reads the column of `count` values that is next. */
 export function unpackColumn(from: ByteReader, count: number): Float64Array {
   const how = from.byte();
@@ -196,6 +221,15 @@ function size(difference: number): number {
   if (size < 8_192) return 2;
   if (size < 1_048_576) return 3;
   return size < 134_217_728 ? 4 : 7;
+}
+
+/** Whether two columns are the same to the bit. */
+function isSame(one: Float64Array, other: Float64Array): boolean {
+  return bytesOf(one).equals(bytesOf(other));
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function isConstant(values: Float64Array): boolean {

@@ -102,9 +102,8 @@ export class Columns {
   #keep(points: PointColumns, from: number, to: number): void {
     for (let at = from; at < to; at += this.#most) {
       const end = Math.min(to, at + this.#most);
-      const whole = at === 0 && end === points.steps.length;
-      const kept = whole ? points : view(points, at, end);
-      this.#blocks.push({ ...kept, length: end - at, own: false, rising: 0 });
+      const { steps, times, values } = view(points, at, end);
+      this.#blocks.push({ steps, times, values, length: end - at, own: false, rising: 0 });
     }
     this.#length += to - from;
   }
@@ -187,7 +186,9 @@ function enlarge(block: Block, wanted: number, most: number): void {
   [block.steps, block.times, block.values] = [steps, times, values];
 }
 
+/** Some of the points; the arrays themselves, where it is all. */
 function view({ steps, times, values }: PointColumns, from: number, to: number): PointColumns {
+  if (from === 0 && to === steps.length) return { steps, times, values };
   return {
     steps: steps.subarray(from, to),
     times: times.subarray(from, to),

@@ -17,7 +17,7 @@ import { runState } from '../run-state.ts';
 import { blocksOf, type ChunkPlace } from './block.ts';
 import { ByteWriter } from './bytes.ts';
 import { Catalogue } from './catalogue.ts';
-import { decodeChunk } from './chunk.ts';
+import { AxisPacker, decodeChunk } from './chunk.ts';
 import { cutChunks, keptChunks } from './recut.ts';
 import { runOf } from './record.ts';
 import { pointsFile } from './run-folder.ts';
@@ -95,13 +95,14 @@ export class Sealer {
   #writePoints(run: Run): Written {
     const start = this.#catalogue.end(run.id);
     const out = new ByteWriter(1 << 16);
+    const axes = new AxisPacker();
     const recut: Recut[] = [];
     for (const { number: series, attempts } of run.series.values()) {
       for (const [attempt, { parts }] of attempts) {
         if (parts.length === 0) continue;
         const [{ columns }] = parts;
         const owner = { series, attempt };
-        const points = columns.read();
+        const points = columns.parts();
         let fromBlock = this.#catalogue.blockCount(run.id, series, attempt);
         let chunks: ChunkPlace[] = [];
         let kept = 0;
@@ -112,7 +113,7 @@ export class Sealer {
           kept = keptChunks(chunks, points);
         }
         const old = chunks.slice(kept).map((place) => decodeChunk(this.#bytesOf(run.id, place), owner));
-        const cut = cutChunks(owner, [...old, points], out, start);
+        const cut = cutChunks(owner, [...old, ...points], out, start, axes);
         recut.push({ ...owner, fromBlock, blocks: blocksOf([...chunks.slice(0, kept), ...cut]) });
         this.#rest();
       }

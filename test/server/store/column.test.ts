@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ByteReader, ByteWriter } from '../../../server/store/bytes.ts';
-import { type ColumnKind, packColumn, unpackColumn } from '../../../server/store/column.ts';
+import { type ColumnKind, ColumnPacker, packColumn, unpackColumn } from '../../../server/store/column.ts';
 
 function packed(values: Float64Array, kind: ColumnKind = 'whole'): Uint8Array {
   const out = new ByteWriter(16);
@@ -73,5 +73,33 @@ describe('a packed column', () => {
 
   it('names what it cannot read', () => {
     expect(() => unpackColumn(new ByteReader(Uint8Array.of(5)), 1)).toThrow('kind must be');
+  });
+});
+
+describe('a packer of columns', () => {
+  it('writes what packing each by itself would, whichever came before', () => {
+    const value = fc.constantFrom(0, -0, NaN, 1, 2, 0.5);
+    const columns = fc.array(fc.array(value, { maxLength: 3 }).map((values) => Float64Array.from(values)));
+    fc.assert(
+      fc.property(columns, fc.constantFrom<ColumnKind>('whole', 'time'), (all, kind) => {
+        const out = new ByteWriter(16);
+        const packer = new ColumnPacker(kind);
+        for (const values of all) packer.pack(out, values);
+        expect(Buffer.concat(all.map((values) => packed(values, kind)))).toEqual(Buffer.from(out.bytes));
+      }),
+    );
+  });
+
+  it('packs no column twice', () => {
+    const times = Float64Array.from({ length: 1024 }, (_, i) => 1_790_000_000 + i / 7);
+    const out = new ByteWriter(16);
+    const packer = new ColumnPacker('time');
+    packer.pack(out, times);
+    const once = out.length;
+    const packing = vi.spyOn(Math, 'round'); // to whole ticks, value by value
+    packer.pack(out, times.slice());
+    expect(packing).not.toHaveBeenCalled();
+    packing.mockRestore();
+    expect(out.bytes.subarray(once)).toEqual(out.bytes.subarray(0, once));
   });
 });
