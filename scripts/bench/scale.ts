@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { NODE_OPTIONS } from './server.ts';
 import { fill } from './store/fill.ts';
 
 const HELP = `Start, memory, list and reading of a server whose store is full.
@@ -49,7 +50,7 @@ async function main(): Promise<void> {
 async function measure(folder: string): Promise<void> {
   const started = performance.now();
   const main = join(import.meta.dirname, '../../bundle/main.js');
-  const child = spawn(process.execPath, [main, 'serve', '--port', '0', '--data', folder], {
+  const child = spawn(process.execPath, [...NODE_OPTIONS, main, 'serve', '--port', '0', '--data', folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let url = '';

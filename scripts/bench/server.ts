@@ -38,14 +38,16 @@ export async function startServer(): Promise<BenchServer> {
   };
 }
 
+/** What `npm start` has Node do: no more threads of V8's than there are processors. */
+export const NODE_OPTIONS = ['--v8-pool-size=0'];
+
 /** Starts the built server on a data folder. TIDEMARK_BENCH_NODE holds options for its Node: `--cpu-prof` for a profile. */
 export async function serve(data: string): Promise<Serving> {
   const options = process.env.TIDEMARK_BENCH_NODE?.split(' ') ?? [];
   // A profile tells parts by their files, which the bundle has not.
   const main = join(import.meta.dirname, '../..', options.length > 0 ? 'server' : 'bundle', 'main.js');
-  const child = spawn(process.execPath, [...options, main, 'serve', '--port', '0', '--data', data], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const args = [...NODE_OPTIONS, ...options, main, 'serve', '--port', '0', '--data', data];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
   // A bench that fails leaves no server behind.
   process.once('exit', () => child.kill('SIGKILL'));

@@ -1,6 +1,5 @@
 import type { PointDetector, Points, Said, Silence, Step } from '../detector.ts';
 import { median } from '../windows/median.ts';
-import { keep } from '../windows/recent.ts';
 import { resolved } from './resolved.ts';
 import { atEpoch, number } from './words.ts';
 
@@ -86,11 +85,12 @@ function update(before: StallState, { times, steps, epochs }: Points): Step<Stal
     time = times[at];
     if (gap > longest) longest = Math.min(gap, Math.max(2 * longest, FIRST));
   }
-  let { gaps } = before;
+  const latest: number[] = [];
   for (let at = Math.max(0, length - GAPS); at < length; at++) {
     const gap = times[at] - (at === 0 ? before.time : times[at - 1]);
-    if (gap >= 0) gaps = keep(gaps, gap, GAPS);
+    if (gap >= 0) latest.push(gap);
   }
+  const gaps = [...before.gaps, ...latest].slice(-GAPS);
   const state: StallState = {
     count: before.count + length,
     time,
