@@ -16,7 +16,7 @@ again, each time into a new copy of the folder, by one process without rests.
 
 Usage: node dist/scripts/bench/store/seal.js [options]
 
-  --rounds N   times it is sealed (default 8); the first is with cold code
+  --rounds N   times it is sealed, at least 2 (default 8); the first is with cold code
 `;
 
 /** Fills the first segment of a server's journal and keeps a copy of its folder. */
@@ -29,7 +29,10 @@ async function fillSegment(kept: string): Promise<void> {
   try {
     load.go().catch(() => undefined); // it is cut off
     const data = join(server.folder, 'data');
-    while (!existsSync(segmentFile(join(data, 'journal'), 2))) await delay(10);
+    while (!existsSync(segmentFile(join(data, 'journal'), 2))) {
+      if (!server.running()) throw new Error('server: must fill a segment, but ended');
+      await delay(10);
+    }
     load.kill();
     await server.kill();
     cpSync(data, kept, { recursive: true });
