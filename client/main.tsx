@@ -50,6 +50,7 @@ const palette = createPalette();
 const notifier = createNotifier(store);
 const redraw = createRedraw<Element>({
   frame: (task) => void requestAnimationFrame(task),
+  later: (task, ms) => void setTimeout(task, ms),
   painted: afterPainting(),
   now: () => performance.now(),
   watch: watchVisibility(),

@@ -27,6 +27,7 @@ export interface Redraw<Place> {
 
 export interface RedrawWorld<Place> {
   frame(task: () => void): void;
+  later(task: () => void, ms: number): void;
   /** Calls back once the frame that is being made has been laid out and painted. */
   painted(task: () => void): void;
   /** ms */
@@ -54,6 +55,8 @@ export function createRedraw<Place>(world: RedrawWorld<Place>, budget = 8): Redr
   /** When those that have a pace were drawn last, ms. */
   const drawnAt = new WeakMap<Drawable<Place>, number>();
   let scheduled = false;
+  /** When a frame is asked for next by itself, ms. */
+  let wakes = Infinity;
   /** Drawables that one frame may draw. */
   let allowance = MOST;
 
@@ -62,19 +65,33 @@ export function createRedraw<Place>(world: RedrawWorld<Place>, budget = 8): Redr
     scheduled = true;
     world.frame(turn);
   };
+  /** No frames while nothing is due: an empty one has the browser do all but paint. */
+  const wake = (at: number): void => {
+    if (at >= wakes) return;
+    wakes = at;
+    world.later(() => {
+      wakes = Infinity;
+      schedule();
+    }, at - world.now());
+  };
   const turn = (): void => {
     scheduled = false;
     const start = world.now();
     let drawn = 0;
     let waiting = false;
+    let next = Infinity;
     for (const [drawable, marked] of [...dirty]) {
       if (!visible.get(drawable)) continue;
       const spent = world.now() - start;
       const fits = spent <= budget && drawn < allowance;
       const overdue = start - marked > OVERDUE && spent <= BUDGETS * budget;
-      const due = start - (drawnAt.get(drawable) ?? -Infinity) >= (drawable.pace ?? 0);
+      const due = (drawnAt.get(drawable) ?? -Infinity) + (drawable.pace ?? 0);
+      if (due > start) {
+        next = Math.min(next, due);
+        continue;
+      }
       // One at least: the machine may be so slow that nothing ever fits.
-      if (!due || !(fits || overdue || drawn === 0)) {
+      if (!(fits || overdue || drawn === 0)) {
         waiting = true;
         continue;
       }
@@ -84,6 +101,7 @@ export function createRedraw<Place>(world: RedrawWorld<Place>, budget = 8): Redr
       drawn += 1;
     }
     if (waiting) schedule();
+    else if (next < Infinity) wake(next);
     if (drawn === 0) return;
     const end = world.now();
     world.painted(() => {

@@ -15,14 +15,18 @@ function stage(
   drawn: string[];
   /** Frames that are waited for. */
   tasks: (() => void)[];
+  /** What has a time to be done at. */
+  timers: readonly object[];
 } {
   let time = 0;
   const tasks: (() => void)[] = [];
   const after: (() => void)[] = [];
+  const timers: { readonly at: number; readonly task: () => void }[] = [];
   const seen = new Map<string, (visible: boolean) => void>();
   const drawn: string[] = [];
   const redraw = createRedraw<string>({
     frame: (task) => tasks.push(task),
+    later: (task, ms) => timers.push({ at: time + ms, task }),
     painted: (task) => after.push(task),
     now: () => time,
     watch: (element, say) => {
@@ -44,12 +48,16 @@ function stage(
     charts,
     drawn,
     tasks,
+    timers,
     frame: (late = 0) => {
       const before = drawn.length;
       tasks.splice(0).forEach((task) => task());
       time += (drawn.length - before) * paint;
       after.splice(0).forEach((task) => task());
       time += late;
+      const due = timers.filter(({ at }) => at <= time);
+      timers.splice(0, timers.length, ...timers.filter(({ at }) => at > time));
+      due.forEach(({ task }) => task());
     },
     see: (index, visible) => seen.get(charts[index].element)?.(visible),
   };
@@ -146,15 +154,29 @@ it('draws what has waited long, however slow painting is', () => {
 });
 
 it('draws what has a pace only so often, and its last change for certain', () => {
-  const { frame, see, redraw, charts, drawn, tasks } = stage(1, 0, { pace: 250 });
+  const { frame, see, redraw, charts, drawn, timers } = stage(1, 0, { pace: 250 });
   see(0, true);
   for (let i = 0; i < 30; i++) {
     redraw.mark(charts[0]);
     frame(20);
   }
   expect(drawn.length).toBe(3); // at 0, 260 and 520 of 600 ms
-  while (tasks.length > 0) frame(20);
+  while (timers.length > 0) frame(20);
+  frame();
   expect(drawn.length).toBe(4);
+});
+
+it('asks for no frame while nothing is due, and for one timer however many wait', () => {
+  const { frame, see, redraw, charts, drawn, tasks, timers } = stage(3, 0, { pace: 250 });
+  charts.forEach((_, i) => see(i, true));
+  frame(20);
+  redraw.markAll();
+  frame(20);
+  expect([drawn, tasks.length, timers.length]).toEqual([['a', 'b', 'c'], 0, 1]);
+  frame(300);
+  expect([tasks.length, timers.length]).toEqual([1, 0]);
+  frame();
+  expect([drawn.length, tasks.length, timers.length]).toEqual([6, 0, 0]);
 });
 
 it('draws one chart at least of a frame that was held up before it began, for nothing else would call it again', () => {
@@ -163,6 +185,7 @@ it('draws one chart at least of a frame that was held up before it began, for no
   let time = 0;
   const redraw = createRedraw<string>({
     frame: (task) => tasks.push(task),
+    later: () => undefined,
     painted: () => undefined,
     // Between two looks at the clock another process has had the processor.
     now: () => (time += 20),
