@@ -105,8 +105,10 @@ const feed = createFeed(() => socket, {
   points: ({ run }, series) => {
     begin();
     listeners.forEach((listen) => listen(series, run));
-    // The first chart is not kept waiting for a frame.
+    // The first chart is not kept waiting for a frame; nor is what comes later, for the frame is painted the sooner
+    // where there is nothing left to draw. Of several runs, charts are drawn once for all of them.
     if (!opening.over.peek()) redraw.now();
+    else if (!document.hidden && feed.looks.peek().length === 1) redraw.ahead();
   },
 });
 

@@ -23,6 +23,8 @@ export interface Redraw<Place> {
   markAll(): void;
   /** Draws what one frame may at once, without waiting for it. */
   now(): void;
+  /** The same, unless what was so drawn before is still to be painted: what changed is in the next frame in any case. */
+  ahead(): void;
 }
 
 export interface RedrawWorld<Place> {
@@ -57,13 +59,15 @@ export function createRedraw<Place>(world: RedrawWorld<Place>, budget = 8): Redr
   let scheduled = false;
   /** When a frame is asked for next by itself, ms. */
   let wakes = Infinity;
+  /** Whether something was drawn before its frame, in which it is painted. */
+  let unpainted = false;
   /** Drawables that one frame may draw. */
   let allowance = MOST;
 
   const schedule = (): void => {
     if (scheduled) return;
     scheduled = true;
-    world.frame(turn);
+    world.frame(frame);
   };
   /** No frames while nothing is due: an empty one has the browser do all but paint. */
   const wake = (at: number): void => {
@@ -74,8 +78,22 @@ export function createRedraw<Place>(world: RedrawWorld<Place>, budget = 8): Redr
       schedule();
     }, at - world.now());
   };
-  const turn = (): void => {
+  const frame = (): void => {
     scheduled = false;
+    if (!turn() && !unpainted) return;
+    unpainted = false;
+    const end = world.now();
+    world.painted(() => {
+      allowance = world.now() - end > LONG ? Math.max(LEAST, allowance >> 1) : Math.min(MOST, allowance + 1);
+    });
+  };
+  const now = (): void => {
+    if (!turn()) return;
+    unpainted = true;
+    schedule();
+  };
+  /** Draws as much as one frame may; whether that was anything. */
+  const turn = (): boolean => {
     const start = world.now();
     let drawn = 0;
     let waiting = false;
@@ -102,11 +120,7 @@ export function createRedraw<Place>(world: RedrawWorld<Place>, budget = 8): Redr
     }
     if (waiting) schedule();
     else if (next < Infinity) wake(next);
-    if (drawn === 0) return;
-    const end = world.now();
-    world.painted(() => {
-      allowance = world.now() - end > LONG ? Math.max(LEAST, allowance >> 1) : Math.min(MOST, allowance + 1);
-    });
+    return drawn > 0;
   };
   const mark = (drawable: Drawable<Place>): void => {
     if (!dirty.has(drawable)) dirty.set(drawable, world.now());
@@ -116,7 +130,10 @@ export function createRedraw<Place>(world: RedrawWorld<Place>, budget = 8): Redr
   return {
     mark,
     markAll: () => [...visible.keys()].forEach(mark),
-    now: turn,
+    now,
+    ahead: () => {
+      if (!unpainted) now();
+    },
     add: (drawable, seen = false) => {
       visible.set(drawable, seen);
       unwatch.set(

@@ -19,6 +19,7 @@ function stage(
   timers: readonly object[];
 } {
   let time = 0;
+  let unpainted = 0;
   const tasks: (() => void)[] = [];
   const after: (() => void)[] = [];
   const timers: { readonly at: number; readonly task: () => void }[] = [];
@@ -39,7 +40,7 @@ function stage(
     return {
       element,
       ...(pace !== undefined && { pace }),
-      draw: () => void (drawn.push(element), (time += cost)),
+      draw: () => void (drawn.push(element), (time += cost), (unpainted += 1)),
     };
   });
   charts.forEach((chart) => redraw.add(chart));
@@ -50,9 +51,9 @@ function stage(
     tasks,
     timers,
     frame: (late = 0) => {
-      const before = drawn.length;
       tasks.splice(0).forEach((task) => task());
-      time += (drawn.length - before) * paint;
+      time += unpainted * paint;
+      unpainted = 0;
       after.splice(0).forEach((task) => task());
       time += late;
       const due = timers.filter(({ at }) => at <= time);
@@ -209,4 +210,40 @@ it('draws at once where it is told to, and nothing again in the frame that was a
   expect(drawn).toEqual(['z']);
   frame();
   expect([drawn, charts]).toEqual([['z'], []]);
+});
+
+it('draws ahead of the frame once, and what changes before that is painted in it', () => {
+  const { frame, see, redraw, charts, drawn, tasks } = stage(2, 1);
+  charts.forEach((_, i) => see(i, true));
+  frame();
+  drawn.length = 0;
+  redraw.markAll();
+  redraw.ahead();
+  expect([drawn, tasks.length]).toEqual([['a', 'b'], 1]);
+  redraw.mark(charts[0]);
+  redraw.ahead();
+  expect(drawn).toEqual(['a', 'b']);
+  frame();
+  expect(drawn).toEqual(['a', 'b', 'a']);
+  redraw.mark(charts[1]);
+  redraw.ahead();
+  frame(); // paints, and has nothing to draw
+  redraw.mark(charts[0]);
+  redraw.ahead();
+  expect(drawn).toEqual(['a', 'b', 'a', 'b', 'a']);
+});
+
+it('knows how long the painting takes of what was drawn ahead of its frame', () => {
+  const { frame, see, redraw, charts, drawn } = stage(12, 0, { paint: 30 });
+  charts.forEach((_, i) => see(i, true));
+  frame();
+  for (let i = 0; i < 12; i++) {
+    redraw.markAll();
+    redraw.ahead();
+    frame();
+  }
+  drawn.length = 0;
+  redraw.markAll();
+  redraw.ahead();
+  expect(drawn.length).toBe(6);
 });
