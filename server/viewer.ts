@@ -50,7 +50,7 @@ export type WindowWish = Omit<Wish, 'axis'> & { readonly axis: Look['axis'] };
 const STALLED_ABOVE = 1024 * 1024;
 
 /** How often a list of runs is brought up to date, in ms; points and findings go at once. */
-const LIST_MS = 200;
+const LIST_MS = 500;
 
 /** How long a list that is due waits for points of a look to go with, in ms: a write costs more than what is in it. */
 const COMPANY_MS = 100;

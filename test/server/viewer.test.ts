@@ -122,11 +122,11 @@ describe('a viewer’s frames', () => {
     expect([...parts[0].values]).toEqual([1, 2, 9, 3]);
   });
 
-  it('bring the list up to date at most five times a second, findings at once', () => {
+  it('bring the list up to date at most twice a second, findings at once', () => {
     viewer.look({ kind: 'view', view: 2, runs: [], width: 16 });
     viewer.flush(0);
     viewer.markRun('r');
-    expect(viewer.flush(100)).toBe(200);
+    expect(viewer.flush(100)).toBe(500);
     expect(frames().map(({ kind }) => kind)).toEqual(['snapshot']);
     viewer.markFinding('r', 'f');
     expect(viewer.flush(110)).toBe(Infinity);
@@ -136,16 +136,16 @@ describe('a viewer’s frames', () => {
   it('bring the list up to date with points, in one write, where they come within a moment', () => {
     viewer.flush(0);
     log([1]);
-    expect(viewer.flush(100)).toBe(300);
+    expect(viewer.flush(100)).toBe(600);
     log([2]);
     sent.length = writes = 0;
-    expect(viewer.flush(210)).toBe(Infinity);
+    expect(viewer.flush(510)).toBe(Infinity);
     expect(frames().map(({ kind }) => kind)).toEqual(['update']);
     expect(points()).toHaveLength(1);
     expect(writes).toBe(1);
     viewer.markRun('r');
-    expect(viewer.flush(220)).toBe(510);
-    viewer.flush(510);
+    expect(viewer.flush(520)).toBe(1110);
+    viewer.flush(1110);
     expect(frames().map(({ kind }) => kind)).toEqual(['update', 'update']);
   });
 
