@@ -1,5 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
+import { Pace } from '../shared/pace.ts';
 import { textOf } from './block.ts';
 import { Conversation, type Event } from './conversation.ts';
 import type { Complain } from './flatten.ts';
@@ -11,8 +12,8 @@ import { ServerSocket } from './server-socket.ts';
 import { Spool } from './spool.ts';
 import { spoolName } from './writer-name.ts';
 
-/** Milliseconds in which lines gather before the next frame; a line after a pause goes out at once. */
-const GATHER = 20;
+/** Lines that keep coming gather for 20 ms for each frame; a line after a pause goes out at once, and so the next two. */
+const PACE = { interval: 20, saved: 40 };
 /** Bytes that may wait for the network before more is handed over. */
 const BACKLOG = 1024 * 1024;
 /** Weight of the lines that are written to the spool file before it sends and listens again: some megabytes. */
@@ -40,8 +41,9 @@ export class Sender {
   #pending: Written[] = [];
   /** Those who wait for room. */
   #waiting = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #flushed = 0;
+  readonly #pace = new Pace(PACE);
+  /** Takes back that what is pending is flushed later; null: it is not. */
+  #unplanned: (() => void) | null = null;
   #finishing = false;
 
   constructor(post: Post, port: MessagePort, warn: Complain) {
@@ -80,20 +82,32 @@ export class Sender {
       return;
     }
     this.#pending.push(letter);
-    this.#timer ??= setTimeout(
-      () => this.flush(),
-      Math.max(0, this.#flushed + GATHER - performance.now()),
-    ).unref();
+    this.#plan();
+  }
+
+  /** Has what is pending flushed as soon as it may be, but not before what comes in the same turn. */
+  #plan(): void {
+    if (this.#unplanned) return;
+    const wait = this.#pace.due - performance.now();
+    if (wait > 0) {
+      const timer = setTimeout(() => this.flush(), wait).unref();
+      this.#unplanned = () => clearTimeout(timer);
+    } else {
+      const turn = setImmediate(() => this.flush());
+      this.#unplanned = () => clearImmediate(turn);
+    }
   }
 
   /** Writes what has gathered to the spool file, and sends it. @param all not only as much as leaves time to send */
   flush(all = false): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#flushed = performance.now();
+    this.#unplanned?.();
+    this.#unplanned = null;
+    const any = this.#pending.length > 0;
     do this.#writeSome();
     while (all && this.#pending.length > 0);
-    if (this.#pending.length > 0) this.#timer = setTimeout(() => this.flush()).unref();
+    // What is left goes on in the next turn: it belongs to the same frame.
+    if (this.#pending.length > 0) this.#plan();
+    else if (any) this.#pace.sent(performance.now());
     this.#pump();
   }
 

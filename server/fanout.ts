@@ -57,7 +57,7 @@ export function openFanout(monitor: Monitor, { now, stop, alerts = () => NO_MARK
     if (next < Infinity) timer = setTimeout(flush, next - now);
   };
 
-  /** Looks at every viewer in the next turn; whoever has just been sent much waits, see pace.ts. */
+  /** Looks at every viewer in the next turn; whoever has just been sent much waits, see shared/pace.ts. */
   const due = () => {
     turn ??= setImmediate(() => {
       turn = undefined;

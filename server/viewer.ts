@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { ServerFrame, ViewFrame } from '../shared/frames.ts';
+import { Pace } from '../shared/pace.ts';
 import {
   type Delta,
   deltaOf,
@@ -15,7 +16,6 @@ import {
   UNSEEN,
   wholeInMemory,
 } from './look.ts';
-import { Pace } from './pace.ts';
 import { pointsFrame } from './points-frame.ts';
 import type { Wish, Window } from './store/window.ts';
 import type { Run } from './store/run.ts';
@@ -48,6 +48,12 @@ export type WindowWish = Omit<Wish, 'axis'> & { readonly axis: Look['axis'] };
 
 /** Unsent bytes above which a viewer counts as stalled and is sent nothing more. */
 const STALLED_ABOVE = 1024 * 1024;
+
+/**
+ * At most 30 frames in any second: frames i and i + 30 are at least 30 × 36 − 72 ms apart. Viewers that change at the
+ * same moments are served at the same moments, which costs one look for all.
+ */
+export const PACE = { interval: 36, saved: 72, grid: 12 };
 
 /** How often a list of runs is brought up to date, in ms; points and findings go at once. */
 const LIST_MS = 500;
@@ -91,7 +97,7 @@ export class Viewer {
   #looks: readonly Served[] = [];
   /** What the last `series` frame told, by run. */
   readonly #seriesSent = new Map<string, { readonly size: number; readonly bindings: object | undefined }>();
-  readonly #pace = new Pace();
+  readonly #pace = new Pace(PACE);
   /** When it was last flushed. */
   #flushed = -Infinity;
   /** Messages sent. */
@@ -153,7 +159,7 @@ export class Viewer {
   }
 
   /**
-   * Sends what is due, when it is: at most 30 times a second; see pace.ts.
+   * Sends what is due, when it is: at most 30 times a second; see shared/pace.ts.
    * @param now a clock in ms
    * @returns when, by that clock, something remains to be sent; Infinity: nothing does
    */

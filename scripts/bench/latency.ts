@@ -18,10 +18,12 @@ Usage: node dist/scripts/bench/latency.js [options]
   --seconds S   how long to measure                          (default 30)
   --rate R      lines a second of the run looked at          (default 20)
   --behind N    points a second from 16 other trainers, as binary columns (default 0)
-  --stages      also how long until the page has received a point, and from there until it is drawn
+  --stages      also how long until the page has received a point, from there until it is drawn, and until it is painted
 `;
 
 const CHARTS = 12;
+/** As high as it takes to see all of them. */
+const VIEWPORT = { width: 1440, height: 2000 };
 /** Trainers of the load behind, and steps of a frame of theirs. */
 const BEHIND = { trainers: 16, rows: 100 };
 
@@ -67,7 +69,7 @@ async function main(): Promise<void> {
       );
     run.log(line(0), { step: 0 });
 
-    const page = await browser.newPage({ viewport: { width: 1440, height: 6000 } });
+    const page = await browser.newPage({ viewport: VIEWPORT });
     if (values.stages) await page.addInitScript(noteFrames);
     await page.goto(`${server.url}/#/run/looked-at`);
     await page.locator('[data-step="0"]').first().waitFor();
@@ -76,12 +78,15 @@ async function main(): Promise<void> {
     await page.evaluate(() => {
       const world = globalThis as unknown as Watching;
       world.drawn = [];
+      world.painted = [];
+      const { port1, port2 } = new world.MessageChannel();
+      port1.onmessage = ({ data }) =>
+        world.painted.push({ step: data as number, at: performance.timeOrigin + performance.now() });
       const target = world.document.querySelector('[data-step]');
       new world.MutationObserver(() => {
-        world.drawn.push({
-          step: Number(target.dataset.step),
-          at: performance.timeOrigin + performance.now(),
-        });
+        const step = Number(target.dataset.step);
+        world.drawn.push({ step, at: performance.timeOrigin + performance.now() });
+        world.requestAnimationFrame(() => port2.postMessage(step));
       }).observe(target, { attributeFilter: ['data-step'] });
     });
 
@@ -100,11 +105,12 @@ async function main(): Promise<void> {
     }
     await delay(1_000);
     const drawn = await page.evaluate(() => (globalThis as unknown as Watching).drawn);
+    const painted = await page.evaluate(() => (globalThis as unknown as Watching).painted);
     const received = await page.evaluate(() => (globalThis as unknown as Watching).received ?? []);
     await run.finish();
     await Promise.race([loading ?? Promise.resolve(), Promise.resolve()]); // throws where it has failed
     report(sent, drawn, `${charts} charts, ${rate} lines/s, ${behind} points/s behind`);
-    if (values.stages) reportStages(sent, received, drawn);
+    if (values.stages) reportStages(sent, received, drawn, painted);
   } finally {
     load?.kill();
     await browser.close();
@@ -114,10 +120,17 @@ async function main(): Promise<void> {
 
 /** The browser's names that the page's part of this uses. */
 interface Watching {
+  /** When a chart had been drawn on its canvas, and when the browser had made the frame with it. */
   drawn: Drawn[];
+  painted: Drawn[];
   received?: Drawn[];
   document: { querySelector(selector: string): { dataset: { step: string } } };
   MutationObserver: new (heard: () => void) => { observe(target: object, options: object): void };
+  requestAnimationFrame(task: () => void): void;
+  MessageChannel: new () => {
+    readonly port1: { onmessage: (event: { data: unknown }) => void };
+    readonly port2: { postMessage(data: unknown): void };
+  };
   WebSocket: new (...of: never[]) => {
     addEventListener(name: 'message', heard: (event: { data: unknown }) => void): void;
   };
@@ -153,11 +166,18 @@ function arrivals(sent: readonly number[], there: readonly Drawn[]): (number | u
   });
 }
 
-function reportStages(sent: readonly number[], received: readonly Drawn[], drawn: readonly Drawn[]): void {
-  const [came, shown] = [arrivals(sent, received), arrivals(sent, drawn)];
+function reportStages(
+  sent: readonly number[],
+  received: readonly Drawn[],
+  drawn: readonly Drawn[],
+  painted: readonly Drawn[],
+): void {
+  const [came, shown, seen] = [received, drawn, painted].map((there) => arrivals(sent, there));
   const stages: [string, readonly (number | undefined)[], readonly (number | undefined)[]][] = [
     ['log() → received', sent, came],
     ['received → drawn', came, shown],
+    ['drawn → painted', shown, seen],
+    ['log() → painted', sent, seen],
   ];
   for (const [name, from, to] of stages) {
     const took = to.slice(1).flatMap((at, i) => (at === undefined ? [] : at - (from[i + 1] ?? NaN)));

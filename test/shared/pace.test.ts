@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { Pace } from '../../server/pace.ts';
+import { PACE } from '../../server/viewer.ts';
+import { Pace } from '../../shared/pace.ts';
 import { randomFrom } from '../support/random.ts';
 
 /** Sends a frame for each change as soon as it may, one for those that wait; the times of the frames, in ms. */
 function frames(changes: readonly number[]): number[] {
-  const pace = new Pace();
+  const pace = new Pace(PACE);
   const sent: number[] = [];
   for (const change of changes) {
     if (sent.length > 0 && sent[sent.length - 1] >= change) continue; // it goes with the one that is due
