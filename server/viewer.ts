@@ -50,10 +50,11 @@ export type WindowWish = Omit<Wish, 'axis'> & { readonly axis: Look['axis'] };
 const STALLED_ABOVE = 1024 * 1024;
 
 /**
- * At most 30 frames in any second: frames i and i + 30 are at least 30 × 36 − 72 ms apart. Viewers that change at the
- * same moments are served at the same moments, which costs one look for all.
+ * At most 30 frames in any second: frames i and i + 30 are at least 30 × 40 − 200 ms apart. So up to 25 changes a second
+ * are sent as they come, however unevenly. Viewers that change at the same moments are served at the same moments, which
+ * costs one look for all.
  */
-export const PACE = { interval: 36, saved: 72, grid: 12 };
+export const PACE = { interval: 40, saved: 200, grid: 10 };
 
 /** How often a list of runs is brought up to date, in ms; points and findings go at once. */
 const LIST_MS = 500;
