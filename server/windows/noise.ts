@@ -15,7 +15,7 @@ let distances = new Float64Array(512);
  * @param from index of the first that counts
  * @param to index after the last
  */
-export function noise(values: readonly number[], from = 0, to = values.length): number {
+export function noise(values: ArrayLike<number>, from = 0, to = values.length): number {
   if (to - from < 6) return Infinity;
   const near = spread(increments(values, 1, from, to), to - from - 1);
   return Math.max(near, spread(increments(values, 4, from, to), to - from - 4)) / Math.SQRT2;
@@ -27,7 +27,7 @@ export function noise(values: readonly number[], from = 0, to = values.length): 
  * of those known now as cannot have been replaced lie in an interval twice as wide. 0 where nothing can be told.
  * @param values oldest first
  */
-export function leastNoise(values: readonly number[], more: number): number {
+export function leastNoise(values: ArrayLike<number>, more: number): number {
   const count = values.length - 4;
   const wanted = ((count + 1) >> 1) - more;
   if (wanted < 2) return 0;
@@ -68,7 +68,7 @@ function bends(values: readonly number[], lag: number): Float64Array {
 }
 
 /** In the scratch: the next call overwrites them. */
-function increments(values: readonly number[], lag: number, from: number, to: number): Float64Array {
+function increments(values: ArrayLike<number>, lag: number, from: number, to: number): Float64Array {
   const found = room(to - from);
   for (let i = from; i < to - lag; i++) found[i - from] = values[i + lag] - values[i];
   return found;

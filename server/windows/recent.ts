@@ -22,3 +22,24 @@ export function latestFinite(
   latest.reverse();
   return latest.length === size ? latest : [...remembered.slice(latest.length - size), ...latest];
 }
+
+/** The same as often as it is asked for, without an array for each time. */
+export class Latest {
+  readonly #room: Float64Array;
+
+  constructor(size: number) {
+    this.#room = new Float64Array(size);
+  }
+
+  /** As `latestFinite`; holds until the next call. */
+  of(remembered: readonly number[], values: Float64Array, count: number): Float64Array {
+    const room = this.#room;
+    let at = room.length;
+    for (let i = count - 1; i >= 0 && at > 0; i--) {
+      const value = values[i];
+      if (value - value === 0) room[--at] = value;
+    }
+    for (let i = remembered.length - 1; i >= 0 && at > 0; i--) room[--at] = remembered[i];
+    return at === 0 ? room : room.subarray(at);
+  }
+}
