@@ -79,14 +79,22 @@ function update(before: NotConvergedState, points: Points): Step<NotConvergedSta
   for (let i = 0; i < values.length && first === null; i++) {
     if (Number.isFinite(values[i])) first = sign * values[i];
   }
-  for (const found of rates) {
-    if (Number.isNaN(found)) continue;
-    rate = found;
-    if (!(found <= highest)) highest = found;
+  const latest = rates.findLast((found) => !Number.isNaN(found));
+  if (latest !== undefined) {
+    rate = latest;
+    const most = highestOf(rates);
+    if (!(most <= highest)) highest = most;
   }
   const curve = extend(before.curve, values, steps, epochs, sign, () => undefined);
   const says = before.said ? [goesOn(before)] : [];
   return { state: { ...before, curve, first, rate, highest, said: false }, says };
+}
+
+/** @param rates one at least that is a number; those that are none do not count */
+function highestOf(rates: Float64Array): number {
+  let highest = -Infinity;
+  for (let i = 0; i < rates.length; i++) if (rates[i] > highest) highest = rates[i];
+  return highest;
 }
 
 function judge(state: NotConvergedState, parameters: NotConvergedParameters): Step<NotConvergedState> {
