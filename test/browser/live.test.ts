@@ -87,6 +87,17 @@ describe.skipIf(skip !== null)('page and server', () => {
     await drawn('loss/loss', 'nonfinite', '1');
   });
 
+  it('moves nothing for ever: a browser makes frames for what does, as often as it can', async () => {
+    await page.emulateMedia({ reducedMotion: 'no-preference' });
+    await train('rests');
+    await openRun('rests');
+    await log(0, 100, (step) => ({ 'train/loss': 1 / (step + 1) }));
+    await drawn('loss/loss', 'points', '100');
+    await page.getByText('Live').first().waitFor();
+    const endless = `document.getAnimations().filter(({ effect }) => effect.getComputedTiming().endTime === Infinity).length`;
+    expect(await page.evaluate(endless)).toBe(0);
+  });
+
   it('draws findings, alerts once, and keeps it all over a reload and a restart of the server', async () => {
     await train('overfits');
     await openRun('overfits');
