@@ -12,7 +12,8 @@ export interface Drawable<Place> {
  * frame. What is drawn is laid out and painted after the script: where that takes long, fewer drawables are drawn in the
  * next frames. Only that is timed, and not when the next frame comes, for frames are late for many reasons, and drawing
  * less helps against one of them. What did not fit waits for the next frame, before what has changed since, so that
- * every chart has its turn; and what has waited for `OVERDUE` has it whatever was allowed.
+ * every chart has its turn; and what has waited for `OVERDUE` has it whatever was allowed. What is drawn before a frame,
+ * by `now` or `ahead`, is bounded the same way and painted in that frame.
  */
 export interface Redraw<Place> {
   /** Watches a drawable until `remove`. @param seen whether it is taken to be visible until it is known */

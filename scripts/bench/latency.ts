@@ -92,7 +92,7 @@ async function main(): Promise<void> {
 
     const loading = load?.go();
     loading?.catch(() => undefined); // looked at in the end
-    if (load) await delay(3000); // its code is compiled
+    if (load) await delay(3000); // most of its code is compiled
     const sent: number[] = [NaN];
     const interval = 1000 / rate;
     const started = performance.now();

@@ -1,6 +1,6 @@
 import type { PointDetector, Points, Said, Step } from '../detector.ts';
 import { leastNoise, noise } from '../windows/noise.ts';
-import { Latest, latestFinite } from '../windows/recent.ts';
+import { latestFinite, latestInto } from '../windows/recent.ts';
 import { resolved } from './resolved.ts';
 import { signOf } from './sign.ts';
 import { atEpoch, nameOf, number, percent } from './words.ts';
@@ -118,8 +118,8 @@ const ALONE = 10;
 const OFTEN = 3;
 const COSTLY = 0.05;
 
-/** Made once: it is asked for at every few points. */
-const window = new Latest(NOISE);
+/** The values before a point, made once: they are looked at every few points. */
+const window = new Float64Array(NOISE);
 
 function update(before: SpikeState, points: Points, parameters: SpikeParameters): Step<SpikeState> {
   const { values, steps, epochs, binding } = points;
@@ -138,12 +138,12 @@ function update(before: SpikeState, points: Points, parameters: SpikeParameters)
       const enough = parameters.minDelta * Math.max(first - low, 0.1 * Math.abs(first));
       if (excess > enough && count > WARMUP) {
         if (count > until) {
-          least = leastNoise(window.of(before.latest, values, at), AHEAD);
+          least = leastNoise(latestInto(window, before.latest, values, at), AHEAD);
           until = count + AHEAD;
         }
         // Most points stand out by more than was gained, but by no more than the noise: that is cheap to tell.
         if (parameters.errors * least < (1 + 1e-9) * excess) {
-          const sigma = noise(window.of(before.latest, values, at));
+          const sigma = noise(latestInto(window, before.latest, values, at));
           const threshold = level + Math.max(enough, parameters.errors * sigma);
           if (value > threshold) row = begin(steps[at], epochs[at], sigma, threshold);
         }

@@ -14,32 +14,25 @@ export function latestFinite(
 ): readonly number[] {
   // A batch of one point is what a live trainer sends.
   if (count === 1) return Number.isFinite(values[0]) ? keep(remembered, values[0], size) : remembered;
-  const latest: number[] = [];
-  for (let i = count - 1; i >= 0 && latest.length < size; i--) {
-    if (Number.isFinite(values[i])) latest.push(values[i]);
-  }
-  if (latest.length === 0) return remembered;
-  latest.reverse();
-  return latest.length === size ? latest : [...remembered.slice(latest.length - size), ...latest];
+  if (scratch.length < size) scratch = new Float64Array(2 * size);
+  return [...latestInto(scratch.subarray(0, size), remembered, values, count)];
 }
 
-/** The same as often as it is asked for, without an array for each time. */
-export class Latest {
-  readonly #room: Float64Array;
+/** Where they are gathered: made once, and larger as need be. */
+let scratch = new Float64Array(64);
 
-  constructor(size: number) {
-    this.#room = new Float64Array(size);
+/** The same, as many as there is room for: a part of `room`, for who asks so often that an array each time would cost. */
+export function latestInto(
+  room: Float64Array,
+  remembered: readonly number[],
+  values: Float64Array,
+  count: number,
+): Float64Array {
+  let at = room.length;
+  for (let i = count - 1; i >= 0 && at > 0; i--) {
+    const value = values[i];
+    if (value - value === 0) room[--at] = value;
   }
-
-  /** As `latestFinite`; holds until the next call. */
-  of(remembered: readonly number[], values: Float64Array, count: number): Float64Array {
-    const room = this.#room;
-    let at = room.length;
-    for (let i = count - 1; i >= 0 && at > 0; i--) {
-      const value = values[i];
-      if (value - value === 0) room[--at] = value;
-    }
-    for (let i = remembered.length - 1; i >= 0 && at > 0; i--) room[--at] = remembered[i];
-    return at === 0 ? room : room.subarray(at);
-  }
+  for (let i = remembered.length - 1; i >= 0 && at > 0; i--) room[--at] = remembered[i];
+  return at === 0 ? room : room.subarray(at);
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { BINS, EMPTY_CURVE, extend, pointsIn, type Curve } from '../../../server/windows/curve.ts';
 import { median } from '../../../server/windows/median.ts';
 import { leastNoise, noise, noiseAboutBend } from '../../../server/windows/noise.ts';
-import { keep, Latest, latestFinite } from '../../../server/windows/recent.ts';
+import { keep, latestFinite, latestInto } from '../../../server/windows/recent.ts';
 import { trend } from '../../../server/windows/trend.ts';
 import { normal } from '../detectors/streams.ts';
 
@@ -104,10 +104,10 @@ describe('recent', () => {
     expect(latestFinite([1, 2, 3], values, 4, 4)).toEqual([2, 3, 5, 6]);
     expect(latestFinite([1, 2, 3], values, 1, 4)).toEqual([1, 2, 3]);
     expect(latestFinite([1], values, 5, 2)).toEqual([6, 7]);
-    const latest = new Latest(4);
-    expect([...latest.of([1, 2, 3], values, 4)]).toEqual([2, 3, 5, 6]);
-    expect([...latest.of([1], values, 2)]).toEqual([1, 5]);
-    expect([...latest.of([1, 2, 3, 4], values, 0)]).toEqual([1, 2, 3, 4]);
+    const room = new Float64Array(4);
+    expect([...latestInto(room, [1, 2, 3], values, 4)]).toEqual([2, 3, 5, 6]);
+    expect([...latestInto(room, [1], values, 2)]).toEqual([1, 5]);
+    expect([...latestInto(room, [1, 2, 3, 4], values, 0)]).toEqual([1, 2, 3, 4]);
   });
 });
 
