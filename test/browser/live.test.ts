@@ -87,6 +87,17 @@ describe.skipIf(skip !== null)('page and server', () => {
     await drawn('loss/loss', 'nonfinite', '1');
   });
 
+  it('draws a point when it comes, without waiting for a frame', async () => {
+    await train('first');
+    await openRun('first');
+    await log(0, 100, (step) => ({ 'train/loss': 1 / (step + 1) }));
+    await drawn('loss/loss', 'step', '99');
+    await page.evaluate(`new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))`);
+    await page.evaluate(`void (requestAnimationFrame = () => 0)`);
+    await log(100, 101, (step) => ({ 'train/loss': 1 / (step + 1) }));
+    await drawn('loss/loss', 'step', '100');
+  });
+
   it('moves nothing for ever: a browser makes frames for what does, as often as it can', async () => {
     await page.emulateMedia({ reducedMotion: 'no-preference' });
     await train('rests');
